@@ -1,0 +1,113 @@
+"""The composition root: the only place that wires."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import anyio
+import httpx2
+import stamina.instrumentation
+
+from talent_mcp.audit.log import AuditLog
+from talent_mcp.audit.pseudonyms import Pseudonyms
+from talent_mcp.credentials.keyring_store import KeyringStore
+from talent_mcp.credentials.references import Credentials
+from talent_mcp.files import AllowedFiles
+from talent_mcp.gate import Gate
+from talent_mcp.identity import LOCAL_TENANT
+from talent_mcp.protocol import TalentServer
+from talent_mcp.resources import Resources
+from talent_mcp.settings import Settings
+from talent_mcp.store.protocol import Store
+from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.upstream.gateway import Gateway
+from talent_tools import TOOLS
+from talent_tools.vendor import VENDOR_NAMES, Vendor
+
+if TYPE_CHECKING:
+    from talent_mcp.sandbox import Sandbox, SandboxOptions
+
+SANDBOX_ORIGIN = "http://127.0.0.1"
+"""Where requests to the embedded vendors are addressed; nothing listens there."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class House:
+    """The parts that a process is made of."""
+
+    settings: Settings
+    store: Store
+    credentials: Credentials
+    gateway: Gateway
+    gate: Gate
+
+    def server(self, transport: str) -> TalentServer:
+        """The MCP server for one transport (a word for the audit log)."""
+        resources = Resources(self.settings, self.store, self.credentials, self.gate)
+        return TalentServer(TOOLS, self.gate, resources, transport=transport)
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings,
+    environment: Mapping[str, str],
+    *,
+    transport: httpx2.AsyncBaseTransport | None = None,
+    keyring: KeyringStore | None = None,
+) -> AsyncGenerator[House]:
+    """The parts, wired; closed again at the end. `transport` replaces the network, `keyring` the machine's."""
+    # Its default hook logs what was retried and why: exceptions may hold values.
+    stamina.instrumentation.set_on_retry_hooks(())
+    store = SqliteStore(settings.audit_path)
+    audit = AuditLog(store, Pseudonyms(settings.home / "pseudonyms.key"))
+    configured: dict[Vendor, str | None] = {vendor: settings.vendor(vendor).credential for vendor in VENDOR_NAMES}
+    credentials = Credentials(configured, environment, keyring or KeyringStore())
+
+    async def past_attempts(vendor: Vendor, since: float) -> list[float]:
+        return await store.attempt_times(LOCAL_TENANT, vendor, since=since)
+
+    gateway = Gateway(settings, credentials, AllowedFiles(settings.file_folders), past_attempts, transport)
+    gate = Gate(
+        {tool.name: tool for tool in TOOLS},
+        audit,
+        gateway.clients,
+        approval=settings.approval,
+        call_seconds=settings.call_seconds,
+    )
+    try:
+        yield House(settings=settings, store=store, credentials=credentials, gateway=gateway, gate=gate)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await gateway.aclose()
+            await store.close()
+
+
+@asynccontextmanager
+async def open_sandbox_house(
+    settings: Settings, options: "SandboxOptions | None" = None
+) -> AsyncGenerator[tuple[House, "Sandbox"]]:
+    """The parts on the embedded vendors, with an audit log of their own below the home folder."""
+    # The stand-ins are no part of normal start-up.
+    from talent_mcp.sandbox import Sandbox, SandboxOptions
+
+    options = options or SandboxOptions()
+    sandbox = Sandbox(options)
+    environment = {
+        "OCEAN_API_TOKEN": options.ocean_token,
+        "STARDEX_API_KEY": options.stardex_key,
+        "JARVI_API_KEY": options.jarvi_key,
+    }
+    transport = httpx2.ASGITransport(app=sandbox.app)
+    async with open_house(on_sandbox(settings, SANDBOX_ORIGIN), environment, transport=transport) as house:
+        yield house, sandbox
+
+
+def on_sandbox(settings: Settings, origin: str) -> Settings:
+    """The same settings with the sandbox at this origin for every vendor, and a home of its own."""
+    changed: dict[str, object] = {"home": settings.home / "sandbox"}
+    changed |= {
+        vendor: settings.vendor(vendor).model_copy(update={"url": f"{origin}/{vendor}", "credential": None})
+        for vendor in VENDOR_NAMES
+    }
+    return settings.model_copy(update=changed)

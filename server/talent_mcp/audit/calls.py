@@ -1,0 +1,71 @@
+"""Calls, as a person reads them: the entries of each, summed up in one line."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import JsonValue
+
+from talent_mcp.audit.entries import StoredEntry
+from talent_mcp.store.protocol import Store
+
+State = Literal["success", "failure", "unknown", "denied", "in doubt"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallSummary:
+    """One call: `state` is `in doubt` where an intent has no outcome: it is still running, or its process died."""
+
+    call_id: str
+    time: str
+    tool: str
+    vendor: str
+    client: str
+    state: State
+    detail: str
+    credits: float | None
+    requests: int
+
+
+async def recent_calls(store: Store, tenant: str, *, limit: int) -> list[CallSummary]:
+    """The newest calls, newest first.
+
+    Raises:
+        StoreUnavailable: the log cannot be read.
+    """
+    return [summary(await store.call(tenant, call_id)) for call_id in await store.recent_calls(tenant, limit=limit)]
+
+
+async def calls_in_doubt(store: Store, tenant: str) -> list[CallSummary]:
+    """Calls with an intent and no outcome, oldest first.
+
+    Raises:
+        StoreUnavailable: the log cannot be read.
+    """
+    return [summary(await store.call(tenant, call_id)) for call_id in await store.calls_without_outcome(tenant)]
+
+
+def summary(entries: list[StoredEntry]) -> CallSummary:
+    """One line for the entries of one call, which are at least one and in order."""
+    first, last = entries[0].envelope, entries[-1].envelope
+    attempts = [entry.envelope for entry in entries if entry.entry.type == "attempt"]
+    cost = last.get("credits")
+    return CallSummary(
+        call_id=entries[0].entry.call_id,
+        time=str(first["time"]),
+        tool=str(first.get("tool", "(unknown tool)")),
+        vendor=str(first.get("vendor", "")),
+        client=str(first.get("client", "")),
+        state=state(last),
+        detail=str(last.get("error") or last.get("reason") or ""),
+        credits=cost if isinstance(cost, int | float) else None,
+        requests=len(attempts),
+    )
+
+
+def state(last: dict[str, JsonValue]) -> State:
+    if last["type"] == "denied":
+        return "denied"
+    if last["type"] != "outcome":
+        return "in doubt"
+    outcome = last["outcome"]
+    return "success" if outcome == "success" else "failure" if outcome == "failure" else "unknown"

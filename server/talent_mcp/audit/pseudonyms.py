@@ -1,0 +1,48 @@
+"""People in the audit log: keyed pseudonyms, so that a name never stands in an envelope."""
+
+import hmac
+from collections.abc import Iterable
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from secrets import token_bytes
+
+from talent_mcp.private_files import create_private_file
+from talent_mcp.store.protocol import StoreUnavailable
+
+KEY_BYTES = 32
+PSEUDONYM_BYTES = 16
+
+
+class Pseudonyms:
+    """HMAC-SHA256 under a key that lies beside the log, not in it: a copied log alone names nobody.
+
+    The key is made at first use, in a file of mode 0600.
+    """
+
+    def __init__(self, key_path: Path) -> None:
+        self._key_path = key_path
+
+    def of(self, subjects: Iterable[str]) -> list[str]:
+        """The pseudonym of each subject (`kind:normalised identifier`), in order, without repeats.
+
+        Raises:
+            StoreUnavailable: the key can be neither read nor made.
+        """
+        return list(dict.fromkeys(self._one(subject) for subject in subjects))
+
+    def _one(self, subject: str) -> str:
+        kind = subject.partition(":")[0]
+        return f"{kind}:{hmac.digest(self._key, subject.encode(), sha256)[:PSEUDONYM_BYTES].hex()}"
+
+    @cached_property
+    def _key(self) -> bytes:
+        try:
+            if not self._key_path.exists():
+                create_private_file(self._key_path, token_bytes(KEY_BYTES))
+            key = self._key_path.read_bytes()
+        except OSError as error:
+            raise StoreUnavailable("the key for pseudonyms can be neither read nor made") from error
+        if len(key) != KEY_BYTES:
+            raise StoreUnavailable(f"the key for pseudonyms is damaged: it has not {KEY_BYTES} bytes")
+        return key

@@ -1,0 +1,53 @@
+"""Does the log still hold what was written? Recomputed from the stored bytes."""
+
+from dataclasses import dataclass
+
+from talent_mcp.audit.entries import StoredEntry, commitment
+from talent_mcp.audit.merkle import Tree, leaf_hash
+from talent_mcp.store.protocol import Head, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was found: `problem` is None where all is well, else names the first entry that is wrong."""
+
+    head: Head
+    payloads_removed: int
+    problem: str | None = None
+
+
+async def verify(store: Store, tenant: str) -> Verification:
+    """Read every entry, compare payloads with their commitments and the Merkle root with the recorded head.
+
+    Raises:
+        StoreUnavailable: the log cannot be read.
+    """
+    recorded = await store.head(tenant)
+    tree, removed = Tree(), 0
+    async for stored in store.entries(tenant, stop=recorded.size):
+        if stored.index != tree.size:
+            return Verification(recorded, removed, f"entry {tree.size} is missing")
+        if problem := entry_problem(stored):
+            return Verification(recorded, removed, problem)
+        removed += "commit" in stored.envelope and stored.entry.payload is None
+        tree = tree.append([leaf_hash(stored.entry.envelope)])
+    if tree.size != recorded.size:
+        return Verification(recorded, removed, f"entry {tree.size} is missing")
+    if tree.root != recorded.root:
+        return Verification(recorded, removed, "the entries do not give the recorded root: one was changed or replaced")
+    return Verification(recorded, removed)
+
+
+def entry_problem(stored: StoredEntry) -> str | None:
+    """What is wrong within one entry."""
+    try:
+        envelope = stored.envelope
+    except ValueError:
+        return f"entry {stored.index} is not readable"
+    entry = stored.entry
+    repeated = (envelope.get("tenant"), envelope.get("call"), envelope.get("type"), envelope.get("vendor"))
+    if repeated != (entry.tenant, entry.call_id, entry.type, entry.vendor):
+        return f"entry {stored.index} is filed under other words than it holds"
+    if entry.payload is not None and commitment(entry.payload) != envelope.get("commit"):
+        return f"the payload of entry {stored.index} is not the one that was written"
+    return None

@@ -1,0 +1,89 @@
+"""`talent-mcp audit`: what was asked, done and refused, and whether the log is whole."""
+
+import click
+from pydantic_core import to_json
+from rich.console import Console
+from rich.json import JSON
+from rich.table import Table
+
+from talent_mcp.app import House
+from talent_mcp.audit.calls import CallSummary, calls_in_doubt, recent_calls
+from talent_mcp.audit.verify import Verification, verify
+from talent_mcp.cli.running import run
+from talent_mcp.identity import LOCAL_TENANT
+from talent_mcp.resources import described
+
+STYLES = {
+    "success": "green",
+    "failure": "red",
+    "unknown": "bold yellow",
+    "denied": "magenta",
+    "in doubt": "bold yellow",
+}
+
+
+@click.group()
+def audit() -> None:
+    """Look at the audit log."""
+
+
+@audit.command("list")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many calls.")
+@click.option("--in-doubt", is_flag=True, help="Only calls whose outcome is not known.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_calls(limit: int, in_doubt: bool, as_json: bool) -> None:
+    """List the newest calls."""
+
+    async def read(house: House) -> list[CallSummary]:
+        if in_doubt:
+            return await calls_in_doubt(house.store, LOCAL_TENANT)
+        return await recent_calls(house.store, LOCAL_TENANT, limit=limit)
+
+    calls = run(read)
+    if as_json:
+        for call in calls:
+            click.echo(to_json(call))
+        return
+    print_calls(calls, Console())
+
+
+def print_calls(calls: list[CallSummary], console: Console) -> None:
+    """The calls as a table."""
+    if not calls:
+        console.print("No calls are recorded here.")
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("call", "time (UTC)", "tool", "state", "credits", "requests", "detail"):
+        table.add_column(heading, no_wrap=heading != "detail")
+    for call in calls:
+        cost = "" if call.credits is None else f"{call.credits:g}"
+        state = f"[{STYLES[call.state]}]{call.state}[/]"
+        table.add_row(call.call_id, call.time[:19], call.tool, state, cost, str(call.requests), call.detail)
+    console.print(table)
+
+
+@audit.command()
+@click.argument("call_id")
+def show(call_id: str) -> None:
+    """Show every entry of one call, with what was asked and answered."""
+    entries = run(lambda house: house.store.call(LOCAL_TENANT, call_id))
+    if not entries:
+        raise click.ClickException("There is no such call.")
+    Console().print(JSON(to_json([described(entry) for entry in entries]).decode()))
+
+
+@audit.command("verify")
+def verify_log() -> None:
+    """Recompute the log from its stored bytes; exit code 1 if anything was changed."""
+    found = run(lambda house: verify(house.store, LOCAL_TENANT))
+    click.echo(verdict(found))
+    if found.problem is not None:
+        raise SystemExit(1)
+
+
+def verdict(found: Verification) -> str:
+    """The verification in a sentence."""
+    if found.problem is not None:
+        return f"The audit log was tampered with or damaged: {found.problem}."
+    removed = f", {found.payloads_removed} payloads removed" if found.payloads_removed else ""
+    return f"The audit log is whole: {found.head.size} entries{removed}, root {found.head.root.hex()}."

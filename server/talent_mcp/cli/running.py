@@ -1,0 +1,51 @@
+"""What every command shares: the parts, opened for its duration, and anticipated failures as plain words."""
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import anyio
+import click
+
+from talent_mcp.app import House
+from talent_mcp.cli.serving import configure_logging, serving_house
+from talent_mcp.errors import TalentError
+from talent_mcp.settings import Settings, load_settings
+from talent_mcp.store.protocol import StoreUnavailable
+
+T = TypeVar("T")
+
+
+def settings() -> Settings:
+    """The operator's settings.
+
+    Raises:
+        ClickException: they cannot work; the command ends with its text.
+    """
+    try:
+        loaded = load_settings(os.environ)
+    except TalentError as error:
+        raise click.ClickException(str(error)) from None
+    configure_logging(loaded.log_level)
+    return loaded
+
+
+def run(action: Callable[[House], Awaitable[T]], *, sandbox: bool = False) -> T:
+    """Do something with the parts, on the vendors or on their stand-ins in this process.
+
+    Raises:
+        ClickException: an anticipated failure; the command ends with its text.
+    """
+
+    loaded = settings()
+
+    async def opened() -> T:
+        async with serving_house(loaded, os.environ, sandbox=sandbox) as house:
+            return await action(house)
+
+    try:
+        return anyio.run(opened)
+    except StoreUnavailable as error:
+        raise click.ClickException(f"the audit log cannot be used: {error}") from None
+    except TalentError as error:
+        raise click.ClickException(str(error)) from None

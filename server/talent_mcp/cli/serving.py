@@ -1,0 +1,69 @@
+"""Runs the server; without the command line library, as MCP hosts start it."""
+
+import logging
+import os
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+
+import anyio
+
+from talent_mcp.app import House, open_house, open_sandbox_house
+from talent_mcp.errors import TalentError
+from talent_mcp.settings import Settings, load_settings
+from talent_mcp.transports.stdio import serve_stdio
+
+NOISY = ("httpx2", "httpcore2", "mcp", "uvicorn")
+"""Loggers whose debug output would hold URLs, headers or arguments."""
+
+
+def configure_logging(level: str) -> None:
+    """Logs go to standard error; those of libraries only when something is wrong."""
+    logging.basicConfig(
+        level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@asynccontextmanager
+async def serving_house(settings: Settings, environment: Mapping[str, str], *, sandbox: bool) -> AsyncGenerator[House]:
+    """The parts to serve with, on the vendors or on their stand-ins in this process."""
+    if not sandbox:
+        async with open_house(settings, environment) as house:
+            yield house
+        return
+    async with open_sandbox_house(settings) as (house, _):
+        yield house
+
+
+def run_stdio() -> int:
+    """Serve one client on standard input and output, as the environment says; the exit code."""
+    try:
+        settings = load_settings(os.environ)
+    except TalentError as error:
+        print(f"talent-mcp: {error}", file=sys.stderr)  # noqa: T201  # standard error is where hosts show it
+        return 2
+    configure_logging(settings.log_level)
+    anyio.run(partial(serve_one_client, settings, sandbox=False))
+    return 0
+
+
+async def serve_one_client(settings: Settings, *, sandbox: bool) -> None:
+    """Serve one client on standard input and output."""
+    async with serving_house(settings, os.environ, sandbox=sandbox) as house:
+        await serve_stdio(house.server("stdio"))
+
+
+async def serve_loopback(settings: Settings, host: str, port: int, *, sandbox: bool) -> None:
+    """Serve SSE and streamable HTTP on one loopback port.
+
+    Raises:
+        ConfigurationError: the host is not the loopback interface.
+    """
+    # Web servers are no part of stdio start-up.
+    from talent_mcp.transports.http import http_app, serve_http
+
+    async with serving_house(settings, os.environ, sandbox=sandbox) as house:
+        await serve_http(http_app(house.server("http"), house.store), host, port)

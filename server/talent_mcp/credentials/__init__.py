@@ -1,0 +1,1 @@
+"""Credentials: references in the settings, values only at the moment of use."""

@@ -1,0 +1,166 @@
+"""Every tool call passes here: decide and record, then act, then record how it ended."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+from pydantic import BaseModel, JsonValue
+from pydantic_core import to_jsonable_python
+
+from talent_mcp.arguments import validated
+from talent_mcp.audit.log import AuditLog, CallRecord
+from talent_mcp.errors import Denied, TalentError, describe_crash, explain
+from talent_mcp.identity import Caller
+from talent_mcp.policy import check
+from talent_mcp.settings import Approval
+from talent_mcp.store.protocol import Head, StoreUnavailable
+from talent_mcp.upstream.http import Trip
+from talent_tools.arguments import Arguments
+from talent_tools.errors import InvalidArguments, Outcome, ToolFailure, UnreadableAnswer
+from talent_tools.spec import AnyTool, Clients
+from talent_tools.text import clean
+
+logger = logging.getLogger(__name__)
+
+RECORD_SECONDS = 5.0
+VERBATIM = frozenset({"next_cursor"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Completed:
+    """How a call ended: `content` for the model (a result, or the text of a failure), and where that is recorded."""
+
+    call_id: str
+    content: dict[str, Any] | str
+    head: Head | None
+
+    @property
+    def failed(self) -> bool:
+        return isinstance(self.content, str)
+
+
+class UnknownTool(Exception):
+    """No tool has this name."""
+
+
+class Gate:
+    """Runs tools for callers. No record, no action: a call whose intent cannot be written sends nothing."""
+
+    def __init__(
+        self,
+        tools: Mapping[str, AnyTool],
+        audit: AuditLog,
+        clients: Callable[[Trip], Clients],
+        *,
+        approval: Approval,
+        call_seconds: float,
+    ) -> None:
+        self._tools = tools
+        self._audit = audit
+        self._clients = clients
+        self._approval: Approval = approval
+        self._call_seconds = call_seconds
+
+    async def call(self, name: str, arguments: Mapping[str, JsonValue], caller: Caller) -> Completed:
+        """Run a tool.
+
+        Raises:
+            UnknownTool: there is no such tool; the log says that somebody asked.
+        """
+        tool = self._tools.get(name)
+        if tool is None:
+            await self._refuse(self._audit.begin(caller, None, None), UnknownTool(), None)
+            raise UnknownTool(name)
+        return await self.run(tool, arguments, caller)
+
+    async def run(self, tool: AnyTool, arguments: Mapping[str, JsonValue], caller: Caller) -> Completed:
+        """Run this tool, which need not be one that clients can name."""
+        deadline = anyio.current_time() + self._call_seconds
+        call = self._audit.begin(caller, tool.name, tool.vendor)
+        try:
+            asked = validated(tool, arguments)
+            decision = check(tool, self._approval)
+        except (InvalidArguments, Denied) as refusal:
+            return await self._refuse(call, refusal, {"arguments": dict(arguments)})
+        try:
+            await self._audit.intent(call, decision=decision, arguments=dumped(asked), subjects=tool.subjects(asked))
+        except StoreUnavailable as failure:
+            return Completed(call_id=call.call_id, content=explain(failure, call.call_id), head=None)
+        return await self._act(tool, call, asked, deadline)
+
+    async def _refuse(self, call: CallRecord, refusal: Exception, arguments: JsonValue) -> Completed:
+        head = None
+        try:
+            head = await self._audit.denied(call, type(refusal).__name__, arguments=arguments)
+        except StoreUnavailable as failure:
+            logger.error("call %s was refused and could not be recorded: %s", call.call_id, failure)
+        return Completed(call_id=call.call_id, content=explain(refusal, call.call_id), head=head)
+
+    async def _act(self, tool: AnyTool, call: CallRecord, asked: Arguments, deadline: float) -> Completed:
+        trip = Trip(deadline, record=lambda attempt: self._audit.attempt(call, attempt))
+        try:
+            result = await tool.handler(asked, self._clients(trip))
+            shown = clean(dumped(tool.present(asked, result)), verbatim=VERBATIM)
+        except (ToolFailure, TalentError) as failure:
+            return await self._failed(call, trip, failure)
+        except anyio.get_cancelled_exc_class():
+            await self._finish(call, "unknown" if trip.risked else "failure", {"error": "cancelled"}, None)
+            raise
+        except Exception as crash:  # noqa: BLE001  # the call boundary: a crash is recorded, and told as no more than that
+            logger.error("call %s crashed: %s", call.call_id, describe_crash(crash))
+            return await self._failed(call, trip, crash)
+        full = dumped(result)
+        head = await self._finish(call, "success", {"credits": credits_of(result)}, {"result": full})
+        return Completed(call_id=call.call_id, content=noted(shown, head), head=head)
+
+    async def _failed(self, call: CallRecord, trip: Trip, error: Exception) -> Completed:
+        fields: dict[str, JsonValue] = {"error": error_name(error)}
+        payload: JsonValue = {"answer": error.raw} if isinstance(error, UnreadableAnswer) else None
+        head = await self._finish(call, outcome_of(error, trip), fields, payload)
+        return Completed(call_id=call.call_id, content=explain(error, call.call_id), head=head)
+
+    async def _finish(
+        self, call: CallRecord, outcome: str, fields: Mapping[str, JsonValue], result: JsonValue
+    ) -> Head | None:
+        """Write the outcome whatever becomes of the caller; None if that was impossible."""
+        try:
+            with anyio.fail_after(RECORD_SECONDS, shield=True):
+                return await self._audit.outcome(call, outcome, fields=fields, result=result)
+        except (StoreUnavailable, TimeoutError) as failure:
+            logger.error("the outcome of call %s could not be recorded: %s", call.call_id, failure)
+            return None
+
+
+def dumped(model: BaseModel) -> Any:
+    """A model as JSON values, in our names, without its null fields."""
+    return to_jsonable_python(model, by_alias=False, exclude_none=True)
+
+
+def error_name(error: Exception) -> str:
+    anticipated = isinstance(error, ToolFailure | TalentError)
+    return type(error).__name__ if anticipated else describe_crash(error)
+
+
+def outcome_of(error: Exception, trip: Trip) -> Outcome:
+    """A vendor that said no changed nothing; after anything else, a request that left may have taken effect."""
+    if isinstance(error, ToolFailure) and not isinstance(error, UnreadableAnswer):
+        return error.outcome
+    return "unknown" if trip.risked else "failure"
+
+
+def credits_of(result: BaseModel) -> float | None:
+    """What the vendor says that the call cost."""
+    credits_used: float | None = getattr(result, "credits_used", None)
+    return credits_used
+
+
+def noted(shown: Any, head: Head | None) -> dict[str, Any]:
+    """The result, with a word about it if its outcome could not be recorded."""
+    if head is not None:
+        return {**shown}
+    return {
+        **shown,
+        "audit_note": "The call succeeded, but its outcome could not be recorded. Tell the person.",
+    }

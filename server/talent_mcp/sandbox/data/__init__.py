@@ -1,0 +1,1 @@
+"""The synthetic people, companies and records that a sandbox starts with."""

@@ -1,0 +1,5 @@
+"""Jarvi: profiles and their custom fields."""
+
+from .service import Jarvi
+
+__all__ = ["Jarvi"]

@@ -1,0 +1,5 @@
+"""Stardex: persons and their custom fields."""
+
+from .service import Stardex
+
+__all__ = ["Stardex"]

@@ -1,0 +1,281 @@
+"""The embedded store: one SQLite file, shared by processes, written in groups, durable at each commit."""
+
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+import anyio
+import anyio.to_thread
+import apsw
+from filelock import FileLock, Timeout
+
+from talent_mcp.audit.entries import Entry, StoredEntry
+from talent_mcp.audit.merkle import Tree, leaf_hash
+from talent_mcp.private_files import make_private_folder
+from talent_mcp.store.protocol import Head, StoreUnavailable
+
+T = TypeVar("T")
+
+LOCK_SECONDS = 5.0
+LOCK_POLL_SECONDS = 0.002
+PAGE = 1_000
+CHECKPOINT_PAGES = 1_000
+PRAGMAS = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA fullfsync = ON;
+PRAGMA checkpoint_fullfsync = ON;
+PRAGMA wal_autocheckpoint = 0;
+PRAGMA mmap_size = 0;
+PRAGMA trusted_schema = OFF;
+PRAGMA foreign_keys = ON;
+"""
+REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (apsw.FullError, "the disk is full"),
+    (apsw.ReadOnlyError, "its file is read-only"),
+    (apsw.BusyError, "its file is locked by another program"),
+    (Timeout, "another process has held its lock for too long"),
+    (apsw.CantOpenError, "its file cannot be opened"),
+    (PermissionError, "its folder may not be written"),
+    (apsw.NotADBError, "its file is not a database"),
+    (apsw.CorruptError, "its file is damaged"),
+    (apsw.IOError, "the disk reports an input/output error"),
+    (OSError, "its folder or file cannot be used"),
+)
+FAILURES = (apsw.Error, OSError)
+
+
+class Ticket:
+    """An entry on its way to the disk: `head` is the log's state once the entry is durable."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.head: Head | None = None
+        self.failure: StoreUnavailable | None = None
+
+
+class SqliteStore:
+    """A Store in one file.
+
+    Whoever finds the writer free writes for all that wait (group commit). The advisory lock in front of every
+    write and checkpoint is what makes processes take turns: SQLite's own busy handler starves them. After an
+    input/output error nothing is written until the process starts anew, as a second fsync may lie about what
+    the first one lost.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = FileLock(path.with_suffix(".lock"), mode=0o600, thread_local=False)
+        self._queue: list[Ticket] = []
+        self._writing = anyio.Lock()
+        self._reading = anyio.Lock()
+        self._writer: apsw.Connection | None = None
+        self._reader: apsw.Connection | None = None
+        self._poisoned = False
+        self._wal_pages = 0
+
+    async def append(self, entry: Entry) -> Head:
+        ticket = Ticket(entry)
+        self._queue.append(ticket)
+        # A write that has begun is always seen to its end, so that its caller knows whether it happened.
+        with anyio.CancelScope(shield=True):
+            async with self._writing:
+                if ticket.head is None and ticket.failure is None:
+                    await anyio.to_thread.run_sync(self._write_queue)
+        if ticket.head is None:
+            raise ticket.failure or StoreUnavailable("the audit log lost track of an entry")
+        return ticket.head
+
+    def enqueue(self, entry: Entry) -> None:
+        self._queue.append(Ticket(entry))
+
+    async def head(self, tenant: str) -> Head:
+        tree = await self._read(lambda db: read_tree(db, tenant))
+        return Head(tree.size, tree.root)
+
+    async def entries(self, tenant: str, *, start: int = 0, stop: int | None = None) -> AsyncIterator[StoredEntry]:
+        end = (await self.head(tenant)).size if stop is None else stop
+        for page in range(start, end, PAGE):
+            rows = await self._rows(
+                "WHERE e.tenant = ? AND e.idx >= ? AND e.idx < ? ORDER BY e.idx",
+                (tenant, page, min(page + PAGE, end)),
+            )
+            for row in rows:
+                yield row
+
+    async def call(self, tenant: str, call_id: str) -> list[StoredEntry]:
+        return await self._rows("WHERE e.tenant = ? AND e.call_id = ? ORDER BY e.idx", (tenant, call_id))
+
+    async def recent_calls(self, tenant: str, *, limit: int) -> list[str]:
+        sql = """SELECT call_id FROM entries WHERE tenant = ? AND type IN ('intent', 'denied')
+                 ORDER BY idx DESC LIMIT ?"""
+        return await self._read(lambda db: [row[0] for row in rows_of(db, sql, tenant, limit)])
+
+    async def calls_without_outcome(self, tenant: str) -> list[str]:
+        sql = "SELECT call_id FROM open_calls WHERE tenant = ? ORDER BY call_id"
+        return await self._read(lambda db: [row[0] for row in rows_of(db, sql, tenant)])
+
+    async def attempt_times(self, tenant: str, vendor: str, *, since: float) -> list[float]:
+        sql = "SELECT at FROM entries WHERE type = 'attempt' AND tenant = ? AND vendor = ? AND at >= ? ORDER BY at"
+        return await self._read(lambda db: [row[0] for row in rows_of(db, sql, tenant, vendor, since)])
+
+    async def close(self) -> None:
+        with anyio.CancelScope(shield=True):
+            async with self._writing, self._reading:
+                await anyio.to_thread.run_sync(self._close)
+
+    def _write_queue(self) -> None:
+        batch, self._queue = self._queue, []
+        try:
+            with explained():
+                heads = self._commit([ticket.entry for ticket in batch])
+        except StoreUnavailable as failure:
+            for ticket in batch:
+                ticket.failure = failure
+            return
+        for ticket in batch:
+            ticket.head = heads[ticket.entry.tenant]
+
+    def _commit(self, entries: list[Entry]) -> dict[str, Head]:
+        if self._poisoned:
+            raise StoreUnavailable("the disk failed earlier; check it, then start the server again")
+        heads: dict[str, Head] = {}
+        try:
+            with self._exclusive() as db:
+                with db:
+                    heads = {tenant: write_entries(db, tenant, group) for tenant, group in by_tenant(entries)}
+                self._checkpoint(db)
+            return heads
+        except apsw.IOError:
+            self._poisoned = True
+            raise
+
+    @contextmanager
+    def _exclusive(self) -> Generator[apsw.Connection]:
+        make_private_folder(self._path.parent)
+        with self._lock.acquire(timeout=LOCK_SECONDS, poll_interval=LOCK_POLL_SECONDS):
+            if self._writer is None:
+                self._writer = open_writer(self._path)
+                self._writer.set_wal_hook(self._remember_wal_size)
+            yield self._writer
+
+    def _remember_wal_size(self, db: apsw.Connection, name: str, pages: int) -> int:
+        self._wal_pages = pages
+        return apsw.SQLITE_OK
+
+    def _checkpoint(self, db: apsw.Connection) -> None:
+        if self._wal_pages >= CHECKPOINT_PAGES:
+            db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+
+    async def _rows(self, where: str, values: tuple[str | int, ...]) -> list[StoredEntry]:
+        return await self._read(lambda db: [stored_entry(*row) for row in rows_of(db, SELECT_ENTRIES + where, *values)])
+
+    async def _read(self, query: Callable[[apsw.Connection], T]) -> T:
+        async with self._reading:
+            return await anyio.to_thread.run_sync(self._query, query)
+
+    def _query(self, query: Callable[[apsw.Connection], T]) -> T:
+        with explained():
+            if self._reader is None:
+                with self._exclusive():
+                    self._reader = open_reader(self._path)
+            return query(self._reader)
+
+    def _close(self) -> None:
+        if self._queue:
+            self._write_queue()
+        if self._writer is not None:
+            with explained(), self._exclusive() as db:
+                if self._reader is not None:
+                    self._reader.close()
+                db.close()
+        self._writer = self._reader = None
+
+
+SELECT_ENTRIES = """
+SELECT e.idx, e.tenant, e.call_id, e.type, e.at, e.vendor, e.envelope, p.body
+FROM entries e LEFT JOIN payloads p ON p.tenant = e.tenant AND p.idx = e.idx
+"""
+
+
+def rows_of(db: apsw.Connection, sql: str, *values: str | float | bytes | None) -> list[tuple[Any, ...]]:
+    """Run one or more statements and return the rows of the last."""
+    # apsw's own annotations name a type that Python has only since 3.12.
+    return db.execute(sql, values or None).fetchall()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+
+def stored_entry(index: int, *fields: Any) -> StoredEntry:
+    return StoredEntry(index, Entry(*fields))
+
+
+@contextmanager
+def explained() -> Generator[None]:
+    """Turn what the database or the file system raises into words for an operator."""
+    try:
+        yield
+    except FAILURES as error:
+        reason = next((text for kind, text in REASONS if isinstance(error, kind)), "the database refuses the write")
+        raise StoreUnavailable(reason) from error
+
+
+def open_writer(path: Path) -> apsw.Connection:
+    """The file, made with mode 0600 where it is missing and brought to the newest migration; call it locked."""
+    path.touch(mode=0o600)
+    db = apsw.Connection(str(path))
+    rows_of(db, PRAGMAS)
+    db.transaction_mode = "IMMEDIATE"
+    migrate(db)
+    return db
+
+
+def open_reader(path: Path) -> apsw.Connection:
+    db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    db.set_busy_timeout(int(LOCK_SECONDS * 1000))
+    return db
+
+
+def migrate(db: apsw.Connection) -> None:
+    """Run the migrations that the file has not seen, each in a transaction of its own."""
+    version: int = rows_of(db, "PRAGMA user_version")[0][0]
+    folder = resources.files("talent_mcp.store") / "migrations"
+    scripts = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
+    for number, script in enumerate(scripts, 1):
+        if number > version:
+            with db:
+                rows_of(db, script.read_text(encoding="utf-8"))
+                rows_of(db, f"PRAGMA user_version = {number}")
+
+
+def by_tenant(entries: list[Entry]) -> list[tuple[str, list[Entry]]]:
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.tenant, []).append(entry)
+    return sorted(groups.items())
+
+
+def read_tree(db: apsw.Connection, tenant: str) -> Tree:
+    rows = rows_of(db, "SELECT size, frontier FROM heads WHERE tenant = ?", tenant)
+    return Tree.from_bytes(*rows[0]) if rows else Tree()
+
+
+def write_entries(db: apsw.Connection, tenant: str, entries: list[Entry]) -> Head:
+    """Append a tenant's entries and move its head, inside the caller's transaction."""
+    tree = read_tree(db, tenant)
+    for index, entry in enumerate(entries, tree.size):
+        row = (tenant, index, entry.call_id, entry.type, entry.at, entry.vendor, entry.envelope)
+        rows_of(db, "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", *row)
+        if entry.payload is not None:
+            rows_of(db, "INSERT INTO payloads VALUES (?, ?, ?)", tenant, index, entry.payload)
+        track_open_call(db, entry)
+    tree = tree.append(leaf_hash(entry.envelope) for entry in entries)
+    rows_of(db, "INSERT OR REPLACE INTO heads VALUES (?, ?, ?)", tenant, tree.size, tree.to_bytes())
+    return Head(tree.size, tree.root)
+
+
+def track_open_call(db: apsw.Connection, entry: Entry) -> None:
+    if entry.type == "intent":
+        rows_of(db, "INSERT INTO open_calls VALUES (?, ?)", entry.tenant, entry.call_id)
+    elif entry.type == "outcome":
+        rows_of(db, "DELETE FROM open_calls WHERE tenant = ? AND call_id = ?", entry.tenant, entry.call_id)

@@ -1,0 +1,1 @@
+"""How a client reaches the server: stdio, or HTTP on the loopback interface (SSE and streamable HTTP)."""

@@ -1,0 +1,108 @@
+"""MCP over HTTP on the loopback interface: streamable HTTP at /mcp, SSE at /sse and /messages, one port."""
+
+import signal
+import sys
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+
+import anyio
+import uvicorn
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from talent_mcp.errors import ConfigurationError
+from talent_mcp.identity import LOCAL_TENANT
+from talent_mcp.protocol import TalentServer
+from talent_mcp.settings import LOOPBACK
+from talent_mcp.store.protocol import Store, StoreUnavailable
+
+SECURITY = TransportSecuritySettings(
+    enable_dns_rebinding_protection=True,
+    allowed_hosts=["127.0.0.1", "127.0.0.1:*", "localhost", "localhost:*", "[::1]", "[::1]:*"],
+    allowed_origins=["http://127.0.0.1:*", "http://localhost:*", "http://[::1]:*"],
+)
+SHUTDOWN_SECONDS = 2
+
+
+def check_host(host: str) -> None:
+    """Refuse to listen where others could call.
+
+    Raises:
+        ConfigurationError: the host is not the loopback interface.
+    """
+    if host not in LOOPBACK:
+        raise ConfigurationError(
+            f"talent-mcp does not listen on {host}: it cannot tell callers apart yet, and whoever reaches the port "
+            "could spend credits and change records. Use 127.0.0.1."
+        )
+
+
+def http_app(server: TalentServer, store: Store) -> Starlette:
+    """Both HTTP transports and the health routes; Host and Origin are checked on the transports."""
+    streamable = server.streamable_http_app(transport_security=SECURITY)
+    sse = server.sse_app(message_path="/messages", transport_security=SECURITY)
+
+    async def alive(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def ready(_: Request) -> Response:
+        try:
+            await store.head(LOCAL_TENANT)
+        except StoreUnavailable as failure:
+            return JSONResponse({"status": "unavailable", "audit_log": str(failure)}, status_code=503)
+        return JSONResponse({"status": "ok"})
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        async with server.session_manager.run():
+            yield
+
+    return Starlette(
+        routes=[*streamable.routes, *sse.routes, Route("/healthz", alive), Route("/readyz", ready)],
+        lifespan=lifespan,
+    )
+
+
+class Listener(uvicorn.Server):
+    """uvicorn without its signal handling, which ends the process before the audit log is closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+async def serve_http(app: Starlette, host: str, port: int) -> None:
+    """Serve until SIGINT or SIGTERM arrives; `port` 0 takes a free one.
+
+    Raises:
+        ConfigurationError: the host is not the loopback interface.
+        OSError: the port is taken.
+    """
+    check_host(host)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    if sys.platform == "win32":
+        # There asyncio takes no signal handlers; uvicorn's own are the fallback.
+        await uvicorn.Server(config).serve()
+        return
+    listener = Listener(config)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(stop_on_signal, listener)
+        await listener.serve()
+        tasks.cancel_scope.cancel()
+
+
+async def stop_on_signal(listener: uvicorn.Server) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            listener.should_exit = True

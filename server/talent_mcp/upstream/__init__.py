@@ -1,0 +1,1 @@
+"""One HTTP client a vendor: host-bound credential, rate limit, safe retries, audited attempts."""

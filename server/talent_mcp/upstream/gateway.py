@@ -1,0 +1,88 @@
+"""All vendors, and for each call the typed clients that its handler is given."""
+
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import anyio
+import httpx2
+
+from talent_mcp.credentials.references import Credentials
+from talent_mcp.credentials.secret import Secret
+from talent_mcp.settings import Settings
+from talent_mcp.upstream.http import Trip, VendorHTTP
+from talent_mcp.upstream.limits import DAY, RateLimit
+from talent_tools.files import OpenFile
+from talent_tools.jarvi import Jarvi
+from talent_tools.ocean import Ocean
+from talent_tools.spec import Clients
+from talent_tools.stardex import Stardex
+from talent_tools.vendor import Send, Vendor, VendorAnswer, VendorRequest
+
+PastAttempts = Callable[[Vendor, float], Awaitable[list[float]]]
+"""When requests went to a vendor since a time (Unix seconds), oldest first."""
+
+
+class Gateway:
+    """The only way out of the process. `transport` replaces the network, for the sandbox and for tests."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        credentials: Credentials,
+        open_file: OpenFile,
+        past_attempts: PastAttempts,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._settings = settings
+        self._credentials = credentials
+        self._open_file = open_file
+        self._past_attempts = past_attempts
+        self._transport = transport
+        self._vendors: dict[Vendor, VendorHTTP] = {}
+        self._first_use = anyio.Lock()
+
+    def clients(self, trip: Trip) -> Clients:
+        """The vendors as one call's handler sees them."""
+        return Clients(
+            ocean=Ocean(self._sender("ocean", trip)),
+            stardex=Stardex(self._sender("stardex", trip)),
+            jarvi=Jarvi(self._sender("jarvi", trip)),
+            open_file=self._open_file,
+        )
+
+    async def aclose(self) -> None:
+        for vendor in self._vendors.values():
+            await vendor.aclose()
+        self._vendors.clear()
+
+    def _sender(self, vendor: Vendor, trip: Trip) -> Send:
+        async def send(request: VendorRequest, /) -> VendorAnswer:
+            return await (await self._vendor(vendor)).send(request, trip)
+
+        return send
+
+    async def _vendor(self, vendor: Vendor) -> VendorHTTP:
+        if vendor not in self._vendors:
+            async with self._first_use:
+                if vendor not in self._vendors:
+                    self._vendors[vendor] = await self._connect(vendor)
+        return self._vendors[vendor]
+
+    async def _connect(self, vendor: Vendor) -> VendorHTTP:
+        settings = self._settings.vendor(vendor)
+        limit = RateLimit(per_minute=settings.requests_per_minute, per_day=settings.requests_per_day, clock=time.time)
+        if settings.requests_per_minute or settings.requests_per_day:
+            limit.remember(await self._past_attempts(vendor, time.time() - DAY))
+        return VendorHTTP(
+            vendor,
+            settings.url,
+            limit=limit,
+            find_secret=partial(self._find_secret, vendor),
+            forget_secret=partial(self._credentials.forget, vendor),
+            transport=self._transport,
+        )
+
+    async def _find_secret(self, vendor: Vendor) -> Secret | None:
+        found = await self._credentials.find(vendor)
+        return None if found is None else found[1]

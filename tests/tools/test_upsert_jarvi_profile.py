@@ -1,0 +1,307 @@
+"""upsert_jarvi_profile: what is sent for which arguments, and what the model is told."""
+
+from base64 import b64decode
+from collections.abc import Mapping
+
+import pytest
+from pydantic import JsonValue, ValidationError
+
+from talent_tools.errors import InvalidArguments, OutcomeUnknown, UnreadableAnswer
+from talent_tools.files import File
+from talent_tools.jarvi import Jarvi
+from talent_tools.ocean import Ocean
+from talent_tools.spec import Clients
+from talent_tools.stardex import Stardex
+from talent_tools.upsert_jarvi_profile import (
+    REQUEST_LIMIT,
+    UPSERT_JARVI_PROFILE,
+    UpsertJarviProfile,
+    UpsertJarviProfileResult,
+)
+from talent_tools.vendor import VendorAnswer, VendorRequest
+
+pytestmark = pytest.mark.anyio
+
+FIELD = "0b0f3a52-7d0e-4c55-9e39-0a6d1f1a2b3c"
+NOTE = "5f0c6a0e-1111-4c55-9e39-0a6d1f1a2b3c"
+SAVED: JsonValue = {"message": "Profile saved successfully", "taskId": "t1", "profileId": "j1"}
+ANA: JsonValue = {"email_addresses": ["ana@example.com"]}
+CV = File(name="cv.pdf", media_type="application/pdf", content=b"%PDF-1.7")
+LETTER = File(name="letter é.docx", media_type="application/vnd.ms-word", content=b"\x00\xff")
+
+
+class Vendor:
+    """Answers once and remembers what was asked."""
+
+    def __init__(self, body: JsonValue = SAVED, status: int = 201) -> None:
+        self.answer = VendorAnswer(status=status, body=body)
+        self.requests: list[VendorRequest] = []
+
+    async def __call__(self, request: VendorRequest, /) -> VendorAnswer:
+        self.requests.append(request)
+        return self.answer
+
+
+class Folder:
+    """Files by path, and the paths that were opened with which limit."""
+
+    def __init__(self, files: Mapping[str, File]) -> None:
+        self.files = files
+        self.opened: list[tuple[str, int]] = []
+
+    async def __call__(self, path: str, /, *, limit: int) -> File:
+        self.opened.append((path, limit))
+        return self.files[path]
+
+
+async def upsert(vendor: Vendor, folder: Folder | None = None, **arguments: JsonValue) -> UpsertJarviProfileResult:
+    clients = Clients(ocean=Ocean(vendor), stardex=Stardex(vendor), jarvi=Jarvi(vendor), open_file=folder or Folder({}))
+    return await UPSERT_JARVI_PROFILE.handler(UpsertJarviProfile.model_validate(arguments), clients)
+
+
+def sized(megabytes: float) -> File:
+    return File(name="scan.pdf", media_type="application/pdf", content=bytes(int(megabytes * 1_000_000)))
+
+
+async def test_the_smallest_call_is_one_post_of_one_field() -> None:
+    vendor = Vendor()
+    result = await upsert(vendor, profile={"id": "j1"})
+    assert vendor.requests == [
+        VendorRequest(method="POST", path="/rest/v2/profiles", effect="write", body={"id": "j1"})
+    ]
+    assert result.model_dump() == {
+        "status": "saved",
+        "profile_id": "j1",
+        "task_id": "t1",
+        "profile_url": "https://app.jarvi.tech/profiles/j1",
+        "files_sent": 0,
+    }
+
+
+async def test_the_largest_call_sends_every_field_in_the_vendors_names() -> None:
+    vendor = Vendor()
+    folder = Folder({"in/cv.pdf": CV, "in/letter.docx": LETTER})
+    result = await upsert(
+        vendor,
+        folder,
+        profile={
+            "id": "j1",
+            "external_id": "e1",
+            "first_name": "Ana",
+            "last_name": "Example",
+            "email_addresses": ["ana@example.com", " Ana@Home.example "],
+            "phone_numbers": ["+442079460018", "+44 20 7946 0019"],
+            "linkedin_url": "https://uk.linkedin.com/in/Ana-Example?trk=x",
+            "location": "Berlin",
+            "headline": "Numbers, \U0001f600",
+            "current_position": "CFO",
+            "current_company_name": "Example GmbH",
+            "current_company_id": "c1",
+        },
+        custom_fields={FIELD.upper(): "Senior"},
+        history_entry={"subject": "Call", "message": "Liked it", "type": NOTE},
+        resumes=["in/cv.pdf"],
+        files=["in/letter.docx", "in/cv.pdf"],
+        project_id="pr1",
+    )
+    cv: JsonValue = {"fileName": "cv.pdf", "data": "data:application/pdf;base64,JVBERi0xLjc="}
+    letter: JsonValue = {"fileName": "letter é.docx", "data": "data:application/vnd.ms-word;base64,AP8="}
+    (request,) = vendor.requests
+    assert request.body == {
+        "id": "j1",
+        "externalId": "e1",
+        "firstName": "Ana",
+        "lastName": "Example",
+        "emailAddresses": "ana@example.com,Ana@Home.example",
+        "phoneNumbers": "+442079460018,+44 20 7946 0019",
+        "linkedinUrl": "https://www.linkedin.com/in/ana-example",
+        "location": "Berlin",
+        "headline": "Numbers, \U0001f600",
+        "currentPosition": "CFO",
+        "currentCompanyName": "Example GmbH",
+        "currentCompanyId": "c1",
+        FIELD: "Senior",
+        "historyEntrySubject": "Call",
+        "historyEntryMessage": "Liked it",
+        "historyEntryType": NOTE,
+        "projectId": "pr1",
+        "resumesFiles": [cv],
+        "files": [letter, cv],
+    }
+    assert result.files_sent == 3
+    assert [path for path, _ in folder.opened] == ["in/cv.pdf", "in/letter.docx", "in/cv.pdf"]
+    assert {limit for _, limit in folder.opened} == {REQUEST_LIMIT}
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        {"id": "j1"},
+        {"external_id": "e1"},
+        {"email_addresses": ["a@example.com"]},
+        {"linkedin_url": "ana"},
+    ],
+)
+async def test_one_key_is_enough(profile: JsonValue) -> None:
+    vendor = Vendor()
+    await upsert(vendor, profile=profile)
+    assert len(vendor.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "profile", [{}, {"first_name": "Ana"}, {"email_addresses": []}, {"phone_numbers": ["+442079460018"]}]
+)
+async def test_a_profile_without_a_key_is_refused_before_anything_is_sent(profile: JsonValue) -> None:
+    vendor = Vendor()
+    with pytest.raises(InvalidArguments, match="at least one of id, external_id"):
+        await upsert(vendor, profile=profile)
+    assert vendor.requests == []
+
+
+@pytest.mark.parametrize("field", ["email_addresses", "phone_numbers"])
+async def test_a_value_with_a_comma_is_refused_without_showing_it(field: str) -> None:
+    vendor = Vendor()
+    with pytest.raises(InvalidArguments, match=f"profile.{field}") as caught:
+        await upsert(vendor, profile={"id": "j1", field: "one,two"})
+    assert vendor.requests == []
+    assert "one" not in str(caught.value).replace("one list", "").replace("phone", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        ({"custom_fields": {"Seniority": "x"}}, "each custom field by uuid, not by name"),
+        ({"history_entry": {"type": "Seniority"}}, "the history entry type by uuid"),
+    ],
+)
+async def test_a_name_where_a_uuid_belongs_is_refused(arguments: dict[str, JsonValue], what: str) -> None:
+    vendor = Vendor()
+    with pytest.raises(InvalidArguments, match=what) as caught:
+        await upsert(vendor, None, profile=ANA, **arguments)
+    assert vendor.requests == []
+    assert "Seniority" not in str(caught.value)
+
+
+async def test_the_vendors_own_spelling_is_understood_and_single_values_become_lists() -> None:
+    vendor = Vendor()
+    folder = Folder({"cv.pdf": CV})
+    await upsert(
+        vendor,
+        folder,
+        profile='{"emailAddresses": "ana@example.com", "firstName": "Ana"}',
+        customFields=f'{{"{FIELD}": "x"}}',
+        historyEntry={"message": "Hi"},
+        projectId="pr1",
+        resumes="cv.pdf",
+    )
+    body = vendor.requests[0].body
+    assert isinstance(body, dict)
+    assert isinstance(body.pop("resumesFiles"), list)
+    assert body == {
+        "emailAddresses": "ana@example.com",
+        "firstName": "Ana",
+        FIELD: "x",
+        "historyEntryMessage": "Hi",
+        "projectId": "pr1",
+    }
+
+
+async def test_an_unknown_field_is_refused_under_its_own_name() -> None:
+    with pytest.raises(ValidationError) as caught:
+        await upsert(Vendor(), profile={"id": "j1", "emails": ["a@example.com"], "first_name": 7})
+    assert {error["loc"] for error in caught.value.errors()} == {("profile", "emails"), ("profile", "first_name")}
+
+
+async def test_every_byte_of_a_file_arrives() -> None:
+    vendor = Vendor()
+    content = bytes(range(256)) * 9
+    await upsert(vendor, Folder({"f": File(name="f", media_type="image/png", content=content)}), profile=ANA, files="f")
+    body = vendor.requests[0].body
+    assert isinstance(body, dict)
+    assert isinstance(body["files"], list)
+    (sent,) = body["files"]
+    assert isinstance(sent, dict)
+    prefix, _, encoded = str(sent["data"]).partition(",")
+    assert prefix == "data:image/png;base64"
+    assert b64decode(encoded, validate=True) == content
+
+
+async def test_files_just_within_the_limit_are_sent() -> None:
+    vendor = Vendor()
+    result = await upsert(vendor, Folder({"a": sized(1.6), "b": sized(1.7)}), profile=ANA, resumes="a", files="b")
+    assert result.files_sent == 2
+
+
+async def test_files_over_the_limit_are_refused_with_their_sizes_and_without_their_paths() -> None:
+    vendor = Vendor()
+    folder = Folder({"secret/a": sized(1.6), "secret/b": sized(1.8), "secret/c": sized(0.1)})
+    with pytest.raises(InvalidArguments) as caught:
+        await upsert(vendor, folder, profile=ANA, files=["secret/a", "secret/b", "secret/c"])
+    assert "1.6 + 1.8 MB" in str(caught.value)
+    assert "3.3 MB" in str(caught.value)
+    assert "secret" not in str(caught.value)
+    assert [path for path, _ in folder.opened] == ["secret/a", "secret/b"]
+    assert vendor.requests == []
+
+
+async def test_a_request_over_the_limit_is_refused_with_its_size() -> None:
+    vendor = Vendor()
+    with pytest.raises(InvalidArguments, match=r"request is 4\.7 MB.*4\.5 MB"):
+        await upsert(
+            vendor, Folder({"a": sized(3.2)}), profile=ANA, files="a", history_entry={"message": "x" * 400_000}
+        )
+    assert vendor.requests == []
+
+
+async def test_a_file_that_may_not_be_opened_stops_the_call() -> None:
+    async def refuse(path: str, /, *, limit: int) -> File:
+        raise InvalidArguments("No folder is allowed.")
+
+    vendor = Vendor()
+    clients = Clients(ocean=Ocean(vendor), stardex=Stardex(vendor), jarvi=Jarvi(vendor), open_file=refuse)
+    arguments = UpsertJarviProfile.model_validate({"profile": ANA, "files": "/etc/passwd"})
+    with pytest.raises(InvalidArguments, match="No folder"):
+        await UPSERT_JARVI_PROFILE.handler(arguments, clients)
+    assert vendor.requests == []
+
+
+async def test_a_hostile_profile_id_cannot_leave_the_profile_page() -> None:
+    result = await upsert(Vendor({"profileId": "../x?y"}, 200), profile=ANA)
+    assert result.profile_url == "https://app.jarvi.tech/profiles/..%2Fx%3Fy"
+    assert result.task_id is None
+
+
+async def test_failures_of_the_vendor_reach_the_caller() -> None:
+    with pytest.raises(OutcomeUnknown):
+        await upsert(Vendor(None, 500), profile=ANA)
+    with pytest.raises(UnreadableAnswer):
+        await upsert(Vendor({}, 201), profile=ANA)
+
+
+def test_subjects_are_every_normalised_identifier_of_the_arguments() -> None:
+    arguments = UpsertJarviProfile.model_validate(
+        {
+            "profile": {
+                "id": FIELD.upper(),
+                "external_id": "E1",
+                "linkedin_url": "https://www.linkedin.com/in/Ana/",
+                "email_addresses": ["A@Example.com"],
+                "phone_numbers": ["+44 20 7946 0018"],
+            }
+        }
+    )
+    assert list(UPSERT_JARVI_PROFILE.subjects(arguments)) == [
+        f"jarvi:{FIELD}",
+        "jarvi:E1",
+        "linkedin:ana",
+        "email:a@example.com",
+        "phone:+442079460018",
+    ]
+    smallest = UpsertJarviProfile.model_validate({"profile": {"external_id": "E1"}})
+    assert list(UPSERT_JARVI_PROFILE.subjects(smallest)) == ["jarvi:E1"]
+
+
+def test_the_tool_tells_that_it_writes() -> None:
+    tool = UPSERT_JARVI_PROFILE
+    assert (tool.vendor, tool.read_only, tool.destructive, tool.idempotent) == ("jarvi", False, True, False)
+    assert (tool.open_world, tool.billable) == (True, False)

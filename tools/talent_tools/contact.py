@@ -1,0 +1,92 @@
+"""One spelling for each way to reach a person or a company; pure, and never a network look-up."""
+
+import re
+import unicodedata
+from urllib.parse import SplitResult, unquote, urlsplit
+
+_LINKEDIN_HOST = re.compile(r"(?:[a-z0-9-]+\.)?linkedin\.com", re.ASCII | re.IGNORECASE)
+_HANDLE_EXTRAS = frozenset("-_'’&")
+_HANDLE_CATEGORIES = ("L", "M", "N", "So", "Sk")
+
+
+def linkedin_handle(text: str) -> str | None:
+    """The lower-case handle of a person's profile, from its URL (`/in/` only) or from the handle itself."""
+    return _handle(text, frozenset({"in"}))
+
+
+def linkedin_company_handle(text: str) -> str | None:
+    """The lower-case handle of a company page, from its URL or from the handle itself."""
+    return _handle(text, frozenset({"company", "school", "showcase"}))
+
+
+def host_name(text: str) -> str:
+    """The bare lower-case host of a URL, of a host with `www.`, or of a host."""
+    trimmed = text.strip()
+    address = _split(trimmed if "://" in trimmed else f"//{trimmed}")
+    host = ((address and address.hostname) or trimmed).lower().rstrip(".")
+    while host.startswith("www.") and "." in host[4:]:
+        host = host[4:]
+    return host
+
+
+def email_key(text: str) -> str | None:
+    """The whole address in lower case, for comparing and for pseudonyms; None if it is no address."""
+    # Imported here: start-up must not pay for it.
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        address = validate_email(text.strip(), check_deliverability=False)
+    except EmailNotValidError:
+        return None
+    return address.normalized.lower()
+
+
+def phone_key(text: str, region: str | None = None) -> str | None:
+    """The number in E.164, such as `+4930123456`; None if it is no number or needs a `region` to be one.
+
+    `region` is an ISO 3166-1 alpha-2 code.
+    """
+    # Imported here: start-up must not pay for it.
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text, region.upper() if region else None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _handle(text: str, kinds: frozenset[str]) -> str | None:
+    trimmed = text.strip()
+    if "/" not in trimmed and "." not in trimmed:
+        return _slug(trimmed)
+    address = _split(trimmed if "://" in trimmed else f"https://{trimmed}")
+    if address is None or address.scheme not in ("http", "https"):
+        return None
+    # The whole authority has to match: that also refuses user names, ports and look-alike hosts.
+    if not _LINKEDIN_HOST.fullmatch(address.netloc):
+        return None
+    kind, _, rest = address.path.removeprefix("/").partition("/")
+    return _slug(rest.partition("/")[0]) if kind.lower() in kinds else None
+
+
+def _slug(text: str) -> str | None:
+    try:
+        decoded = unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return None
+    slug = unicodedata.normalize("NFC", unicodedata.normalize("NFC", decoded).lower())
+    return slug if slug and all(_allowed(character) for character in slug) else None
+
+
+def _allowed(character: str) -> bool:
+    return character in _HANDLE_EXTRAS or unicodedata.category(character).startswith(_HANDLE_CATEGORIES)
+
+
+def _split(address: str) -> SplitResult | None:
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return None

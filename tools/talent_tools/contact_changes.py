@@ -1,0 +1,110 @@
+"""Changing a list of e-mails or phone numbers that the vendor only replaces as a whole. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from talent_tools.arguments import Arguments, parse_json_text
+from talent_tools.errors import InvalidArguments
+from talent_tools.values import OneOrMany, Text, email_identity, phone_identity
+
+Entry = Mapping[str, str | None]
+"""A contact as the vendor takes it: `value` and `contact_data_type`."""
+
+
+def _from_bare_value(value: object) -> object:
+    parsed = parse_json_text(value)
+    return {"value": parsed} if isinstance(parsed, str) else parsed
+
+
+class Contact(Arguments):
+    """An e-mail or phone number to store."""
+
+    value: Text
+    contact_data_type: Text | None = Field(
+        default=None, description="work, personal, mobile...; default: personal for emails, mobile for phones"
+    )
+
+
+class ContactChanges(Arguments):
+    """What to do to the stored list; `remove` happens before `add`."""
+
+    add: OneOrMany[Annotated[Contact, BeforeValidator(_from_bare_value)]] | None = None
+    remove: OneOrMany[Text] | None = None
+    replace: OneOrMany[Annotated[Contact, BeforeValidator(_from_bare_value)]] | None = Field(
+        default=None, description="the whole new list, [] wipes; excludes add and remove"
+    )
+
+    def is_empty(self) -> bool:
+        """Whether nothing is asked for; an empty `replace` asks to wipe the list."""
+        return self.replace is None and not self.add and not self.remove
+
+    def values(self) -> tuple[str, ...]:
+        """Every e-mail or phone number named."""
+        stored = (*(self.add or ()), *(self.replace or ()))
+        return (*(contact.value for contact in stored), *(self.remove or ()))
+
+    def require_one_way(self) -> None:
+        """Refuse a mix.
+
+        Raises:
+            InvalidArguments: `replace` is given beside `add` or `remove`.
+        """
+        if self.replace is not None and (self.add is not None or self.remove is not None):
+            raise InvalidArguments("Give either replace, or add and remove; leave the others out entirely.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContactKind:
+    """What differs between the two lists."""
+
+    identity: Callable[[str], str]
+    default_type: str
+
+
+EMAIL = ContactKind(identity=email_identity, default_type="personal")
+PHONE = ContactKind(identity=phone_identity, default_type="mobile")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Merge:
+    """The whole list, whether it differs from the stored one, and the removals that found nothing."""
+
+    entries: tuple[Entry, ...]
+    changed: bool
+    not_found: tuple[str, ...]
+
+
+def merge(stored: Sequence[Entry], changes: ContactChanges, kind: ContactKind) -> Merge:
+    """Apply `add` and `remove`; what is neither is kept exactly as stored, in its place."""
+    present = {_identity(entry, kind) for entry in stored}
+    removed = {kind.identity(value): value for value in changes.remove or ()}
+    kept = tuple(entry for entry in stored if _identity(entry, kind) not in removed)
+    added = new_entries(changes.add or (), kind, known={_identity(entry, kind) for entry in kept})
+    entries = (*kept, *added)
+    return Merge(
+        entries=entries,
+        changed=entries != tuple(stored),
+        not_found=tuple(value for key, value in removed.items() if key not in present),
+    )
+
+
+def new_entries(contacts: Iterable[Contact], kind: ContactKind, known: Iterable[str] = ()) -> tuple[Entry, ...]:
+    """The contacts as entries, each once, without those whose identity is `known`."""
+    fresh: dict[str, Entry] = {}
+    taken = set(known)
+    for contact in contacts:
+        key = kind.identity(contact.value)
+        if key not in taken:
+            fresh.setdefault(key, _entry(contact, kind))
+    return tuple(fresh.values())
+
+
+def _entry(contact: Contact, kind: ContactKind) -> Entry:
+    return {"contact_data_type": contact.contact_data_type or kind.default_type, "value": contact.value}
+
+
+def _identity(entry: Entry, kind: ContactKind) -> str:
+    return kind.identity(entry["value"] or "")

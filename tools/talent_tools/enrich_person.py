@@ -1,0 +1,161 @@
+"""enrich_person: the whole record of one known person, from Ocean.io."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, JsonValue, WithJsonSchema
+
+from talent_tools.arguments import Nested
+from talent_tools.contact import email_key, linkedin_handle, phone_key
+from talent_tools.errors import InvalidArguments
+from talent_tools.ocean import Enrichment, Person
+from talent_tools.ocean_values import Host, OceanArguments
+from talent_tools.result import Result
+from talent_tools.spec import Clients, Tool
+from talent_tools.values import ProfileUrl
+
+PENDING_SECONDS = 120
+"""Ocean.io's own words are "2 to 5 minutes"."""
+
+
+def _given(value: object) -> object:
+    """A blank string is how some hosts leave an argument out."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Given = Annotated[str | None, BeforeValidator(_given)]
+
+
+class PersonKeys(OceanArguments):
+    id: Given = None
+    name: Given = None
+    first_name: Given = None
+    last_name: Given = None
+    job_title: Given = None
+    email: Given = None
+    phone: Given = None
+    facebook: Given = None
+    twitter: Given = None
+    linkedin: Annotated[ProfileUrl | None, BeforeValidator(_given)] = None
+    country: Given = None
+
+
+class CompanyKeys(OceanArguments):
+    name: Given = None
+    domain: Annotated[Host | None, BeforeValidator(_given)] = None
+    registration_number: Given = None
+    email: Given = None
+    phone: Given = None
+    country_code: Given = None
+    state: Given = None
+    city: Given = None
+    street_address: Given = None
+    postal_code: Given = None
+    address: Given = None
+    facebook: Given = None
+    twitter: Given = None
+    linkedin: Given = None
+    instagram: Given = None
+    xing: Given = None
+    youtube: Given = None
+
+
+class EnrichPersonArguments(OceanArguments):
+    person: Nested[PersonKeys]
+    company: Nested[CompanyKeys] | None = None
+    reveal_emails: bool = False
+    reveal_phones: bool = False
+
+
+class EnrichPersonResult(Result):
+    """What came of it; `person` is there exactly when `status` is found."""
+
+    status: Literal["found", "pending", "no_match"]
+    person: Annotated[Person | None, WithJsonSchema({"type": "object"})] = None
+    retry_after_seconds: int | None = None
+    credits_used: float | None = None
+    next_step: str | None = None
+
+
+async def enrich_person(arguments: EnrichPersonArguments, clients: Clients) -> EnrichPersonResult:
+    return read_enrichment(await clients.ocean.enrich_person(request_body(arguments)))
+
+
+def request_body(arguments: EnrichPersonArguments) -> dict[str, JsonValue]:
+    """The vendor's body: what was given, and both reveal flags.
+
+    Raises:
+        InvalidArguments: nothing was given to find the person by.
+    """
+    body: dict[str, JsonValue] = arguments.model_dump(
+        by_alias=True, exclude_none=True, include={"person", "company"}
+    )
+    if not body["person"]:
+        raise InvalidArguments(
+            "person is empty. Give linkedin, or email, or first_name and last_name with company.domain."
+            " Nothing was sent."
+        )
+    body["revealEmails"] = {"includeEmails": arguments.reveal_emails}
+    body["revealPhones"] = {"includePhones": arguments.reveal_phones}
+    return body
+
+
+def read_enrichment(enrichment: Enrichment) -> EnrichPersonResult:
+    """The result in our own words on what to do next."""
+    pending = enrichment.status == "pending"
+    return EnrichPersonResult(
+        status=enrichment.status,
+        person=enrichment.person,
+        retry_after_seconds=PENDING_SECONDS if pending else None,
+        credits_used=enrichment.credits_used,
+        next_step=_next_step(enrichment),
+    )
+
+
+def _next_step(enrichment: Enrichment) -> str | None:
+    if enrichment.status == "pending":
+        return "Ocean.io is still gathering data: make the same call again in 2 to 5 minutes."
+    if enrichment.status == "no_match":
+        return "No record matches. Try linkedin, or email, or first_name and last_name with company.domain."
+    phone = enrichment.person.phone if enrichment.person else None
+    if phone is not None and phone.status == "inProgress":
+        return "The phone number is still being looked up. Asking again later may cost credits again."
+    return None
+
+
+def subjects(arguments: EnrichPersonArguments) -> Iterator[str]:
+    """The person, by each identifier; one that cannot be normalised is named as it was given."""
+    person = arguments.person
+    if person.id:
+        yield f"ocean:{person.id}"
+    if person.linkedin and (handle := linkedin_handle(person.linkedin)):
+        yield f"linkedin:{handle}"
+    if person.email:
+        yield f"email:{email_key(person.email) or person.email.strip().lower()}"
+    if person.phone:
+        yield f"phone:{phone_key(person.phone, _region(person)) or person.phone.strip()}"
+
+
+def _region(person: PersonKeys) -> str | None:
+    return person.country if person.country and len(person.country) == 2 else None
+
+
+ENRICH_PERSON = Tool(
+    name="enrich_person",
+    title="Enrich person",
+    description=(
+        "Get the full Ocean.io profile of one known person. Match by linkedin (profile URL), or email, or first and"
+        " last name plus company.domain. A match costs credits, each revealed email or phone more. If status is"
+        " pending, repeat the same call later."
+    ),
+    vendor="ocean",
+    arguments=EnrichPersonArguments,
+    result=EnrichPersonResult,
+    handler=enrich_person,
+    read_only=True,
+    destructive=False,
+    idempotent=False,
+    open_world=True,
+    billable=True,
+    subjects=subjects,
+)

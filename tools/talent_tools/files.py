@@ -1,0 +1,24 @@
+"""What a tool may know of a file: its name, type and bytes, never where it lies."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class File:
+    """A file that the operator's folders allow; `media_type` is an IANA type such as `application/pdf`."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+class OpenFile(Protocol):
+    """Reads a file by the path that the model gave.
+
+    Raises:
+        InvalidArguments: no folder is allowed, the path leaves the allowed folders, is no regular file, or
+            is larger than `limit` bytes.
+    """
+
+    async def __call__(self, path: str, /, *, limit: int) -> File: ...

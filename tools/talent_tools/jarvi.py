@@ -1,0 +1,106 @@
+"""Jarvi: its wire models and a typed client. Routes and fields are those of its public API pages."""
+
+from typing import TypeVar
+
+from pydantic import BaseModel, Field, JsonValue
+from pydantic_core import to_json
+
+from talent_tools.result import VendorData
+from talent_tools.vendor import Send, VendorRequest
+from talent_tools.vendor_failures import failure, read_answer
+
+_ADVICE = {
+    400: "Jarvi did not accept a value; nothing was changed. Check that ids, the history entry type and"
+    " custom field keys are uuids of this Jarvi account, and that e-mails and phone numbers are well formed.",
+    404: "Jarvi does not know one of the ids; nothing was changed. Check id, current_company_id and project_id.",
+    413: "The request is too large for Jarvi; nothing was changed. Send fewer or smaller files.",
+}
+_CUSTOM_FIELDS = "query { fields { id name type targetedEntity values { id name technicalValue } } }"
+
+
+class SavedProfile(VendorData):
+    """The answer to a save; it does not say whether the profile was created or merged."""
+
+    profile_id: str
+    task_id: str | None = None
+    message: str | None = None
+
+
+class JarviProfile(VendorData):
+    """A profile as read."""
+
+    id: str
+    external_id: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    linkedin_url: str | None = None
+
+
+class JarviProfiles(VendorData):
+    """Profiles as Jarvi's search gives them."""
+
+    data: tuple[JarviProfile, ...]
+    total: int | None = None
+
+
+class JarviCustomFieldValue(VendorData):
+    """One of the values that a custom field of a closed list takes."""
+
+    id: str
+    name: str | None = None
+    technical_value: str | None = None
+
+
+class JarviCustomField(VendorData):
+    """The definition of a custom field; `id` is the uuid that is its key in a save."""
+
+    id: str
+    name: str | None = None
+    type: str | None = None
+    targeted_entity: str | None = None
+    values: tuple[JarviCustomFieldValue, ...] | None = None
+
+
+class _CustomFields(VendorData):
+    definitions: tuple[JarviCustomField, ...] = Field(alias="fields")
+
+
+class _CustomFieldsAnswer(VendorData):
+    data: _CustomFields
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Jarvi:
+    """The Jarvi routes that the tools use.
+
+    Each method raises what `Send` raises, VendorRefused, UnreadableAnswer for a 2xx in an unknown form, and
+    for a 5xx VendorUnavailable (reads) or OutcomeUnknown (writes).
+    """
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    async def save_profile(self, body: dict[str, JsonValue]) -> SavedProfile:
+        """Create a profile, or merge into the one with the same id, external id, e-mail or LinkedIn."""
+        request = VendorRequest(method="POST", path="/rest/v2/profiles", effect="write", body=body)
+        return await self._call(request, SavedProfile)
+
+    async def profiles(self, where: dict[str, JsonValue]) -> JarviProfiles:
+        """Profiles for a condition; Jarvi silently ignores operators it does not know, so verify each."""
+        query = {"where": to_json(where).decode()}
+        request = VendorRequest(method="GET", path="/rest/v2/profiles", effect="read", query=query)
+        return await self._call(request, JarviProfiles)
+
+    async def custom_fields(self) -> tuple[JarviCustomField, ...]:
+        """The definitions of the account's custom fields, of every entity."""
+        body: JsonValue = {"query": _CUSTOM_FIELDS}
+        request = VendorRequest(method="POST", path="/graphql", effect="read", body=body)
+        return (await self._call(request, _CustomFieldsAnswer)).data.definitions
+
+    async def _call(self, request: VendorRequest, model: type[M]) -> M:
+        answer = await self._send(request)
+        if not 200 <= answer.status < 300:
+            raise failure("jarvi", answer.status, request.effect, _ADVICE)
+        return read_answer("jarvi", model, answer.body, request.effect)

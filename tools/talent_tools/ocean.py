@@ -1,0 +1,197 @@
+"""Ocean.io: what its API v3 answers, and a typed client for the four calls that are used."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
+from pydantic.json_schema import SkipJsonSchema
+
+from talent_tools.errors import UnreadableAnswer
+from talent_tools.ocean_errors import failure
+from talent_tools.result import VendorData
+from talent_tools.vendor import Send, VendorAnswer, VendorRequest
+
+T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
+
+Body = dict[str, JsonValue]
+# The schema of a result is paid for in every session: it names what leads on from a person, no more.
+ANY_OBJECT = WithJsonSchema({"type": "object"})
+
+
+def _without_nulls(value: object) -> object:
+    return [item for item in value if item is not None] if isinstance(value, list) else value
+
+
+Items = Annotated[list[T], BeforeValidator(_without_nulls)]
+
+
+class OceanData(VendorData):
+    """A part of an answer; a number where the contract has a string is read as its text."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+
+class Experience(OceanData):
+    date_from: str | None = None
+    date_to: str | None = None
+    description: str | None = None
+    domain: str | None = None
+    job_title: str | None = None
+
+
+class Phone(OceanData):
+    """`status` was seen as verified, notFound and inProgress."""
+
+    numbers: Items[str] | None = None
+    status: str | None = None
+
+
+class Email(OceanData):
+    """`status` was seen as verified, guessed, catchAll and notFound."""
+
+    address: str | None = None
+    status: str | None = None
+
+
+class PersonCompany(OceanData):
+    company_size: str | None = None
+    logo: SkipJsonSchema[str | None] = None
+    name: str | None = None
+
+
+class Person(OceanData):
+    """A person as the v3 search and the v2 enrichment write one; `domain` is that of the current company."""
+
+    id: str
+    domain: str | None = None
+    name: str | None = None
+    first_name: SkipJsonSchema[str | None] = None
+    last_name: SkipJsonSchema[str | None] = None
+    country: SkipJsonSchema[str | None] = None
+    state: SkipJsonSchema[str | None] = None
+    location: SkipJsonSchema[str | None] = None
+    linkedin_url: str | None = None
+    seniorities: SkipJsonSchema[Items[str] | None] = None
+    departments: SkipJsonSchema[Items[str] | None] = None
+    photo: SkipJsonSchema[str | None] = None
+    job_title: str | None = None
+    job_title_english: SkipJsonSchema[str | None] = None
+    current_job_description: SkipJsonSchema[str | None] = None
+    experiences: SkipJsonSchema[Items[Experience] | None] = None
+    summary: SkipJsonSchema[str | None] = None
+    skills: SkipJsonSchema[Items[str] | None] = None
+    phone: Annotated[Phone | None, ANY_OBJECT] = None
+    email: Annotated[Email | None, ANY_OBJECT] = None
+    updated_at: SkipJsonSchema[str | None] = None
+    connections_count: SkipJsonSchema[JsonValue] = None
+    followers_count: SkipJsonSchema[JsonValue] = None
+    headline: SkipJsonSchema[str | None] = None
+    relevance: SkipJsonSchema[JsonValue] = None
+    company: Annotated[PersonCompany | None, ANY_OBJECT] = None
+
+
+class SearchPeopleResult(OceanData):
+    """One page; no `next_cursor` means that it is the last."""
+
+    people: list[Person]
+    total: int | None = None
+    next_cursor: str | None = Field(default=None, alias="searchAfter")
+    credits_used: float | None = None
+    lookalike_people_statuses: SkipJsonSchema[dict[str, JsonValue] | None] = None
+    redirect_map: SkipJsonSchema[dict[str, JsonValue] | None] = None
+    include_domains_statuses: SkipJsonSchema[dict[str, JsonValue] | None] = None
+
+
+class Credits(OceanData):
+    one_time: float | None = None
+    recurrent: float | None = None
+
+
+class Balance(OceanData):
+    """What is left: credits, and requests of the daily limit."""
+
+    credits: Credits | None = None
+    email_credits: Credits | None = None
+    phone_credits: Credits | None = None
+    daily_limit_rate_left: float | None = None
+    daily_limit_rate_seconds_to_reset: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Enrichment:
+    """What came of one enrichment; `person` is there exactly when it was found."""
+
+    status: Literal["found", "pending", "no_match"]
+    person: Person | None = None
+    credits_used: float | None = None
+
+
+class Ocean:
+    """The calls of Ocean.io that are used; a `body` holds the vendor's own field names.
+
+    Every call raises the failures of `Send`, those of `ocean_errors` for an error status, and
+    `UnreadableAnswer` for a 2xx of another shape.
+    """
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    async def search_people(self, body: Body) -> SearchPeopleResult:
+        """One page of people; each of them is billed."""
+        answer = await self._send(
+            VendorRequest(method="POST", path="/v3/search/people", effect="spend", body=body)
+        )
+        if answer.status == 404:
+            return SearchPeopleResult(people=[], total=0)
+        return _read(SearchPeopleResult, answer, "spend")
+
+    async def enrich_person(self, body: Body) -> Enrichment:
+        """The one record that matches, if there is one and it is complete by now."""
+        answer = await self._send(
+            VendorRequest(method="POST", path="/v2/enrich/person", effect="spend", body=body)
+        )
+        if answer.status == 404:
+            return Enrichment(status="no_match", credits_used=_credits_used(answer.body))
+        if answer.status == 201:
+            return Enrichment(status="pending", credits_used=_credits_used(answer.body))
+        person = _read(Person, answer, "spend")
+        return Enrichment(status="found", person=person, credits_used=_credits_used(answer.body))
+
+    async def credits(self) -> Balance:
+        """What is left; asking costs nothing."""
+        path = "/v2/credits/balance"
+        return _read(Balance, await self._send(VendorRequest(method="GET", path=path, effect="read")), "read")
+
+    async def data_fields(self) -> Body:
+        """The values that filters on industries, technologies and regions take; asking costs nothing."""
+        answer = await self._send(VendorRequest(method="GET", path="/v2/data-fields", effect="read"))
+        if failed := failure(answer, "read"):
+            raise failed
+        if not isinstance(answer.body, dict):
+            raise _unreadable(answer, "read")
+        return answer.body
+
+
+def _read(model: type[M], answer: VendorAnswer, effect: Literal["read", "spend"]) -> M:
+    if failed := failure(answer, effect):
+        raise failed
+    try:
+        return model.model_validate(answer.body)
+    except ValidationError:
+        raise _unreadable(answer, effect) from None
+
+
+def _unreadable(answer: VendorAnswer, effect: Literal["read", "spend"]) -> UnreadableAnswer:
+    if effect == "read":
+        return UnreadableAnswer("Ocean.io answered in an unknown form; nothing was spent.", raw=answer.body)
+    return UnreadableAnswer(
+        "Ocean.io accepted the request and may have charged for it, but answered in an unknown form."
+        " The answer is kept; do not repeat the call before someone has looked at it.",
+        raw=answer.body,
+    )
+
+
+def _credits_used(body: JsonValue) -> float | None:
+    used = body.get("creditsUsed") if isinstance(body, dict) else None
+    return used if isinstance(used, int | float) else None

@@ -1,0 +1,110 @@
+"""search_people: people by filters on themselves and on their companies, from Ocean.io."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue
+
+from talent_tools.arguments import Nested
+from talent_tools.errors import InvalidArguments
+from talent_tools.ocean import Person, PersonCompany, SearchPeopleResult
+from talent_tools.ocean_company_filters import CompanyFilters
+from talent_tools.ocean_enums import RESULT_FIELDS
+from talent_tools.ocean_people_filters import PeopleFilters
+from talent_tools.ocean_repairs import each, spelling
+from talent_tools.ocean_values import OceanArguments, List
+from talent_tools.spec import Clients, Tool
+
+_CONCISE = (
+    "id", "name", "job_title", "domain", "location", "country", "linkedin_url", "seniorities", "departments",
+    "email", "phone", "relevance",
+)  # fmt: skip
+
+
+class SearchPeopleArguments(OceanArguments):
+    """The request itself: dumped by alias, without `detail`, it is the vendor's body."""
+
+    people: Nested[PeopleFilters] | None = Field(default=None, alias="peopleFilters")
+    companies: Nested[CompanyFilters] | None = Field(
+        default=None, alias="companiesFilters", description="current employer"
+    )
+    limit: int = Field(default=10, ge=1, le=100, alias="size", description="people, each billed")
+    cursor: str | None = Field(
+        default=None, alias="searchAfter", description="next_cursor of the last page"
+    )
+    max_per_company: int | None = Field(
+        default=None, ge=1, le=20, alias="peoplePerCompany", description="not with cursor"
+    )
+    job_title_threshold: float | None = Field(
+        default=None, ge=0, le=1, description="title similarity, vendor's default 0.8"
+    )
+    fields: Annotated[List, each(spelling(*RESULT_FIELDS))] | None = Field(
+        default=None, description="return only these, such as name, experiences"
+    )
+    detail: Literal["concise", "full"] = "concise"
+
+
+async def search_people(arguments: SearchPeopleArguments, clients: Clients) -> SearchPeopleResult:
+    if arguments.cursor is not None and arguments.max_per_company is not None:
+        raise InvalidArguments(
+            "cursor and max_per_company exclude each other at Ocean.io. Leave out max_per_company to go on paging,"
+            " or leave out cursor and raise limit. Nothing was sent."
+        )
+    return await clients.ocean.search_people(request_body(arguments))
+
+
+def request_body(arguments: SearchPeopleArguments) -> dict[str, JsonValue]:
+    """The vendor's body: `size` and what was given."""
+    body: dict[str, JsonValue] = arguments.model_dump(by_alias=True, exclude_none=True, exclude={"detail"})
+    if arguments.fields is not None:
+        # Without its id a paid-for person could not be excluded, enriched or recorded.
+        body["fields"] = list(dict.fromkeys(("id", *arguments.fields)))
+    return body
+
+
+def present(arguments: SearchPeopleArguments, result: SearchPeopleResult) -> SearchPeopleResult:
+    if arguments.detail == "full":
+        return result
+    known = {name: getattr(result, name) for name in SearchPeopleResult.model_fields}
+    return SearchPeopleResult.model_construct(**{**known, "people": [_concise(person) for person in result.people]})
+
+
+def _concise(person: Person) -> Person:
+    shown = {name: getattr(person, name) for name in _CONCISE}
+    company = person.company
+    if company is not None:
+        shown["company"] = PersonCompany.model_construct(name=company.name, company_size=company.company_size)
+    return Person.model_construct(**shown)
+
+
+def subjects(arguments: SearchPeopleArguments) -> Iterator[str]:
+    people = arguments.people or PeopleFilters()
+    for handles in (
+        people.lookalike_linkedin_handles,
+        people.include_linkedin_handles,
+        people.exclude_linkedin_handles,
+    ):
+        yield from (f"linkedin:{handle}" for handle in handles or ())
+    for ids in (people.include_people_ids, people.exclude_people_ids):
+        yield from (f"ocean:{person_id}" for person_id in ids or ())
+
+
+SEARCH_PEOPLE = Tool(
+    name="search_people",
+    title="Search people",
+    description=(
+        "Find people in Ocean.io by filters on them and on their company; all must match. Countries are ISO codes (de),"
+        " months YYYY-MM. Each person returned costs credits, and seldom has an email or phone: enrich_person adds them."
+    ),
+    vendor="ocean",
+    arguments=SearchPeopleArguments,
+    result=SearchPeopleResult,
+    handler=search_people,
+    read_only=True,
+    destructive=False,
+    idempotent=False,
+    open_world=True,
+    billable=True,
+    subjects=subjects,
+    present=present,
+)

@@ -1,0 +1,57 @@
+"""What a tool is, and what its handler is given."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from talent_tools.arguments import Arguments
+from talent_tools.files import OpenFile
+from talent_tools.jarvi import Jarvi
+from talent_tools.ocean import Ocean
+from talent_tools.stardex import Stardex
+from talent_tools.vendor import Vendor
+
+A = TypeVar("A", bound=Arguments)
+R = TypeVar("R", bound=BaseModel)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clients:
+    """All that a handler can reach: the vendors, typed, and the files that the operator allows."""
+
+    ocean: Ocean
+    stardex: Stardex
+    jarvi: Jarvi
+    open_file: OpenFile
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tool(Generic[A, R]):
+    """One tool: its contract with the model, its risk, and the handler that shapes the vendor requests.
+
+    `description` is read by the model and paid for in tokens. The four hints are those of the MCP
+    specification; `billable` says that a call may cost credits. `subjects` names the people that the
+    arguments are about as `kind:normalised identifier` (`email:`, `phone:`, `linkedin:`, `ocean:`,
+    `stardex:`, `jarvi:`), for the audit log's pseudonyms. `present` reduces the full result to what the model
+    asked to see; the full one is kept behind `talent://calls/{call_id}`.
+    """
+
+    name: str
+    title: str
+    description: str
+    vendor: Vendor
+    arguments: type[A]
+    result: type[R]
+    handler: Callable[[A, Clients], Awaitable[R]]
+    read_only: bool
+    destructive: bool
+    idempotent: bool
+    open_world: bool
+    billable: bool
+    subjects: Callable[[A], Iterable[str]]
+    present: Callable[[A, R], R] = lambda _, result: result
+
+
+AnyTool = Tool[Any, Any]

@@ -1,0 +1,75 @@
+"""What may be changed in a Stardex person; the fields are Stardex's own."""
+
+from pydantic import Field, JsonValue
+
+from talent_tools.arguments import Arguments, Nested
+from talent_tools.contact_changes import ContactChanges
+from talent_tools.errors import InvalidArguments
+from talent_tools.values import OneOrMany, ProfileUrl, Text, required_uuid
+
+
+class CustomFieldChange(Arguments):
+    """A change to one custom field; which of the operations fits depends on the field's type."""
+
+    attribute_id: Text = Field(description="uuid")
+    value: JsonValue = None
+    add_values: OneOrMany[JsonValue] | None = None
+    remove_values: OneOrMany[JsonValue] | None = None
+    add_team_member_ids: OneOrMany[Text] | None = None
+    remove_team_member_ids: OneOrMany[Text] | None = None
+    clear_all: bool | None = None
+
+    def wire(self) -> dict[str, JsonValue]:
+        """The change as Stardex takes it: only what was given, no empty list.
+
+        Raises:
+            InvalidArguments: the field is not named by its uuid, or nothing is to be done to it.
+        """
+        given: dict[str, JsonValue] = self.model_dump(mode="json", exclude_none=True, exclude={"attribute_id"})
+        operations = {name: value for name, value in given.items() if name == "value" or value}
+        if not operations:
+            raise InvalidArguments("A custom field is named without anything to change in it.")
+        return {
+            "attribute_id": required_uuid(self.attribute_id, "a custom field (attribute_id)"),
+            **operations,
+        }
+
+
+class PersonChanges(Arguments):
+    """The new values; what is left out stays as it is."""
+
+    linkedin_url: ProfileUrl | None = None
+    name: Text | None = None
+    first_name: Text | None = None
+    last_name: Text | None = None
+    current_job_title: Text | None = None
+    company_name: Text | None = None
+    linkedin_location: Text | None = None
+    linkedin_headline: Text | None = None
+    address: Text | None = None
+    enrich_record: bool | None = None
+    work_email: Text | None = Field(default=None, description="Stardex's single slot; for more addresses use emails")
+    personal_email: Text | None = None
+    mobile_phone: Text | None = None
+    work_phone: Text | None = None
+    job_id: Text | None = None
+    emails: Nested[ContactChanges] | None = None
+    phone_numbers: Nested[ContactChanges] | None = Field(default=None, description="with country code")
+    custom_fields: OneOrMany[CustomFieldChange] | None = None
+
+    def plain_body(self) -> dict[str, JsonValue]:
+        """The body of the write without the two lists, which depend on what is stored.
+
+        Raises:
+            InvalidArguments: a custom field change cannot work.
+        """
+        body: dict[str, JsonValue] = self.model_dump(
+            mode="json", exclude_none=True, exclude={"emails", "phone_numbers", "custom_fields"}
+        )
+        if self.custom_fields:
+            body["custom_fields"] = [change.wire() for change in self.custom_fields]
+        return body
+
+    def contact_changes(self) -> tuple[ContactChanges, ...]:
+        """The changes to e-mails and phone numbers that ask for something."""
+        return tuple(changes for changes in (self.emails, self.phone_numbers) if changes and not changes.is_empty())

@@ -1,0 +1,174 @@
+"""The tool that changes one person in Stardex without losing what it does not name."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue, WithJsonSchema
+
+from talent_tools.arguments import Arguments, Nested
+from talent_tools.contact import linkedin_handle
+from talent_tools.contact_changes import (
+    EMAIL,
+    PHONE,
+    ContactChanges,
+    ContactKind,
+    Entry,
+    Merge,
+    merge,
+    new_entries,
+)
+from talent_tools.errors import InvalidArguments, UnreadableAnswer
+from talent_tools.find_stardex_person import FindPerson, found_person_id
+from talent_tools.result import Result
+from talent_tools.spec import Clients, Tool
+from talent_tools.stardex import Stardex, StardexPerson
+from talent_tools.stardex_changes import PersonChanges
+from talent_tools.text import clean
+from talent_tools.values import Text, email_identity, phone_identity
+
+
+class UpdateStardexPerson(Arguments):
+    """Exactly one of `person_id` and `find`."""
+
+    person_id: Text | None = None
+    find: Nested[FindPerson] | None = Field(default=None, description="one of them, instead of person_id")
+    changes: Nested[PersonChanges]
+
+
+StoredContact = Annotated[dict[str, JsonValue], WithJsonSchema({"type": "object"})]
+"""`value` and `contact_data_type`; to spell them out would cost 40 tokens in every conversation."""
+
+
+class UpdateStardexPersonResult(Result):
+    """What was written.
+
+    A list is there if the call was about it: whole, as it is now stored.
+    """
+
+    status: Literal["updated", "unchanged"]
+    person_id: str
+    changed: list[str]
+    emails: list[StoredContact] | None = None
+    phone_numbers: list[StoredContact] | None = None
+    not_found: list[str] | None = None
+    """Values that were to be removed and are not stored."""
+
+
+async def _update(arguments: UpdateStardexPerson, clients: Clients) -> UpdateStardexPersonResult:
+    body = _checked_body(arguments)
+    stardex, changes = clients.stardex, arguments.changes
+    person_id = await _person_id(arguments, stardex)
+    stored = await _stored_person(person_id, changes, stardex)
+    emails = _list_to_write(changes.emails, stored, EMAIL)
+    phones = _list_to_write(changes.phone_numbers, stored, PHONE)
+    for name, written in (("emails", emails), ("phone_numbers", phones)):
+        if written and written.changed:
+            body[name] = [dict(entry) for entry in written.entries]
+    if body:
+        await stardex.update_person(person_id, body)
+    return _result(person_id, list(body), emails, phones)
+
+
+def _checked_body(arguments: UpdateStardexPerson) -> dict[str, JsonValue]:
+    if (arguments.person_id is None) == (arguments.find is None):
+        raise InvalidArguments("Give exactly one of person_id and find.")
+    contact_changes = arguments.changes.contact_changes()
+    for changes in contact_changes:
+        changes.require_one_way()
+    body = arguments.changes.plain_body()
+    if not body and not contact_changes:
+        raise InvalidArguments("changes names nothing to change; give at least one field.")
+    return body
+
+
+async def _person_id(arguments: UpdateStardexPerson, stardex: Stardex) -> str:
+    if arguments.find is not None:
+        return await found_person_id(arguments.find, stardex)
+    return arguments.person_id or ""
+
+
+async def _stored_person(person_id: str, changes: PersonChanges, stardex: Stardex) -> StardexPerson | None:
+    """The person, if a list is to be merged with what is stored."""
+    if all(change.replace is not None for change in changes.contact_changes()):
+        return None
+    return await stardex.person(person_id)
+
+
+def _list_to_write(changes: ContactChanges | None, stored: StardexPerson | None, kind: ContactKind) -> Merge | None:
+    """The list as the call leaves it; None if the call is not about it."""
+    if changes is None or changes.is_empty():
+        return None
+    if changes.replace is not None:
+        return Merge(entries=new_entries(changes.replace, kind), changed=True, not_found=())
+    return merge(_stored_entries(stored, kind), changes, kind)
+
+
+def _stored_entries(person: StardexPerson | None, kind: ContactKind) -> tuple[Entry, ...]:
+    """What is stored, in the vendor's own spelling; an entry without a value cannot be written back.
+
+    Raises:
+        UnreadableAnswer: the person was read without the list, so writing it could wipe what is stored.
+    """
+    name = "emails" if kind is EMAIL else "phones"
+    if person is None or name not in person.model_fields_set:
+        raise UnreadableAnswer(
+            f"Stardex does not show which {name} are stored, and adding could wipe them; nothing was changed."
+            " Ask the user for the whole list and give it as replace.",
+            raw=person.model_dump(mode="json") if person else None,
+        )
+    contacts = person.emails if kind is EMAIL else person.phones
+    return tuple(contact.entry() for contact in contacts or () if contact.value)
+
+
+def _result(
+    person_id: str, changed: list[str], emails: Merge | None, phones: Merge | None
+) -> UpdateStardexPersonResult:
+    not_found = [value for merged in (emails, phones) if merged for value in merged.not_found]
+    return UpdateStardexPersonResult(
+        status="updated" if changed else "unchanged",
+        person_id=person_id,
+        changed=changed,
+        emails=_shown(emails),
+        phone_numbers=_shown(phones),
+        not_found=not_found or None,
+    )
+
+
+def _shown(written: Merge | None) -> list[StoredContact] | None:
+    if written is None:
+        return None
+    return [{name: clean(text) for name, text in entry.items()} for entry in written.entries]
+
+
+def _subjects(arguments: UpdateStardexPerson) -> Iterator[str]:
+    find, changes = arguments.find or FindPerson(), arguments.changes
+    if arguments.person_id:
+        yield f"stardex:{arguments.person_id}"
+    for url in filter(None, (find.linkedin_url, changes.linkedin_url)):
+        yield f"linkedin:{linkedin_handle(url)}"
+    addresses = changes.emails.values() if changes.emails else ()
+    for email in filter(None, (find.email, changes.work_email, changes.personal_email, *addresses)):
+        yield f"email:{email_identity(email)}"
+    numbers = changes.phone_numbers.values() if changes.phone_numbers else ()
+    for phone in filter(None, (changes.mobile_phone, changes.work_phone, *numbers)):
+        yield f"phone:{phone_identity(phone)}"
+
+
+UPDATE_STARDEX_PERSON: Tool[UpdateStardexPerson, UpdateStardexPersonResult] = Tool(
+    name="update_stardex_person",
+    title="Update a person in Stardex",
+    description=(
+        "Change one person in the Stardex ATS. Overwrites the given fields, keeps the rest; costs no credits."
+        " Confirm with the user first."
+    ),
+    vendor="stardex",
+    arguments=UpdateStardexPerson,
+    result=UpdateStardexPersonResult,
+    handler=_update,
+    read_only=False,
+    destructive=True,
+    idempotent=True,
+    open_world=True,
+    billable=False,
+    subjects=_subjects,
+)

@@ -1,0 +1,62 @@
+"""The kinds of argument value that the writing tools share."""
+
+from typing import Annotated, TypeVar, cast
+from urllib.parse import quote
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator
+
+from talent_tools.arguments import parse_json_text
+from talent_tools.contact import email_key, linkedin_handle, phone_key
+from talent_tools.errors import InvalidArguments
+
+T = TypeVar("T")
+
+
+def filled(text: str) -> str:
+    """The text without surrounding blanks; a blank one is refused, as a vendor may take it for a deletion."""
+    if not (stripped := text.strip()):
+        raise ValueError("must not be blank; leave it out to keep the stored value")
+    return stripped
+
+
+def profile_url(text: str) -> str:
+    """The canonical URL of a LinkedIn profile, from any of its URLs or its bare handle."""
+    if not (handle := linkedin_handle(text)):
+        raise ValueError("must be a LinkedIn profile URL or handle")
+    return f"https://www.linkedin.com/in/{quote(handle)}"
+
+
+def one_or_many(value: object) -> object:
+    """A list, also from its JSON text or from a single entry."""
+    parsed = parse_json_text(value)
+    if isinstance(parsed, str | dict | BaseModel):
+        return (cast("object", parsed),)
+    return parsed
+
+
+Text = Annotated[str, AfterValidator(filled)]
+ProfileUrl = Annotated[str, AfterValidator(profile_url)]
+OneOrMany = Annotated[tuple[T, ...], BeforeValidator(one_or_many)]
+
+
+def required_uuid(text: str, what: str) -> str:
+    """The canonical form of a uuid; `what` says, in a few words of ours, what is addressed by it.
+
+    Raises:
+        InvalidArguments: it is none, as when a name was given.
+    """
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise InvalidArguments(f"Give {what} by uuid, not by name; ask the user or look it up.") from None
+
+
+def email_identity(text: str) -> str:
+    """What two spellings of one e-mail address share."""
+    return email_key(text) or text.strip().casefold()
+
+
+def phone_identity(text: str) -> str:
+    """What two spellings of one phone number share: E.164 where the number is international."""
+    return phone_key(text) or text.strip()

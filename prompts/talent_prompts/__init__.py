@@ -2,7 +2,7 @@
 
 A file begins with a TOML header between lines of `+++`: `title`, `description`, and a table `[arguments.NAME]`
 with `description` and `required` for each argument. Its body may hold `{NAME}` where the argument belongs;
-a paragraph that mentions an argument which was not given is left out.
+a paragraph that mentions an argument which was not given is left out. Other braces are text, as in JSON.
 """
 
 import re
@@ -53,7 +53,7 @@ def read_prompt(file_name: str, text: str) -> Prompt:
     """A prompt from its file.
 
     Raises:
-        ValueError: the header is missing or is not TOML.
+        ValueError: the header is missing or is not TOML, or its arguments are not those of the body.
         KeyError: the header lacks a title, a description, or an argument's description.
     """
     _, header, body = text.split(FENCE, 2)
@@ -62,4 +62,8 @@ def read_prompt(file_name: str, text: str) -> Prompt:
         Argument(name, table["description"], table.get("required", False))
         for name, table in fields.get("arguments", {}).items()
     )
+    # A misspelt placeholder would silently take its paragraph away.
+    strays = {argument.name for argument in arguments} ^ set(PLACEHOLDER.findall(body))
+    if strays:
+        raise ValueError(f"{file_name}: only in the header or only in the body: {', '.join(sorted(strays))}")
     return Prompt(file_name.removesuffix(".md"), fields["title"], fields["description"], arguments, body)

@@ -5,6 +5,7 @@ import unicodedata
 from urllib.parse import SplitResult, unquote, urlsplit
 
 _LINKEDIN_HOST = re.compile(r"(?:[a-z0-9-]+\.)?linkedin\.com", re.ASCII | re.IGNORECASE)
+_BLANK = re.compile(r"\s")
 _HANDLE_EXTRAS = frozenset("-_'’&")
 _HANDLE_CATEGORIES = ("L", "M", "N", "So", "Sk")
 
@@ -20,10 +21,13 @@ def linkedin_company_handle(text: str) -> str | None:
 
 
 def host_name(text: str) -> str:
-    """The bare lower-case host of a URL, of a host with `www.`, or of a host."""
+    """The bare lower-case host of a URL, of a host with `www.`, or of a host; other text only in lower case."""
     trimmed = text.strip()
-    address = _split(trimmed if "://" in trimmed else f"//{trimmed}")
-    host = ((address and address.hostname) or trimmed).lower().rstrip(".")
+    address = _split(trimmed if "://" in trimmed or trimmed.startswith("//") else f"//{trimmed}")
+    host = address.hostname if address else None
+    if not host or _BLANK.search(host):
+        return trimmed.lower()
+    host = host.lower().rstrip(".")
     while host.startswith("www.") and "." in host[4:]:
         host = host[4:]
     return host

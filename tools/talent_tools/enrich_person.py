@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, JsonValue, WithJsonSchema
+from pydantic import BeforeValidator, JsonValue, WithJsonSchema
 
 from talent_tools.arguments import Nested
 from talent_tools.contact import email_key, linkedin_handle, phone_key
@@ -87,9 +87,7 @@ def request_body(arguments: EnrichPersonArguments) -> dict[str, JsonValue]:
     Raises:
         InvalidArguments: nothing was given to find the person by.
     """
-    body: dict[str, JsonValue] = arguments.model_dump(
-        by_alias=True, exclude_none=True, include={"person", "company"}
-    )
+    body: dict[str, JsonValue] = arguments.model_dump(by_alias=True, exclude_none=True, include={"person", "company"})
     if not body["person"]:
         raise InvalidArguments(
             "person is empty. Give linkedin, or email, or first_name and last_name with company.domain."

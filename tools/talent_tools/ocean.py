@@ -1,7 +1,7 @@
 """Ocean.io: what its API v3 answers, and a typed client for the four calls that are used."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
@@ -20,7 +20,9 @@ ANY_OBJECT = WithJsonSchema({"type": "object"})
 
 
 def _without_nulls(value: object) -> object:
-    return [item for item in value if item is not None] if isinstance(value, list) else value
+    if not isinstance(value, list):
+        return value
+    return [item for item in cast("list[object]", value) if item is not None]
 
 
 Items = Annotated[list[T], BeforeValidator(_without_nulls)]
@@ -81,8 +83,8 @@ class Person(OceanData):
     experiences: SkipJsonSchema[Items[Experience] | None] = None
     summary: SkipJsonSchema[str | None] = None
     skills: SkipJsonSchema[Items[str] | None] = None
-    phone: Annotated[Phone | None, ANY_OBJECT] = None
-    email: Annotated[Email | None, ANY_OBJECT] = None
+    phone: SkipJsonSchema[Phone | None] = None
+    email: SkipJsonSchema[Email | None] = None
     updated_at: SkipJsonSchema[str | None] = None
     connections_count: SkipJsonSchema[JsonValue] = None
     followers_count: SkipJsonSchema[JsonValue] = None
@@ -139,18 +141,14 @@ class Ocean:
 
     async def search_people(self, body: Body) -> SearchPeopleResult:
         """One page of people; each of them is billed."""
-        answer = await self._send(
-            VendorRequest(method="POST", path="/v3/search/people", effect="spend", body=body)
-        )
+        answer = await self._send(VendorRequest(method="POST", path="/v3/search/people", effect="spend", body=body))
         if answer.status == 404:
             return SearchPeopleResult(people=[], total=0)
         return _read(SearchPeopleResult, answer, "spend")
 
     async def enrich_person(self, body: Body) -> Enrichment:
         """The one record that matches, if there is one and it is complete by now."""
-        answer = await self._send(
-            VendorRequest(method="POST", path="/v2/enrich/person", effect="spend", body=body)
-        )
+        answer = await self._send(VendorRequest(method="POST", path="/v2/enrich/person", effect="spend", body=body))
         if answer.status == 404:
             return Enrichment(status="no_match", credits_used=_credits_used(answer.body))
         if answer.status == 201:

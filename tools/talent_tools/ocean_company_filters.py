@@ -15,13 +15,13 @@ from talent_tools.ocean_values import (
     FewHosts,
     HeadcountGrowth,
     Hosts,
+    List,
     Medias,
     Mode,
     Months,
     OceanArguments,
     Range,
-    Region,
-    List,
+    Regions,
     TextFilter,
 )
 from talent_tools.values import OneOrMany
@@ -46,8 +46,8 @@ class Circle(OceanArguments):
 class Locations(OceanArguments):
     include_countries: Countries | None = None
     exclude_countries: Countries | None = None
-    include_regions: OneOrMany[Region] | None = None
-    exclude_regions: OneOrMany[Region] | None = None
+    include_regions: Regions | None = None
+    exclude_regions: Regions | None = None
     include_cities: Cities | None = None
     exclude_cities: Cities | None = None
     geolocation: Nested[Circle] | None = None
@@ -70,9 +70,7 @@ class Technologies(OceanArguments):
 
 class FundingRound(OceanArguments):
     raised: Nested[Range] | None = None
-    types: FundingTypes | None = Field(
-        default=None, description="Seed, Series A, Angel, Grant, Private Equity, ..."
-    )
+    types: FundingTypes | None = Field(default=None, description="Seed, Series A, Angel, Grant, Private Equity, ...")
     date: Nested[Dates] | None = None
 
 
@@ -81,13 +79,11 @@ class DepartmentGrowth(HeadcountGrowth):
 
 
 # In words: the schema of the rarest filter would be its longest.
-Growths = OneOrMany[
-    Annotated[DepartmentGrowth, WithJsonSchema({"type": "object", "description": "headcount_growth and department"})]
-]
+Growths = OneOrMany[Annotated[DepartmentGrowth, WithJsonSchema({"type": "object"})]]
 
 
 class DepartmentGrowths(OceanArguments):
-    any_of: Growths | None = None
+    any_of: Growths | None = Field(default=None, description="headcount_growth and department")
     all_of: Growths | None = None
 
 
@@ -115,17 +111,11 @@ class CompanyFilters(OceanArguments):
     lookalike_domains: FewHosts | None = Field(default=None, description="companies like these")
     include_domains: Hosts | None = None
     exclude_domains: Hosts | None = None
-    company_matching_mode: MatchingMode | None = Field(
-        default=None, description="precise or broad"
-    )
+    company_matching_mode: MatchingMode | None = Field(default=None, description="precise or broad")
     min_relevance: Relevance | None = Field(default=None, description="A (best), B or C")
     max_relevance: Relevance | None = None
-    company_sizes: Sizes | None = Field(
-        default=None, description="0-1, 2-10, 11-50, 51-200, ... 500000+"
-    )
-    revenues: Revenues | None = Field(
-        default=None, description="0-1M, 1-10M, 10-50M, ... >1000M"
-    )
+    company_sizes: Sizes | None = Field(default=None, description="0-1, 2-10, 11-50, ... 500000+")
+    revenues: Revenues | None = Field(default=None, description="0-1M, 1-10M, ... >1000M")
     employee_count_ocean: Nested[Range] | None = None
     employee_count_linkedin: Nested[Range] | None = None
     year_founded: Nested[Range] | None = None

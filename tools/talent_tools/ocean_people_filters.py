@@ -13,17 +13,15 @@ from talent_tools.ocean_values import (
     Countries,
     Departments,
     Handles,
+    List,
     Month,
     Months,
     OceanArguments,
     Range,
-    Region,
+    Regions,
     Seniorities,
-    List,
     TextFilter,
 )
-from talent_tools.values import OneOrMany
-
 
 
 def only_city_and_country(cities: tuple[City, ...]) -> tuple[City, ...]:
@@ -45,8 +43,8 @@ class PeopleFilters(OceanArguments):
     exclude_people_ids: List | None = None
     countries: Countries | None = None
     exclude_countries: Countries | None = None
-    states: OneOrMany[Region] | None = None
-    exclude_states: OneOrMany[Region] | None = None
+    states: Regions | None = None
+    exclude_states: Regions | None = None
     cities: PersonCities | None = None
     exclude_cities: PersonCities | None = None
     names: List | None = None

@@ -50,7 +50,7 @@ def under(name: str) -> BeforeValidator:
 
     def repair(value: object) -> object:
         parsed = parse_json_text(value)
-        return {name: one_or_many(parsed)} if isinstance(parsed, str | list) else parsed
+        return {name: one_or_many(parsed)} if _is_bare(parsed) else parsed
 
     return BeforeValidator(repair)
 
@@ -93,6 +93,10 @@ def as_day(text: str) -> str:
     if not _DAY.fullmatch(text):
         raise ValueError("write the day as YYYY-MM-DD")
     return text
+
+
+def _is_bare(value: object) -> bool:
+    return isinstance(value, str | list)
 
 
 def _spelling_key(text: str) -> str:

@@ -90,14 +90,17 @@ class Region(OceanArguments):
     abbreviation: str
 
 
+Regions = TypeAliasType("Regions", OneOrMany[Region])
+
+
 class City(OceanArguments):
     city: str
     country: Country | None = None
-    region: str | None = Field(default=None, description="companies only, as postal_code")
+    region: str | None = Field(default=None, description="companies only")
     postal_code: str | None = None
 
 
-Cities = OneOrMany[Annotated[City, BeforeValidator(as_city)]]
+Cities = TypeAliasType("Cities", OneOrMany[Annotated[City, BeforeValidator(as_city)]])
 
 
 class HeadcountGrowth(OceanArguments):

@@ -12,13 +12,8 @@ from talent_tools.ocean_company_filters import CompanyFilters
 from talent_tools.ocean_enums import RESULT_FIELDS
 from talent_tools.ocean_people_filters import PeopleFilters
 from talent_tools.ocean_repairs import each, spelling
-from talent_tools.ocean_values import OceanArguments, List
+from talent_tools.ocean_values import List, OceanArguments
 from talent_tools.spec import Clients, Tool
-
-_CONCISE = (
-    "id", "name", "job_title", "domain", "location", "country", "linkedin_url", "seniorities", "departments",
-    "email", "phone", "relevance",
-)  # fmt: skip
 
 
 class SearchPeopleArguments(OceanArguments):
@@ -29,17 +24,13 @@ class SearchPeopleArguments(OceanArguments):
         default=None, alias="companiesFilters", description="current employer"
     )
     limit: int = Field(default=10, ge=1, le=100, alias="size", description="people, each billed")
-    cursor: str | None = Field(
-        default=None, alias="searchAfter", description="next_cursor of the last page"
-    )
+    cursor: str | None = Field(default=None, alias="searchAfter", description="next_cursor of the last page")
     max_per_company: int | None = Field(
         default=None, ge=1, le=20, alias="peoplePerCompany", description="not with cursor"
     )
-    job_title_threshold: float | None = Field(
-        default=None, ge=0, le=1, description="title similarity, vendor's default 0.8"
-    )
+    job_title_threshold: float | None = Field(default=None, ge=0, le=1, description="similarity, default 0.8")
     fields: Annotated[List, each(spelling(*RESULT_FIELDS))] | None = Field(
-        default=None, description="return only these, such as name, experiences"
+        default=None, description="return only these of a person"
     )
     detail: Literal["concise", "full"] = "concise"
 
@@ -55,7 +46,7 @@ async def search_people(arguments: SearchPeopleArguments, clients: Clients) -> S
 
 def request_body(arguments: SearchPeopleArguments) -> dict[str, JsonValue]:
     """The vendor's body: `size` and what was given."""
-    body: dict[str, JsonValue] = arguments.model_dump(by_alias=True, exclude_none=True, exclude={"detail"})
+    body: dict[str, JsonValue] = arguments.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"detail"})
     if arguments.fields is not None:
         # Without its id a paid-for person could not be excluded, enriched or recorded.
         body["fields"] = list(dict.fromkeys(("id", *arguments.fields)))
@@ -65,16 +56,35 @@ def request_body(arguments: SearchPeopleArguments) -> dict[str, JsonValue]:
 def present(arguments: SearchPeopleArguments, result: SearchPeopleResult) -> SearchPeopleResult:
     if arguments.detail == "full":
         return result
-    known = {name: getattr(result, name) for name in SearchPeopleResult.model_fields}
-    return SearchPeopleResult.model_construct(**{**known, "people": [_concise(person) for person in result.people]})
+    return SearchPeopleResult.model_construct(
+        people=[_concise(person) for person in result.people],
+        total=result.total,
+        next_cursor=result.next_cursor,
+        credits_used=result.credits_used,
+        lookalike_people_statuses=result.lookalike_people_statuses,
+        redirect_map=result.redirect_map,
+        include_domains_statuses=result.include_domains_statuses,
+    )
 
 
 def _concise(person: Person) -> Person:
-    shown = {name: getattr(person, name) for name in _CONCISE}
+    """Who it is, where they are and how to go on with them, in about a hundred tokens."""
     company = person.company
-    if company is not None:
-        shown["company"] = PersonCompany.model_construct(name=company.name, company_size=company.company_size)
-    return Person.model_construct(**shown)
+    return Person.model_construct(
+        id=person.id,
+        name=person.name,
+        job_title=person.job_title,
+        domain=person.domain,
+        company=company and PersonCompany.model_construct(name=company.name, company_size=company.company_size),
+        location=person.location,
+        country=person.country,
+        linkedin_url=person.linkedin_url,
+        seniorities=person.seniorities,
+        departments=person.departments,
+        email=person.email,
+        phone=person.phone,
+        relevance=person.relevance,
+    )
 
 
 def subjects(arguments: SearchPeopleArguments) -> Iterator[str]:
@@ -93,8 +103,8 @@ SEARCH_PEOPLE = Tool(
     name="search_people",
     title="Search people",
     description=(
-        "Find people in Ocean.io by filters on them and on their company; all must match. Countries are ISO codes (de),"
-        " months YYYY-MM. Each person returned costs credits, and seldom has an email or phone: enrich_person adds them."
+        "Find people in Ocean.io by filters on them and on their company; all must match. Countries are ISO codes,"
+        " months YYYY-MM. Each person returned costs credits; emails and phones come from enrich_person."
     ),
     vendor="ocean",
     arguments=SearchPeopleArguments,

@@ -35,7 +35,16 @@ async def verify(store: Store, tenant: str) -> Verification:
         return Verification(recorded, removed, f"entry {tree.size} is missing")
     if tree.root != recorded.root:
         return Verification(recorded, removed, "the entries do not give the recorded root: one was changed or replaced")
+    if await entry_beyond(store, tenant, recorded):
+        return Verification(recorded, removed, f"entry {recorded.size} lies beyond the recorded end: the head was moved")
     return Verification(recorded, removed)
+
+
+async def entry_beyond(store: Store, tenant: str, recorded: Head) -> bool:
+    """Whether an entry follows the recorded end that no process has appended since."""
+    async for extra in store.entries(tenant, start=recorded.size, stop=recorded.size + 1):
+        return extra.index >= (await store.head(tenant)).size
+    return False
 
 
 def entry_problem(stored: StoredEntry) -> str | None:

@@ -5,6 +5,7 @@ from pydantic_core import to_json
 from rich.console import Console
 from rich.json import JSON
 from rich.table import Table
+from rich.text import Text
 
 from talent_mcp.app import House
 from talent_mcp.audit.calls import CallSummary, calls_in_doubt, recent_calls
@@ -20,6 +21,7 @@ STYLES = {
     "denied": "magenta",
     "in doubt": "bold yellow",
 }
+WIDE = 110
 
 
 @click.group()
@@ -48,18 +50,37 @@ def list_calls(limit: int, in_doubt: bool, as_json: bool) -> None:
 
 
 def print_calls(calls: list[CallSummary], console: Console) -> None:
-    """The calls as a table."""
+    """The calls as a table that fits 80 columns; a wider terminal also shows seconds and requests."""
     if not calls:
         console.print("No calls are recorded here.")
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("call", "time (UTC)", "tool", "state", "credits", "requests", "detail"):
-        table.add_column(heading, no_wrap=heading != "detail")
+    wide = console.width >= WIDE
+    headings = ("call", "time (UTC)", "tool", "credits", *(("requests",) if wide else ()))
+    table = Table(box=None, pad_edge=False, padding=(0, 2 if wide else 1, 0, 0))
+    for heading in headings:
+        table.add_column(heading, no_wrap=True, justify="right" if heading in ("credits", "requests") else "left")
+    table.add_column("state", overflow="fold")
     for call in calls:
-        cost = "" if call.credits is None else f"{call.credits:g}"
-        state = f"[{STYLES[call.state]}]{call.state}[/]"
-        table.add_row(call.call_id, call.time[:19], call.tool, state, cost, str(call.requests), call.detail)
+        table.add_row(*(cells(call) if wide else short_cells(call)), state_text(call))
     console.print(table)
+
+
+def cells(call: CallSummary) -> tuple[Text, ...]:
+    texts = (call.call_id, call.time[:19].replace("T", " "), call.tool, cost(call), str(call.requests))
+    return tuple(map(Text, texts))
+
+
+def short_cells(call: CallSummary) -> tuple[Text, ...]:
+    return tuple(map(Text, (call.call_id, call.time[5:16].replace("T", " "), call.tool, cost(call))))
+
+
+def cost(call: CallSummary) -> str:
+    return "" if call.credits is None else f"{call.credits:g}"
+
+
+def state_text(call: CallSummary) -> Text:
+    shown = Text(call.state, STYLES[call.state])
+    return shown.append(f": {call.detail}", "not bold default") if call.detail else shown
 
 
 @audit.command()

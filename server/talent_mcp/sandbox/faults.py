@@ -66,4 +66,4 @@ def damaged(response: Response, kind: FaultKind) -> Response:
 
 
 def padded(body: bytes) -> bytes:
-    return body.rstrip(b"}") + b',"padding":"' + b"x" * HUGE + b'"}'
+    return (body[:-1] or b'{"padded":true') + b',"padding":"' + b"x" * HUGE + b'"}'

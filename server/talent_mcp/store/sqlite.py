@@ -65,8 +65,9 @@ class SqliteStore:
     the first one lost.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, lock_seconds: float = LOCK_SECONDS) -> None:
         self._path = path
+        self._lock_seconds = lock_seconds
         self._lock = FileLock(path.with_suffix(".lock"), mode=0o600, thread_local=False)
         self._queue: list[Ticket] = []
         self._writing = anyio.Lock()
@@ -144,7 +145,7 @@ class SqliteStore:
         heads: dict[str, Head] = {}
         try:
             with self._exclusive() as db:
-                with db:
+                with transaction(db):
                     heads = {tenant: write_entries(db, tenant, group) for tenant, group in by_tenant(entries)}
                 self._checkpoint(db)
             return heads
@@ -155,7 +156,7 @@ class SqliteStore:
     @contextmanager
     def _exclusive(self) -> Generator[apsw.Connection]:
         make_private_folder(self._path.parent)
-        with self._lock.acquire(timeout=LOCK_SECONDS, poll_interval=LOCK_POLL_SECONDS):
+        with self._lock.acquire(timeout=self._lock_seconds, poll_interval=LOCK_POLL_SECONDS):
             if self._writer is None:
                 self._writer = open_writer(self._path)
                 self._writer.set_wal_hook(self._remember_wal_size)
@@ -206,6 +207,18 @@ def rows_of(db: apsw.Connection, sql: str, *values: str | float | bytes | None) 
     return db.execute(sql, values or None).fetchall()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
+@contextmanager
+def transaction(db: apsw.Connection) -> Generator[None]:
+    """All or nothing. (apsw's own form hides a full disk behind its failing rollback.)"""
+    rows_of(db, "BEGIN IMMEDIATE")
+    try:
+        yield
+        rows_of(db, "COMMIT")
+    finally:
+        if db.in_transaction:
+            rows_of(db, "ROLLBACK")
+
+
 def stored_entry(index: int, *fields: Any) -> StoredEntry:
     return StoredEntry(index, Entry(*fields))
 
@@ -225,7 +238,6 @@ def open_writer(path: Path) -> apsw.Connection:
     path.touch(mode=0o600)
     db = apsw.Connection(str(path))
     rows_of(db, PRAGMAS)
-    db.transaction_mode = "IMMEDIATE"
     migrate(db)
     return db
 
@@ -243,7 +255,7 @@ def migrate(db: apsw.Connection) -> None:
     scripts = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
     for number, script in enumerate(scripts, 1):
         if number > version:
-            with db:
+            with transaction(db):
                 rows_of(db, script.read_text(encoding="utf-8"))
                 rows_of(db, f"PRAGMA user_version = {number}")
 

@@ -4,6 +4,7 @@ from functools import cache
 from typing import NamedTuple
 
 from .records import Company
+from .sectors import SECTORS
 
 SIZES = (
     (1, "0-1"),
@@ -28,106 +29,43 @@ REVENUES = (
 )
 
 
-class Sector(NamedTuple):
-    """What companies of one sector share."""
+class Row(NamedTuple):
+    """One company of the table."""
 
-    industries: tuple[str, ...]
-    category: str
-    linkedin: str
-    keywords: tuple[str, ...]
-    technologies: tuple[str, ...]
+    domain: str
+    name: str
+    country: str
+    state: str | None
+    city: str
+    sector: str
+    employees: int
+    founded: int
+    growth: float  # over twelve months
 
 
-SECTORS = {
-    "software": Sector(
-        ("Software", "SaaS"),
-        "Information Technology",
-        "Software Development",
-        ("b2b saas", "subscription billing", "cloud platform"),
-        ("Salesforce", "HubSpot", "Amazon Web Services", "NetSuite"),
-    ),
-    "fintech": Sector(
-        ("Financial Technology", "Software"),
-        "Financial Services",
-        "Financial Services",
-        ("payments", "open banking", "embedded finance"),
-        ("Stripe", "Amazon Web Services", "Salesforce"),
-    ),
-    "manufacturing": Sector(
-        ("Industrial Machinery", "Manufacturing"),
-        "Manufacturing",
-        "Machinery Manufacturing",
-        ("machine tools", "automation", "precision parts"),
-        ("SAP", "Siemens NX"),
-    ),
-    "health": Sector(
-        ("Biotechnology", "Health Care"),
-        "Health Care",
-        "Biotechnology Research",
-        ("diagnostics", "clinical trials", "medical devices"),
-        ("Veeva", "SAP"),
-    ),
-    "retail": Sector(
-        ("E-Commerce", "Retail"),
-        "Commerce and Shopping",
-        "Retail",
-        ("online shop", "omnichannel", "marketplace"),
-        ("Shopify", "Google Analytics", "Klaviyo"),
-    ),
-    "energy": Sector(
-        ("Renewable Energy", "Energy"),
-        "Energy",
-        "Renewable Energy Power Generation",
-        ("wind power", "grid storage", "solar parks"),
-        ("SAP", "Microsoft Azure"),
-    ),
-    "logistics": Sector(
-        ("Logistics", "Transportation"),
-        "Transportation",
-        "Transportation, Logistics, Supply Chain and Storage",
-        ("freight forwarding", "last mile", "warehousing"),
-        ("Oracle", "Microsoft Azure"),
-    ),
-    "media": Sector(
-        ("Publishing", "Media"),
-        "Media and Entertainment",
-        "Online Audio and Video Media",
-        ("podcasts", "newsroom", "streaming"),
-        ("WordPress", "Google Analytics"),
-    ),
-    "consulting": Sector(
-        ("Management Consulting", "Professional Services"),
-        "Professional Services",
-        "Business Consulting and Services",
-        ("interim management", "due diligence", "restructuring"),
-        ("Microsoft 365", "Salesforce"),
-    ),
-}
-
-# domain, name, country, state, city, sector, employees, founded, growth over twelve months
-ROWS: tuple[tuple[str, str, str, str | None, str, str, int, int, float], ...] = (
-    ("ledgerloop.example", "Ledgerloop", "gb", "ENG", "London", "software", 320, 2014, 0.42),
-    ("harbourstack.example", "Harbourstack", "gb", "ENG", "Bristol", "software", 140, 2017, 0.25),
-    ("glenmetrics.example", "Glenmetrics", "gb", "SCT", "Edinburgh", "software", 480, 2011, 0.12),
-    ("penny-wharf.example", "Penny Wharf", "gb", "ENG", "London", "fintech", 760, 2013, 0.31),
-    ("moorland-freight.example", "Moorland Freight", "gb", "ENG", "Leeds", "logistics", 2_300, 1978, -0.04),
-    ("tidegate-energy.example", "Tidegate Energy", "gb", "SCT", "Aberdeen", "energy", 900, 2006, 0.09),
-    ("kontobahn.example", "Kontobahn", "de", "BY", "Munich", "software", 410, 2012, 0.38),
-    ("wolkenwerk.example", "Wolkenwerk", "de", "BE", "Berlin", "software", 95, 2019, 0.6),
-    ("rechnungsheld.example", "Rechnungsheld", "de", "HH", "Hamburg", "software", 230, 2015, 0.18),
-    ("fraesmeister.example", "Fräsmeister", "de", "BW", "Stuttgart", "manufacturing", 5_600, 1954, -0.02),
-    ("gruenstrom-nord.example", "Grünstrom Nord", "de", "HH", "Hamburg", "energy", 1_800, 1999, 0.07),
-    ("paketfuchs.example", "Paketfuchs", "de", "NW", "Cologne", "logistics", 640, 2010, 0.15),
-    ("nuagerie.example", "Nuagerie", "fr", "IDF", "Paris", "software", 350, 2013, 0.33),
-    ("facturelle.example", "Facturelle", "fr", "ARA", "Lyon", "software", 120, 2018, 0.47),
-    ("quai-logiciel.example", "Quai Logiciel", "fr", "PDL", "Nantes", "software", 205, 2010, 0.11),
-    ("biolune.example", "Biolune", "fr", "ARA", "Grenoble", "health", 780, 2003, 0.05),
-    ("maison-verdoyante.example", "Maison Verdoyante", "fr", "IDF", "Paris", "retail", 1_400, 1996, -0.08),
-    ("cloudorchard.example", "Cloudorchard", "us", "CA", "San Francisco", "software", 620, 2012, 0.29),
-    ("ledgerpine.example", "Ledgerpine", "us", "NY", "New York", "fintech", 1_150, 2009, 0.16),
-    ("prairie-robotics.example", "Prairie Robotics", "us", "IL", "Chicago", "manufacturing", 870, 2008, 0.13),
-    ("bayou-health.example", "Bayou Health", "us", "TX", "Austin", "health", 2_900, 1991, 0.03),
-    ("cascade-studio.example", "Cascade Studio", "us", "WA", "Seattle", "media", 75, 2016, 0.22),
+ROWS = (
+    Row("ledgerloop.example", "Ledgerloop", "gb", "ENG", "London", "software", 320, 2014, 0.42),
+    Row("harbourstack.example", "Harbourstack", "gb", "ENG", "Bristol", "software", 140, 2017, 0.25),
+    Row("glenmetrics.example", "Glenmetrics", "gb", "SCT", "Edinburgh", "software", 480, 2011, 0.12),
+    Row("penny-wharf.example", "Penny Wharf", "gb", "ENG", "London", "fintech", 760, 2013, 0.31),
+    Row("moorland-freight.example", "Moorland Freight", "gb", "ENG", "Leeds", "logistics", 2_300, 1978, -0.04),
+    Row("tidegate-energy.example", "Tidegate Energy", "gb", "SCT", "Aberdeen", "energy", 900, 2006, 0.09),
+    Row("kontobahn.example", "Kontobahn", "de", "BY", "Munich", "software", 410, 2012, 0.38),
+    Row("wolkenwerk.example", "Wolkenwerk", "de", "BE", "Berlin", "software", 95, 2019, 0.6),
+    Row("rechnungsheld.example", "Rechnungsheld", "de", "HH", "Hamburg", "software", 230, 2015, 0.18),
+    Row("fraesmeister.example", "Fräsmeister", "de", "BW", "Stuttgart", "manufacturing", 5_600, 1954, -0.02),
+    Row("gruenstrom-nord.example", "Grünstrom Nord", "de", "HH", "Hamburg", "energy", 1_800, 1999, 0.07),
+    Row("paketfuchs.example", "Paketfuchs", "de", "NW", "Cologne", "logistics", 640, 2010, 0.15),
+    Row("nuagerie.example", "Nuagerie", "fr", "IDF", "Paris", "software", 350, 2013, 0.33),
+    Row("facturelle.example", "Facturelle", "fr", "ARA", "Lyon", "software", 120, 2018, 0.47),
+    Row("quai-logiciel.example", "Quai Logiciel", "fr", "PDL", "Nantes", "software", 205, 2010, 0.11),
+    Row("biolune.example", "Biolune", "fr", "ARA", "Grenoble", "health", 780, 2003, 0.05),
+    Row("maison-verdoyante.example", "Maison Verdoyante", "fr", "IDF", "Paris", "retail", 1_400, 1996, -0.08),
+    Row("cloudorchard.example", "Cloudorchard", "us", "CA", "San Francisco", "software", 620, 2012, 0.29),
+    Row("ledgerpine.example", "Ledgerpine", "us", "NY", "New York", "fintech", 1_150, 2009, 0.16),
+    Row("prairie-robotics.example", "Prairie Robotics", "us", "IL", "Chicago", "manufacturing", 870, 2008, 0.13),
+    Row("bayou-health.example", "Bayou Health", "us", "TX", "Austin", "health", 2_900, 1991, 0.03),
+    Row("cascade-studio.example", "Cascade Studio", "us", "WA", "Seattle", "media", 75, 2016, 0.22),
     (
         "advisory.northfield.example",
         "Northfield Advisory",
@@ -139,23 +77,23 @@ ROWS: tuple[tuple[str, str, str, str | None, str, str, int, int, float], ...] = 
         2005,
         0.02,
     ),
-    ("nubeclara.example", "Nubeclara", "es", "MD", "Madrid", "software", 180, 2016, 0.27),
-    ("tiendasol.example", "Tiendasol", "es", "CT", "Barcelona", "retail", 530, 2011, 0.1),
-    ("torni-precisi.example", "Torni Precisi", "it", "25", "Milan", "manufacturing", 340, 1969, 0.01),
-    ("poldersoft.example", "Poldersoft", "nl", "NH", "Amsterdam", "software", 260, 2014, 0.2),
-    ("chmurka.example", "Chmurka", "pl", "MZ", "Warsaw", "software", 150, 2015, 0.35),
-    ("fjallnat.example", "Fjällnät", "se", "AB", "Stockholm", "energy", 410, 2007, 0.14),
-    ("vltava-pay.example", "Vltava Pay", "cz", "10", "Prague", "fintech", 88, 2018, 0.5),
-    ("dnipro-cloud.example", "Дніпро Хмара", "ua", "30", "Kyiv", "software", 310, 2013, 0.19),
-    ("vitosha-soft.example", "Витоша Софт", "bg", "22", "Sofia", "software", 130, 2016, 0.24),
-    ("aigaio-freight.example", "Αιγαίο Μεταφορές", "gr", "I", "Athens", "logistics", 720, 1985, 0.04),
-    ("wahat-tech.example", "واحة التقنية", "ae", "DU", "Dubai", "software", 275, 2015, 0.41),
-    ("galil-bio.example", "גליל ביו", "il", "HA", "Haifa", "health", 160, 2010, 0.17),
-    ("yunfan.example", "云帆科技", "cn", "SH", "Shanghai", "software", 4_200, 2008, 0.21),
-    ("hikari-seiki.example", "光精機", "jp", "13", "Tokyo", "manufacturing", 12_500, 1948, -0.01),
-    ("sagar-pay.example", "सागर पे", "in", "KA", "Bengaluru", "fintech", 1_900, 2014, 0.55),
-    ("media.jacaranda.example.com", "Jacaranda Mídia", "br", "SP", "São Paulo", "media", 390, 2002, 0.06),
-    ("lindenhof.example", "Lindenhof Beratung", "de", "HE", "Frankfurt", "consulting", 8, 2020, 0.0),
+    Row("nubeclara.example", "Nubeclara", "es", "MD", "Madrid", "software", 180, 2016, 0.27),
+    Row("tiendasol.example", "Tiendasol", "es", "CT", "Barcelona", "retail", 530, 2011, 0.1),
+    Row("torni-precisi.example", "Torni Precisi", "it", "25", "Milan", "manufacturing", 340, 1969, 0.01),
+    Row("poldersoft.example", "Poldersoft", "nl", "NH", "Amsterdam", "software", 260, 2014, 0.2),
+    Row("chmurka.example", "Chmurka", "pl", "MZ", "Warsaw", "software", 150, 2015, 0.35),
+    Row("fjallnat.example", "Fjällnät", "se", "AB", "Stockholm", "energy", 410, 2007, 0.14),
+    Row("vltava-pay.example", "Vltava Pay", "cz", "10", "Prague", "fintech", 88, 2018, 0.5),
+    Row("dnipro-cloud.example", "Дніпро Хмара", "ua", "30", "Kyiv", "software", 310, 2013, 0.19),
+    Row("vitosha-soft.example", "Витоша Софт", "bg", "22", "Sofia", "software", 130, 2016, 0.24),
+    Row("aigaio-freight.example", "Αιγαίο Μεταφορές", "gr", "I", "Athens", "logistics", 720, 1985, 0.04),
+    Row("wahat-tech.example", "واحة التقنية", "ae", "DU", "Dubai", "software", 275, 2015, 0.41),
+    Row("galil-bio.example", "גליל ביו", "il", "HA", "Haifa", "health", 160, 2010, 0.17),
+    Row("yunfan.example", "云帆科技", "cn", "SH", "Shanghai", "software", 4_200, 2008, 0.21),
+    Row("hikari-seiki.example", "光精機", "jp", "13", "Tokyo", "manufacturing", 12_500, 1948, -0.01),
+    Row("sagar-pay.example", "सागर पे", "in", "KA", "Bengaluru", "fintech", 1_900, 2014, 0.55),
+    Row("media.jacaranda.example.com", "Jacaranda Mídia", "br", "SP", "São Paulo", "media", 390, 2002, 0.06),
+    Row("lindenhof.example", "Lindenhof Beratung", "de", "HE", "Frankfurt", "consulting", 8, 2020, 0.0),
 )
 
 UNLISTED = Company(domain="unlisted.example", name=None)
@@ -185,7 +123,7 @@ DEPARTMENT_SHARES = {
 @cache
 def companies() -> dict[str, Company]:
     """Every company by its domain."""
-    known = [_company(*row) for row in ROWS]
+    known = map(_company, ROWS)
     return {company.domain: company for company in (*known, UNLISTED)}
 
 
@@ -197,33 +135,23 @@ def _revenue_of(employees: int) -> str:
     return next((band for most, band in REVENUES if employees <= most), ">1000M")
 
 
-def _company(
-    domain: str,
-    name: str,
-    country: str,
-    state: str | None,
-    city: str,
-    sector: str,
-    employees: int,
-    founded: int,
-    growth: float,
-) -> Company:
-    shared = SECTORS[sector]
+def _company(row: Row) -> Company:
+    shared = SECTORS[row.sector]
     return Company(
-        domain=domain,
-        name=name,
-        country=country,
-        state=state,
-        city=city,
+        domain=row.domain,
+        name=row.name,
+        country=row.country,
+        state=row.state,
+        city=row.city,
         industries=shared.industries,
         category=shared.category,
         linkedin_industry=shared.linkedin,
-        employees=employees,
-        size=size_of(employees),
-        revenue=_revenue_of(employees),
-        founded=founded,
-        growth=growth,
+        employees=row.employees,
+        size=size_of(row.employees),
+        revenue=_revenue_of(row.employees),
+        founded=row.founded,
+        growth=row.growth,
         keywords=shared.keywords,
         technologies=shared.technologies,
-        departments={name: round(employees * share) for name, share in DEPARTMENT_SHARES.items()},
+        departments={name: round(row.employees * share) for name, share in DEPARTMENT_SHARES.items()},
     )

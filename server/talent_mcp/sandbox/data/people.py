@@ -7,14 +7,14 @@ from functools import cache
 from typing import NamedTuple
 
 from .companies import companies
-from .geography import COUNTRY_NAMES
 from .hostile import hostile_people
 from .names import FAMILY_FIRST, LOCAL_NAMES, OTHER_SCRIPTS
 from .phones import fictional_phone
+from .posts import named, posted
 from .records import Company, Contact, Experience, Person
 from .spelling import ascii_slug
 from .story import story_people
-from .titles import LINE_UP, NATIVE_TITLES, ROLES, SPARE, Role
+from .titles import LINE_UP, ROLES, SPARE, Role
 
 SEED = 20_260_101
 EMAIL_STATUSES = ("verified", "verified", "verified", "guessed", "catchAll", "notFound")
@@ -52,31 +52,16 @@ def _staff(employers: tuple[Company, ...]) -> Iterator[Person]:
 
 
 def _person(rng: random.Random, company: Company, role: str, number: int, employers: tuple[Company, ...]) -> Person:
-    locale = company.country if rng.random() < 0.8 else rng.choice(LOCALES)
-    name = _name(rng, locale)
+    name = _name(rng, company.country if rng.random() < 0.8 else rng.choice(LOCALES))
     handle = f"{name.slug}-{number}"
-    meaning = ROLES[role]
     since = f"{rng.randint(2016, 2026)}-{rng.randint(1, 9):02d}"
-    return Person(
+    person = Person(
         id=person_id(handle),
         handle=handle,
         domain=company.domain,
-        role=role,
-        name=name.full,
-        first=name.first,
-        last=name.last,
-        country=company.country,
-        state=company.state,
-        city=company.city,
-        location=f"{company.city}, {COUNTRY_NAMES[company.country]}",
-        seniorities=(meaning.seniority,),
-        departments=(meaning.department,),
-        title=NATIVE_TITLES.get(company.country, {}).get(role, meaning.title),
-        title_english=meaning.title,
-        headline=f"{meaning.title} at {company.name}",
-        summary=_summary(meaning, company),
-        skills=meaning.skills,
-        experiences=_experiences(rng, company, meaning, since, employers),
+        headline=f"{ROLES[role].title} at {company.name}",
+        summary=_summary(ROLES[role], company),
+        experiences=_experiences(rng, company, ROLES[role], since, employers),
         connections=rng.randint(40, 4_000),
         followers=rng.randint(10, 9_000),
         photo=f"https://media.example.com/{number}.jpg" if rng.random() < 0.7 else None,
@@ -84,6 +69,7 @@ def _person(rng: random.Random, company: Company, role: str, number: int, employ
         contact=_contact(rng, name, company, number),
         pending=number % 13 == 0,
     )
+    return posted(named(person, name.first, name.last, name.full), company, role)
 
 
 def _name(rng: random.Random, locale: str) -> Name:

@@ -4,9 +4,9 @@ import hashlib
 from typing import NamedTuple
 
 from .companies import companies
-from .geography import COUNTRY_NAMES
+from .posts import named, posted
 from .records import Company, Contact, Experience, Person
-from .titles import NATIVE_TITLES, ROLES
+from .titles import ROLES
 
 
 class Leader(NamedTuple):
@@ -88,26 +88,13 @@ def story_people() -> tuple[Person, ...]:
 
 
 def _person(leader: Leader, company: Company) -> Person:
-    role = ROLES[leader.role]
-    return Person(
+    title = ROLES[leader.role].title
+    person = Person(
         id=hashlib.sha256(leader.handle.encode()).hexdigest()[:16],
         handle=leader.handle,
         domain=company.domain,
-        role=leader.role,
-        name=f"{leader.first} {leader.last}",
-        first=leader.first,
-        last=leader.last,
-        country=company.country,
-        state=company.state,
-        city=company.city,
-        location=f"{company.city}, {COUNTRY_NAMES[company.country]}",
-        seniorities=(role.seniority,),
-        departments=(role.department,),
-        title=NATIVE_TITLES.get(company.country, {}).get(leader.role, role.title),
-        title_english=role.title,
-        headline=f"{role.title} at {company.name}: finance for subscription businesses",
-        summary=f"{role.title} who led {company.name} from Series A to profit in {company.keywords[0]}.",
-        skills=(*role.skills, "Python"),
+        headline=f"{title} at {company.name}: finance for subscription businesses",
+        summary=f"{title} who led {company.name} from Series A to profit in {company.keywords[0]}.",
         experiences=_career(leader, company),
         connections=1_850,
         followers=2_400,
@@ -116,6 +103,7 @@ def _person(leader: Leader, company: Company) -> Person:
         contact=leader.contact,
         pending=leader.pending,
     )
+    return posted(named(person, leader.first, leader.last), company, leader.role)
 
 
 def _career(leader: Leader, company: Company) -> tuple[Experience, ...]:

@@ -51,7 +51,7 @@ class StoredProfile:
         self.phones = _added(self.phones, separated(request.phone_numbers))
         self.handle = handle_of(request.linkedin_url) or self.handle
         self.external_id = request.external_id or self.external_id
-        self.custom |= dict(request.custom)
+        self.custom |= {key.lower(): value for key, value in request.custom.items()}
         self._remember(request)
 
     def _remember(self, request: Profile) -> None:

@@ -5,17 +5,17 @@ from typing import get_args
 from talent_mcp.sandbox.data.geography import REGIONS
 
 from .enums import (
+    DEPARTMENTS,
     INDUSTRIES,
     INDUSTRY_CATEGORIES,
     LINKEDIN_INDUSTRIES,
+    SENIORITIES,
     TECHNOLOGIES,
     TECHNOLOGY_CATEGORIES,
     CompanySize,
-    Department,
     Funding,
     Media,
     Revenue,
-    Seniority,
 )
 
 DATA_FIELDS: dict[str, list[str] | dict[str, list[str]]] = {
@@ -25,8 +25,8 @@ DATA_FIELDS: dict[str, list[str] | dict[str, list[str]]] = {
     "technologies": list(TECHNOLOGIES),
     "technologyCategories": list(TECHNOLOGY_CATEGORIES),
     "regions": {country: codes.split() for country, codes in REGIONS.items()},
-    "seniorities": list(get_args(Seniority)),
-    "departments": list(get_args(Department)),
+    "seniorities": list(SENIORITIES),
+    "departments": list(DEPARTMENTS),
     "companySizes": list(get_args(CompanySize)),
     "revenues": list(get_args(Revenue)),
     "fundingTypes": list(get_args(Funding)),

@@ -49,7 +49,8 @@ def _same_email(entry: Entry, email: str) -> bool:
 
 
 def _same_phone(entry: Entry, phone: str) -> bool:
-    return re.sub(r"\D", "", entry.person.contact.phone or "") == re.sub(r"\D", "", phone)
+    wanted = re.sub(r"\D", "", phone)
+    return bool(wanted) and re.sub(r"\D", "", entry.person.contact.phone or "") == wanted
 
 
 def _namesakes(person: EnrichPerson) -> list[Entry]:

@@ -90,6 +90,20 @@ def _document(person: Person, company: Company) -> Document:
         "state": person.state,
         "location": person.location,
         "linkedinUrl": f"https://www.linkedin.com/in/{person.handle}" if person.handle else None,
+        **_work(person),
+        "phone": None,
+        "email": None,
+        "updatedAt": person.updated and f"{person.updated}T06:00:00Z",
+        "connectionsCount": person.connections,
+        "followersCount": person.followers,
+        "headline": person.headline,
+        "inferredEmails": [],
+        "company": _employer(company),
+    }
+
+
+def _work(person: Person) -> Document:
+    return {
         "seniorities": _listed(person.seniorities),
         "departments": _listed(person.departments),
         "photo": person.photo,
@@ -99,14 +113,6 @@ def _document(person: Person, company: Company) -> Document:
         "experiences": _experiences(person),
         "summary": person.summary,
         "skills": _listed(person.skills),
-        "phone": None,
-        "email": None,
-        "updatedAt": person.updated and f"{person.updated}T06:00:00Z",
-        "connectionsCount": person.connections,
-        "followersCount": person.followers,
-        "headline": person.headline,
-        "inferredEmails": [],
-        "company": _employer(company),
     }
 
 

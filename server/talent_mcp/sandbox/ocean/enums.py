@@ -1,12 +1,12 @@
 """The value lists of the vendor's filters."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator
 from pydantic_core import PydanticKnownError
 
-from talent_mcp.sandbox.data.companies import SECTORS
 from talent_mcp.sandbox.data.geography import COUNTRIES, REGION_KEYS
+from talent_mcp.sandbox.data.sectors import SECTORS
 
 Seniority = Literal[
     "Owner", "Founder", "Board Member", "C-Level", "Partner", "VP", "Head", "Director", "Manager", "Other"
@@ -84,6 +84,8 @@ Funding = Literal[
 ]
 Media = Literal["linkedin", "x", "facebook", "instagram", "youtube", "xing", "tiktok"]
 Months = Literal["Three months", "Six months", "Twelve months"]
+SENIORITIES: tuple[str, ...] = get_args(Seniority)
+DEPARTMENTS: tuple[str, ...] = get_args(Department)
 Mode = Literal["anyOf", "allOf"]
 Relevance = Literal["A", "B", "C"]
 PersonPresence = Literal[

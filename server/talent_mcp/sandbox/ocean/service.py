@@ -162,7 +162,7 @@ def _parsed(model: type[Body], call: Call) -> Body | Response:
         given = call.json()
         if given is None:
             return errors.no_body()
-        return model.model_validate(given)
+        return model.model_validate(given, from_attributes=True)
     except InvalidJsonError as error:
         return errors.not_json(error)
     except ValidationError as error:

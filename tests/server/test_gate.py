@@ -1,0 +1,253 @@
+"""The gate: no record, no action; every end is recorded; nothing of a crash but its call gets out."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import anyio
+import apsw
+import httpx2
+import pytest
+from filelock import FileLock
+
+from talent_mcp.app import open_house
+from talent_mcp.gate import UnknownTool
+from talent_mcp.identity import local_caller
+from talent_mcp.store.sqlite import SqliteStore
+from tests.houses import KEYS, Connected, on_sandbox, on_vendor, settings_in
+
+pytestmark = pytest.mark.anyio
+
+EMPTY_PAGE = {"people": [], "detail": "OK", "total": 0}
+
+
+def unreachable(_: httpx2.Request) -> httpx2.Response:
+    raise AssertionError("a request left")
+
+
+def written(home: Path) -> list[tuple[str, str]]:
+    """Type and envelope of every entry, read as another program would."""
+    db = apsw.Connection(str(home / "audit.db"), flags=apsw.SQLITE_OPEN_READONLY)
+    found: list[Any] = db.execute("SELECT type, envelope FROM entries ORDER BY idx").fetchall()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    db.close()
+    return [(type_, envelope.decode()) for type_, envelope in found]
+
+
+async def entries_of(on: Connected) -> list[dict[str, Any]]:
+    return [stored.envelope async for stored in on.house.store.entries("default")]
+
+
+async def test_the_intent_is_on_disk_before_the_request_leaves(tmp_path: Path) -> None:
+    seen: list[list[str]] = []
+
+    def vendor(_: httpx2.Request) -> httpx2.Response:
+        seen.append([type_ for type_, _ in written(tmp_path)])
+        return httpx2.Response(200, json=EMPTY_PAGE)
+
+    async with on_vendor(tmp_path, vendor) as on:
+        await on.call("search_people")
+    assert seen == [["intent"]]
+    assert [type_ for type_, _ in written(tmp_path)] == ["intent", "attempt", "outcome"]
+
+
+async def test_entries_say_who_did_what_to_whom_and_how_it_ended(tmp_path: Path) -> None:
+    async with on_sandbox(tmp_path) as on:
+        await on.call("search_people", people={"include_linkedin_handles": ["ada-demo-1001"]}, limit=1)
+        intent, attempt, outcome = await entries_of(on)
+    assert (intent["tool"], intent["vendor"], intent["principal"], intent["transport"]) == (
+        "search_people",
+        "ocean",
+        "local",
+        "memory",
+    )
+    assert intent["decision"] == "read-only"
+    assert [subject.split(":")[0] for subject in intent["subjects"]] == ["linkedin"]
+    assert (attempt["method"], attempt["path"], attempt["status"]) == ("POST", "/v3/search/people", 200)
+    assert (outcome["outcome"], outcome["credits"]) == ("success", 0.2)
+
+
+async def test_no_name_stands_in_any_envelope(tmp_path: Path) -> None:
+    async with on_sandbox(tmp_path) as on:
+        await on.call("search_people", people={"names": ["Ada Brightwell"]})
+        await on.call(
+            "enrich_person",
+            person={"name": "Ada Brightwell", "email": "ada.brightwell@ledgerloop.example"},
+            reveal_emails=True,
+        )
+        for stored in [stored async for stored in on.house.store.entries("default")]:
+            assert b"ada" not in stored.entry.envelope.lower()
+            assert b"brightwell" not in stored.entry.envelope.lower()
+
+
+async def test_without_a_writable_log_nothing_leaves_and_the_model_is_told(tmp_path: Path) -> None:
+    (tmp_path / "audit.db").mkdir()
+    async with on_vendor(tmp_path, unreachable) as on:
+        text = await on.refusal("search_people")
+    assert "The audit log cannot be written" in text
+    assert "nothing was sent" in text
+    assert "talent-mcp doctor" in text
+
+
+@pytest.mark.parametrize("pragma", ["max_page_count", "query_only"])
+async def test_a_full_or_read_only_disk_lets_nothing_leave(tmp_path: Path, pragma: str) -> None:
+    answers = iter([httpx2.Response(200, json=EMPTY_PAGE)])
+    async with on_vendor(tmp_path, lambda _: next(answers)) as on:
+        await on.call("search_people")
+        assert isinstance(on.house.store, SqliteStore)
+        assert on.house.store._writer is not None
+        on.house.store._writer.pragma(pragma, 1 if pragma == "query_only" else on.house.store._writer.pragma("page_count"))
+        names = [f"name {n} {'x' * 90}" for n in range(300)]
+        text = await on.refusal("search_people", people={"names": names})
+    assert "nothing was sent" in text
+
+
+async def test_a_log_locked_by_another_process_lets_nothing_leave(tmp_path: Path) -> None:
+    async with open_house(settings_in(tmp_path), KEYS, transport=httpx2.MockTransport(unreachable)) as house:
+        store = SqliteStore(tmp_path / "audit.db", lock_seconds=0.05)
+        house.gate._audit._store = store
+        with FileLock(tmp_path / "audit.lock"):
+            completed = await house.gate.call("search_people", {}, local_caller("test", None))
+    assert isinstance(completed.content, str)
+    assert "another process has held its lock" in completed.content
+
+
+async def test_invalid_and_denied_calls_are_recorded_and_send_nothing(tmp_path: Path) -> None:
+    async with on_vendor(tmp_path, unreachable, approval="never") as on:
+        await on.refusal("search_people", limits=3)
+        text = await on.refusal("upsert_jarvi_profile", profile={"id": "0f0f0f0f-0000-4000-8000-000000000000"})
+        entries = await entries_of(on)
+    assert [(entry["type"], entry["reason"]) for entry in entries] == [
+        ("denied", "InvalidArguments"),
+        ("denied", "Denied"),
+    ]
+    assert "TALENT_APPROVAL=never" in text
+
+
+async def test_an_unknown_tool_is_recorded_without_the_name_that_was_sent(tmp_path: Path) -> None:
+    async with open_house(settings_in(tmp_path), KEYS, transport=httpx2.MockTransport(unreachable)) as house:
+        with pytest.raises(UnknownTool):
+            await house.gate.call("delete ada@demo.example", {"a": 1}, local_caller("test", None))
+        (entry,) = [stored.envelope async for stored in house.store.entries("default")]
+    assert (entry["type"], entry["reason"]) == ("denied", "UnknownTool")
+    assert "tool" not in entry
+
+
+async def test_a_refusal_by_the_vendor_is_a_failure_that_changed_nothing(tmp_path: Path) -> None:
+    async with on_vendor(tmp_path, lambda _: httpx2.Response(402, json={"detail": "Insufficient credits"})) as on:
+        text = await on.refusal("search_people")
+        *_, outcome = await entries_of(on)
+    assert "credits" in text
+    assert (outcome["outcome"], outcome["error"]) == ("failure", "VendorRefused")
+
+
+async def test_an_answer_that_cannot_be_read_is_kept_and_its_effect_unknown(tmp_path: Path) -> None:
+    body = {"people": "none today"}
+    async with on_vendor(tmp_path, lambda _: httpx2.Response(200, json=body)) as on:
+        await on.refusal("search_people")
+        *_, last = [stored async for stored in on.house.store.entries("default")]
+    assert last.envelope["outcome"] == "unknown"
+    assert last.payload == {"answer": body}
+
+
+async def test_a_lost_answer_of_a_write_is_unknown_and_not_repeated(tmp_path: Path) -> None:
+    sent: list[str] = []
+
+    def vendor(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request.method)
+        raise httpx2.ReadError("the connection was lost")
+
+    async with on_vendor(tmp_path, vendor) as on:
+        text = await on.refusal("upsert_jarvi_profile", profile={"external_id": "x-1"})
+        *_, outcome = await entries_of(on)
+    assert sent == ["POST"]
+    assert "Do not repeat" in text
+    assert outcome["outcome"] == "unknown"
+
+
+async def test_a_crash_tells_the_model_its_call_and_nothing_else(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def vendor(_: httpx2.Request) -> httpx2.Response:
+        raise RuntimeError("ada@demo.example is not ready")
+
+    with caplog.at_level(logging.DEBUG):
+        async with on_vendor(tmp_path, vendor) as on:
+            text = await on.refusal("search_people")
+            intent, _, outcome = await entries_of(on)
+    assert intent["call"] in text
+    assert "ada" not in text
+    assert outcome["outcome"] == "unknown"
+    assert outcome["error"].startswith("RuntimeError at ")
+    assert "ada@demo" not in outcome["error"] + caplog.text
+
+
+async def test_a_cancelled_call_still_gets_its_outcome(tmp_path: Path) -> None:
+    arrived = anyio.Event()
+
+    class Hanging(httpx2.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            arrived.set()
+            await anyio.sleep_forever()
+            raise AssertionError
+
+    async with open_house(settings_in(tmp_path), KEYS, transport=Hanging()) as house:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(house.gate.call, "search_people", {}, local_caller("test", None))
+            await arrived.wait()
+            tasks.cancel_scope.cancel()
+        entries = [stored.envelope async for stored in house.store.entries("default")]
+        assert await house.store.calls_without_outcome("default") == []
+    assert [entry["type"] for entry in entries] == ["intent", "attempt", "outcome"]
+    assert (entries[-1]["outcome"], entries[-1]["error"]) == ("unknown", "cancelled")
+
+
+async def test_a_call_answers_by_its_deadline(tmp_path: Path) -> None:
+    class Hanging(httpx2.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            await anyio.sleep_forever()
+            raise AssertionError
+
+    settings = settings_in(tmp_path, call_seconds=0.05)
+    async with open_house(settings, KEYS, transport=Hanging()) as house:
+        completed = await house.gate.call("search_people", {}, local_caller("test", None))
+    assert isinstance(completed.content, str)
+    assert "credits may have been used" in completed.content
+
+
+async def test_a_result_whose_outcome_cannot_be_recorded_says_so(tmp_path: Path) -> None:
+    async with open_house(settings_in(tmp_path), KEYS) as house:
+        pass
+    store = SqliteStore(tmp_path / "audit.db")
+
+    def vendor(_: httpx2.Request) -> httpx2.Response:
+        assert store._writer is not None
+        store._writer.pragma("query_only", True)
+        return httpx2.Response(200, json=EMPTY_PAGE)
+
+    async with on_vendor(tmp_path, vendor) as on:
+        on.house.gate._audit._store = store
+        result = await on.call("search_people")
+    assert "could not be recorded" in result["audit_note"]
+    assert await store.calls_without_outcome("default") != []
+    await store.close()
+
+
+async def test_vendor_text_reaches_the_model_without_what_cannot_be_seen(tmp_path: Path) -> None:
+    person = {"id": "p\u200b1", "domain": "a.example", "name": "Ada\u202e <b>B</b>\U000e0041", "jobTitle": "CFO<script>"}
+    page = {**EMPTY_PAGE, "people": [person]}
+    async with on_vendor(tmp_path, lambda _: httpx2.Response(200, json=page)) as on:
+        concise = (await on.call("search_people"))["people"][0]
+        full = (await on.call("search_people", detail="full"))["people"][0]
+    for shown in (concise, full):
+        assert (shown["id"], shown["name"], shown["job_title"]) == ("p1", "Ada B", "CFO")
+
+
+async def test_a_call_that_never_left_is_a_failure_and_not_unknown(tmp_path: Path) -> None:
+    def vendor(_: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("refused")
+
+    async with on_vendor(tmp_path, vendor, call_seconds=1.0) as on:
+        text = await on.refusal("search_people")
+        *_, outcome = await entries_of(on)
+    assert "nothing was sent" in text
+    assert outcome["outcome"] == "failure"

@@ -1,0 +1,66 @@
+"""The arrows between the packages, read from the imports themselves."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import talent_mcp
+import talent_prompts
+import talent_tools
+
+PACKAGES = {package.__name__: Path(str(package.__file__)).parent for package in (talent_mcp, talent_tools, talent_prompts)}
+FORBIDDEN = {
+    "talent_tools": {"talent_mcp", "talent_prompts", "httpx2", "mcp", "os", "apsw", "keyring"},
+    "talent_prompts": {"talent_mcp", "talent_tools", "httpx2", "mcp", "os"},
+    "talent_mcp": {"httpx", "requests", "sqlite3", "keyrings"},
+}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Top-level names of everything that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_imports_nothing_that_it_must_not_know(package: str) -> None:
+    found = {
+        f"{path.relative_to(PACKAGES[package])} imports {name}"
+        for path in PACKAGES[package].rglob("*.py")
+        for name in imports(path)
+        if name in FORBIDDEN[package]
+    }
+    assert found == set()
+
+
+def test_only_the_composition_root_and_the_sandbox_import_the_sandbox() -> None:
+    root = PACKAGES["talent_mcp"]
+    users = {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        if "talent_mcp.sandbox" in path.read_text(encoding="utf-8") and not path.is_relative_to(root / "sandbox")
+    }
+    assert {user for user in users if not user.startswith("cli/")} == {"app.py"}
+
+
+def test_one_place_catches_everything() -> None:
+    broad = [
+        f"{path.name}:{node.lineno}"
+        for root in PACKAGES.values()
+        for path in root.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")))
+    ]
+    assert [place.partition(":")[0] for place in broad] == ["gate.py"]
+
+
+def test_asyncio_is_named_only_where_pipes_are_served() -> None:
+    root = PACKAGES["talent_mcp"]
+    users = [path.relative_to(root).as_posix() for path in root.rglob("*.py") if "asyncio" in imports(path)]
+    assert users == ["transports/stdio.py"]

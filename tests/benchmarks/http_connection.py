@@ -24,7 +24,7 @@ class Answer:
         if not self.headers.get("content-type", "").startswith("text/event-stream"):
             return bytes(self.body)
         events = [line[5:].strip() for line in self.body.splitlines() if line.startswith(b"data:")]
-        return next((event for event in reversed(events) if event), b"{}")
+        return bytes(next((event for event in reversed(events) if event), b"{}"))
 
 
 class Connection:

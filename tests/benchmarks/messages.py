@@ -38,6 +38,6 @@ def require_result(answer: bytes) -> None:
         NotMeasured: it is an error of the protocol or of the tool.
     """
     message: dict[str, Any] = from_json(answer)
-    result = message.get("result")
-    if not isinstance(result, dict) or result.get("isError"):
+    result: dict[str, Any] | None = message.get("result")
+    if result is None or result.get("isError"):
         raise NotMeasured(f"a call failed: {answer[:300].decode(errors='replace')}")

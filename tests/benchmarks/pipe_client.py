@@ -3,7 +3,7 @@
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from itertools import count
+from itertools import count, islice
 
 from .messages import INITIALIZED, LEGACY, initialize, require_result, tool_call
 from .processes import NotMeasured
@@ -38,12 +38,12 @@ class PipeClient:
         """The seconds until all are answered, with no more than so many unanswered at a time."""
         messages = iter([self._message(ask) for ask in asks])
         started = time.perf_counter()
-        for _, message in zip(range(in_flight), messages, strict=False):
+        for message in islice(messages, in_flight):
             self._send(message)
         answers: list[bytes] = []
         while len(answers) < len(asks):
             answers.append(self._receive())
-            if (message := next(messages, None)) is not None:
+            for message in islice(messages, 1):
                 self._send(message)
         elapsed = time.perf_counter() - started
         for answer in answers:

@@ -72,7 +72,7 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> Non
             time.sleep(POLL_SECONDS)
         else:
             return
-    raise NotMeasured(f"{' '.join(map(str, process.args))[-60:]} does not listen: {last_lines(log)}")  # type: ignore[arg-type]
+    raise NotMeasured(f"a server does not listen on port {port}: {last_lines(log)}")
 
 
 def last_lines(log: Path) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 from pydantic.json_schema import SkipJsonSchema
 
 from talent_tools.errors import UnreadableAnswer
@@ -15,8 +15,6 @@ T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 
 Body = dict[str, JsonValue]
-# The schema of a result is paid for in every session: it names what leads on from a person, no more.
-ANY_OBJECT = WithJsonSchema({"type": "object"})
 
 
 def _without_nulls(value: object) -> object:
@@ -63,7 +61,10 @@ class PersonCompany(OceanData):
 
 
 class Person(OceanData):
-    """A person as the v3 search and the v2 enrichment write one; `domain` is that of the current company."""
+    """A person as the v3 search and the v2 enrichment write one; `domain` is that of the current company.
+
+    Every session pays for the advertised schema: it lists only what tells people apart.
+    """
 
     id: str
     domain: str | None = None
@@ -90,7 +91,7 @@ class Person(OceanData):
     followers_count: SkipJsonSchema[JsonValue] = None
     headline: SkipJsonSchema[str | None] = None
     relevance: SkipJsonSchema[JsonValue] = None
-    company: Annotated[PersonCompany | None, ANY_OBJECT] = None
+    company: SkipJsonSchema[PersonCompany | None] = None
 
 
 class SearchPeopleResult(OceanData):

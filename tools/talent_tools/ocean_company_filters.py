@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from talent_tools.arguments import Nested
-from talent_tools.ocean_enums import COMPANY_SIZES, FUNDING_TYPES, REVENUES, SOCIAL_MEDIAS
+from talent_tools.ocean_enums import COMPANY_SIZES, FUNDING_TYPES, REVENUES
 from talent_tools.ocean_repairs import each, spelling, under
 from talent_tools.ocean_values import (
     Cities,
@@ -70,7 +70,7 @@ class Technologies(OceanArguments):
 
 class FundingRound(OceanArguments):
     raised: Nested[Range] | None = None
-    types: FundingTypes | None = Field(default=None, description="Seed, Series A, Angel, Grant, Private Equity, ...")
+    types: FundingTypes | None = Field(default=None, description="Seed, Series A, Grant, ...")
     date: Nested[Dates] | None = None
 
 
@@ -97,7 +97,7 @@ class WebTraffic(OceanArguments):
 
 
 class SocialMedias(OceanArguments):
-    medias: Medias | None = Field(default=None, description=", ".join(SOCIAL_MEDIAS))
+    medias: Medias | None = Field(default=None, description="linkedin, x, xing, ...")
     min_count: Annotated[int, Field(ge=1, le=50), WithJsonSchema({"type": "integer"})] | None = None
 
 

@@ -49,9 +49,7 @@ class PeopleFilters(OceanArguments):
     exclude_cities: PersonCities | None = None
     names: List | None = None
     seniorities: Seniorities | None = Field(default=None, description=", ".join(SENIORITIES))
-    departments: Departments | None = Field(
-        default=None, description=", ".join(DEPARTMENTS) + " (a CEO or COO is Management)"
-    )
+    departments: Departments | None = Field(default=None, description=", ".join(DEPARTMENTS) + " (a CEO is Management)")
     exclude_departments: Departments | None = None
     job_title_keywords: TextFilter | None = None
     skills: TextFilter | None = None

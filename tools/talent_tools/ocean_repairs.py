@@ -28,8 +28,8 @@ def spelling(*known: str) -> Callable[[str], str]:
 def each(repair: Callable[[str], str]) -> AfterValidator:
     """The repair for every string of a list."""
 
-    def repair_all(texts: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(repair(text) for text in texts)
+    def repair_all(texts: list[str]) -> list[str]:
+        return [repair(text) for text in texts]
 
     return AfterValidator(repair_all)
 
@@ -37,7 +37,7 @@ def each(repair: Callable[[str], str]) -> AfterValidator:
 def at_most(count: int) -> AfterValidator:
     """The limit on the length of a list; the shared definition of its type cannot hold one."""
 
-    def check(texts: tuple[str, ...]) -> tuple[str, ...]:
+    def check(texts: list[str]) -> list[str]:
         if len(texts) > count:
             raise ValueError(f"give at most {count}")
         return texts

@@ -10,7 +10,7 @@ from talent_tools.arguments import Arguments
 from talent_tools.contact import host_name
 from talent_tools.ocean_enums import DEPARTMENTS, GROWTH_PERIODS, SENIORITIES, SOCIAL_MEDIAS
 from talent_tools.ocean_repairs import as_city, as_country, as_day, as_handle, as_month, at_most, each, spelling, under
-from talent_tools.values import OneOrMany
+from talent_tools.values import OneOrMany, one_or_many
 
 End = TypeVar("End", int, float, str)
 
@@ -22,7 +22,7 @@ class OceanArguments(Arguments):
 
 
 # Named, so that the schema defines it once.
-List = TypeAliasType("List", OneOrMany[str])
+List = TypeAliasType("List", Annotated[list[str], BeforeValidator(one_or_many)])
 Handles = Annotated[List, each(as_handle)]
 Hosts = Annotated[List, each(host_name)]
 FewHosts = Annotated[Hosts, at_most(10)]
@@ -90,7 +90,7 @@ class Region(OceanArguments):
     abbreviation: str
 
 
-Regions = TypeAliasType("Regions", OneOrMany[Region])
+Regions = OneOrMany[Region]
 
 
 class City(OceanArguments):
@@ -100,7 +100,7 @@ class City(OceanArguments):
     postal_code: str | None = None
 
 
-Cities = TypeAliasType("Cities", OneOrMany[Annotated[City, BeforeValidator(as_city)]])
+Cities = OneOrMany[Annotated[City, BeforeValidator(as_city)]]
 
 
 class HeadcountGrowth(OceanArguments):

@@ -24,7 +24,7 @@ class SearchPeopleArguments(OceanArguments):
         default=None, alias="companiesFilters", description="current employer"
     )
     limit: int = Field(default=10, ge=1, le=100, alias="size", description="people, each billed")
-    cursor: str | None = Field(default=None, alias="searchAfter", description="next_cursor of the last page")
+    cursor: str | None = Field(default=None, alias="searchAfter", description="the last next_cursor")
     max_per_company: int | None = Field(
         default=None, ge=1, le=20, alias="peoplePerCompany", description="not with cursor"
     )

@@ -65,8 +65,19 @@ async def day_in(folder: Path, options: SandboxOptions, console: Console) -> Non
     me = Implementation(name="talent-mcp-demo", version=__version__)
     async with open_sandbox_house(settings, options) as (house, sandbox):
         async with Client(house.server("memory"), client_info=me) as client:
-            await play(Day(client=client, sandbox=sandbox, console=console, folder=files))
+            failure = await failure_of(Day(client=client, sandbox=sandbox, console=console, folder=files))
+        if failure is not None:
+            raise failure
         await show_audit(house, sandbox, console)
+
+
+async def failure_of(day: Day) -> StepFailed | None:
+    """What went wrong, as a value: the client's task group would wrap what is raised through it."""
+    try:
+        await play(day)
+    except StepFailed as failure:
+        return failure
+    return None
 
 
 async def show_audit(house: House, sandbox: Sandbox, console: Console) -> None:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NoReturn
 
-from mcp import Client
+from mcp import Client, MCPError
 from mcp.types import TextContent
 from rich.console import Console
 from rich.padding import Padding
@@ -46,11 +46,15 @@ class Day:
         Raises:
             StepFailed: the call failed.
         """
-        answer = await self.client.call_tool(tool, arguments)
-        if answer.is_error or answer.structured_content is None:
+        try:
+            answer = await self.client.call_tool(tool, arguments)
+        except MCPError as error:
+            fail(f"{tool} failed: {error}")
+        content: dict[str, Any] | None = answer.structured_content
+        if answer.is_error or content is None:
             said = " ".join(part.text for part in answer.content if isinstance(part, TextContent))
-            raise StepFailed(f"{tool} failed: {said}")
-        return answer.structured_content
+            fail(f"{tool} failed: {said}")
+        return content
 
     def head(self, number: int, title: str, tool: str) -> None:
         """Begin a step."""
@@ -81,18 +85,18 @@ async def play(day: Day) -> None:
 
 async def search(day: Day) -> dict[str, Person]:
     """People like Ada, by name."""
-    day.head(1, "Find people like Ada Brightwell, CFO", "search_people")
+    day.head(1, "Find finance leaders like Ada Brightwell, CFO", "search_people")
     filters = {
         "lookalike_linkedin_handles": [MODEL_PERSON],
         "countries": ["gb", "de", "fr"],
-        "skills": ["Python"],
+        "profile_description": {"any_of": ["Series A"]},
     }
     found = await day.ask("search_people", {"people": filters, "limit": 8})
     people = {person["name"]: person for person in found["people"]}
     for name in (BEN, CHLOE, EMIL):
         require(name in people, f"the search did not find {name}")
     day.show(people_table(found["people"]))
-    day.show(f"{len(people)} of {found['total']} people shown for {found['credits_used']:g} credits.", "dim")
+    day.show(f"{len(people)} of {found['total']} people; Ocean.io credits used: {found['credits_used']:g}.", "dim")
     return people
 
 
@@ -188,8 +192,8 @@ async def upsert(day: Day, person: Person, email: str) -> None:
     arrived = [file.fileName for file in stored.resumes if file.sha256 == sha256(content).hexdigest()]
     require(arrived == [CV_NAME], "the CV did not arrive in Jarvi as it was sent")
     require(stored.emails == [email], "Jarvi does not hold the e-mail address")
-    day.show(f"Saved: {BEN}, {profile['current_position']} at {profile['current_company_name']}, {email}")
-    day.show(f"CV: {CV_NAME}, {len(content):,} bytes, arrived unchanged")
+    day.show(f"Saved: {BEN}, {profile['current_position']} at {profile['current_company_name']}")
+    day.show(f"CV:    {CV_NAME}, {len(content):,} bytes, arrived unchanged")
 
 
 def require(holds: bool, otherwise: str) -> None:

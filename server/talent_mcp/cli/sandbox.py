@@ -3,25 +3,23 @@
 import anyio
 import click
 
+from talent_mcp.cli.serve import PORT, opened_port
 from talent_mcp.sandbox import Sandbox, SandboxOptions
-from talent_mcp.transports.http import serve_http
+from talent_mcp.transports.http import address, serve_http
 
 
 @click.command()
-@click.option("--port", default=8900, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on.")
+@click.option("--port", default=8900, show_default=True, type=PORT, help="The port to listen on; 0 takes a free one.")
 @click.option("--credits", "credits_", default=500.0, show_default=True, help="Ocean credits at the start.")
 @click.option("--latency", default=0.0, show_default=True, help="Seconds added to every answer.")
 @click.option("--no-rate-limits", is_flag=True, help="Never answer 429 unless a fault asks for it.")
 def sandbox(port: int, credits_: float, latency: float, no_rate_limits: bool) -> None:
     """Run stand-ins of Ocean.io, Stardex and Jarvi, with synthetic people, until interrupted."""
     options = SandboxOptions(credits=credits_, latency=latency, rate_limits=not no_rate_limits)
-    origin = f"http://127.0.0.1:{port}"
-    for line in instructions(origin, options):
-        click.echo(line)
-    try:
-        anyio.run(serve_http, Sandbox(options).app, "127.0.0.1", port)
-    except OSError as error:
-        raise click.ClickException(f"port {port} cannot be used: {error.strerror}") from None
+    with opened_port("127.0.0.1", port) as listening:
+        for line in instructions(address(listening), options):
+            click.echo(line)
+        anyio.run(serve_http, Sandbox(options).app, listening)
 
 
 def instructions(origin: str, options: SandboxOptions) -> list[str]:

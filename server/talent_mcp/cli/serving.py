@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from socket import socket
 
 import anyio
 
@@ -56,14 +57,10 @@ async def serve_one_client(settings: Settings, *, sandbox: bool) -> None:
         await serve_stdio(house.server("stdio"))
 
 
-async def serve_loopback(settings: Settings, host: str, port: int, *, sandbox: bool) -> None:
-    """Serve SSE and streamable HTTP on one loopback port.
-
-    Raises:
-        ConfigurationError: the host is not the loopback interface.
-    """
+async def serve_port(settings: Settings, listening: socket, *, sandbox: bool) -> None:
+    """Serve SSE and streamable HTTP on one loopback port."""
     # Web servers are no part of stdio start-up.
     from talent_mcp.transports.http import http_app, serve_http
 
     async with serving_house(settings, os.environ, sandbox=sandbox) as house:
-        await serve_http(http_app(house.server("http"), house.store), host, port)
+        await serve_http(http_app(house.server("http"), house.store), listening)

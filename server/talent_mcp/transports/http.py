@@ -1,6 +1,7 @@
 """MCP over HTTP on the loopback interface: streamable HTTP at /mcp, SSE at /sse and /messages, one port."""
 
 import signal
+import socket
 import sys
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -74,18 +75,27 @@ class Listener(uvicorn.Server):
         yield
 
 
-async def serve_http(app: Starlette, host: str, port: int) -> None:
-    """Serve until SIGINT or SIGTERM arrives; `port` 0 takes a free one.
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket on the loopback interface; port 0 takes a free one.
 
     Raises:
         ConfigurationError: the host is not the loopback interface.
         OSError: the port is taken.
     """
     check_host(host)
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+
+
+def address(listening: socket.socket) -> str:
+    """The origin that clients use, such as `http://127.0.0.1:8765`."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def serve_http(app: Starlette, listening: socket.socket) -> None:
+    """Serve until SIGINT or SIGTERM arrives."""
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -93,12 +103,12 @@ async def serve_http(app: Starlette, host: str, port: int) -> None:
     )
     if sys.platform == "win32":
         # There asyncio takes no signal handlers; uvicorn's own are the fallback.
-        await uvicorn.Server(config).serve()
+        await uvicorn.Server(config).serve(sockets=[listening])
         return
     listener = Listener(config)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(stop_on_signal, listener)
-        await listener.serve()
+        await listener.serve(sockets=[listening])
         tasks.cancel_scope.cancel()
 
 

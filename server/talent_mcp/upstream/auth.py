@@ -1,6 +1,7 @@
 """The one point where a credential meets a request."""
 
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx2
@@ -44,11 +45,21 @@ class HostBoundAuth(httpx2.Auth):
         self._secret = secret
 
     def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
+        with self._attached(request):
+            yield request
+
+    # Not left to the base class: after a failure that would take the key off only when the flow is collected.
+    async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
+        with self._attached(request):
+            yield request
+
+    @contextmanager
+    def _attached(self, request: httpx2.Request) -> Generator[None]:
         if origin(request.url) != self._origin:
             raise MisdirectedCredential("a request left its vendor's host")
         request.headers[self._header.name] = self._header.prefix + self._secret.reveal()
         try:
-            yield request
+            yield
         finally:
             # The request outlives its answer in exceptions and responses; the key must not.
             request.headers.pop(self._header.name, None)

@@ -1,7 +1,9 @@
-"""Rate limits: how long the next request to a vendor must wait. Times are Unix seconds."""
+"""Rate limits: how long the next request to a vendor must wait, and in which order. Times are Unix seconds."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+
+import anyio
 
 MINUTE, DAY = 60.0, 86_400.0
 
@@ -16,20 +18,59 @@ class RateLimit:
         self._free_at = 0.0
 
     def remember(self, earlier: Iterable[float]) -> None:
-        """Count requests that were sent before this process (Unix seconds, oldest first)."""
+        """Count requests that were sent before this process (Unix seconds)."""
         self._sent = deque(sorted([*earlier, *self._sent]), maxlen=self._sent.maxlen)
 
     def wait(self) -> float:
         """Seconds until a request may leave; 0 takes the place of one."""
-        now = self._clock()
-        free_at = max((self._free_at, *(self._opens_at(window, limit) for window, limit in self._limits)))
+        now = self._now()
+        free_at = self._opens_at(self._sent)
         if free_at <= now:
             self._sent.append(now)
         return max(0.0, free_at - now)
+
+    def wait_behind(self, ahead: int) -> float:
+        """Seconds until a request may leave that lets so many others go first; takes no place."""
+        now = at = self._now()
+        sent = self._sent.copy() if ahead else self._sent
+        for _ in range(ahead):
+            sent.append(max(now, self._opens_at(sent)))
+        return max(at, self._opens_at(sent)) - now
 
     def pause(self, seconds: float) -> None:
         """The vendor asked for a pause."""
         self._free_at = max(self._free_at, self._clock() + seconds)
 
-    def _opens_at(self, window: float, limit: int) -> float:
-        return self._sent[-limit] + window if len(self._sent) >= limit else 0.0
+    def _now(self) -> float:
+        now = self._clock()
+        if self._sent and self._sent[-1] > now:
+            # The machine's clock was put back: what was sent, was sent by now.
+            self._sent = deque((min(at, now) for at in self._sent), maxlen=self._sent.maxlen)
+        return now
+
+    def _opens_at(self, sent: Sequence[float]) -> float:
+        opens = (sent[-limit] + window for window, limit in self._limits if len(sent) >= limit)
+        return max(self._free_at, *opens, 0.0)
+
+
+class Queue:
+    """Lets calls through a rate limit in the order in which they came."""
+
+    def __init__(self, limit: RateLimit) -> None:
+        self._limit = limit
+        self._front = anyio.Lock(fast_acquire=True)
+
+    async def turn(self, remaining: Callable[[], float]) -> float:
+        """Wait for a place and take it: 0. If none comes up in the seconds remaining: when one would."""
+        waiting = self._front.statistics()
+        seconds = self._limit.wait_behind(waiting.tasks_waiting + waiting.locked)
+        if seconds > remaining():
+            return seconds
+        with anyio.move_on_after(remaining()):
+            async with self._front:
+                while seconds := self._limit.wait():
+                    if seconds > remaining():
+                        return seconds
+                    await anyio.sleep(seconds)
+                return 0.0
+        return max(self._limit.wait_behind(0), 1.0)

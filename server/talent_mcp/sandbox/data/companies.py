@@ -66,7 +66,7 @@ ROWS = (
     Row("prairie-robotics.example", "Prairie Robotics", "us", "IL", "Chicago", "manufacturing", 870, 2008, 0.13),
     Row("bayou-health.example", "Bayou Health", "us", "TX", "Austin", "health", 2_900, 1991, 0.03),
     Row("cascade-studio.example", "Cascade Studio", "us", "WA", "Seattle", "media", 75, 2016, 0.22),
-    (
+    Row(
         "advisory.northfield.example",
         "Northfield Advisory",
         "us",

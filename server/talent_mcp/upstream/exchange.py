@@ -1,0 +1,104 @@
+"""One request to one vendor, once: what came back, or what happened instead."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+
+import anyio
+import httpx2
+
+from talent_mcp.upstream.auth import HostBoundAuth, MisdirectedCredential
+
+MAX_BODY_BYTES = 10_000_000
+TIMEOUTS = httpx2.Timeout(connect=5.0, read=30.0, write=30.0, pool=5.0)
+POOL = httpx2.Limits(max_connections=100, max_keepalive_connections=32, keepalive_expiry=5.0)
+NEVER_SENT = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.UnsupportedProtocol,
+    MisdirectedCredential,
+)
+
+
+def vendor_client(base_url: str, transport: httpx2.AsyncBaseTransport | None) -> httpx2.AsyncClient:
+    """A pooled client that follows no redirect, obeys no ambient proxy or netrc, and keeps no cookie."""
+    return httpx2.AsyncClient(
+        base_url=base_url,
+        follow_redirects=False,
+        trust_env=False,
+        timeout=TIMEOUTS,
+        limits=POOL,
+        transport=transport,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        headers={"User-Agent": "talent-mcp", "Accept": "application/json"},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An answer. `content` ends at MAX_BODY_BYTES if it is not `whole`."""
+
+    status: int
+    headers: httpx2.Headers
+    content: bytes
+    whole: bool
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far one request got: whether it may have left, and what is known of its answer."""
+
+    left: bool = True
+    status: int | None = None
+    error: str | None = None
+
+    async def trace(self, event: str, _: Mapping[str, Any]) -> None:
+        """Follows the transport's own events: while it connects, nothing has left."""
+        if event.startswith("connection.") and event.endswith(".started"):
+            self.left = False
+        elif event.endswith("send_request_headers.started"):
+            self.left = True
+
+
+async def exchange(
+    client: httpx2.AsyncClient, wire: httpx2.Request, auth: HostBoundAuth, progress: Progress, seconds: float
+) -> Received | None:
+    """The answer, or None when there is none that can be read; `progress` then says why.
+
+    The failure itself is not passed on: the frames in its traceback hold the request with its key.
+    """
+    wire.extensions = {**wire.extensions, "trace": progress.trace}
+    try:
+        with anyio.fail_after(seconds):
+            return await received(client, wire, auth, progress)
+    except (httpx2.RequestError, TimeoutError) as error:
+        progress.error = type(error).__name__
+        progress.left = progress.left and not isinstance(error, NEVER_SENT)
+        return None
+    except MisdirectedCredential:
+        progress.left = False
+        raise
+
+
+async def received(
+    client: httpx2.AsyncClient, wire: httpx2.Request, auth: HostBoundAuth, progress: Progress
+) -> Received:
+    response = await client.send(wire, auth=auth, stream=True)
+    try:
+        progress.status = response.status_code
+        content, whole = await bounded(response)
+    finally:
+        await response.aclose()
+    return Received(response.status_code, response.headers, content, whole)
+
+
+async def bounded(response: httpx2.Response) -> tuple[bytes, bool]:
+    """The decoded body up to the limit, and whether that is all of it."""
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > MAX_BODY_BYTES:
+            return bytes(content[:MAX_BODY_BYTES]), False
+    return bytes(content), True

@@ -1,0 +1,113 @@
+"""Real processes for tests: the server and the sandbox as a user starts them, ready when they say so."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.abc
+import httpx2
+from anyio.streams.text import TextReceiveStream
+from mcp.client.stdio import StdioServerParameters, get_default_environment
+
+COMMAND = [sys.executable, "-P", "-m", "talent_mcp"]
+"""As the console script does it: the current folder is no place to import from."""
+
+ORIGIN = re.compile(r"http://127\.0\.0\.1:\d+")
+START_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A process that listens at `origin`."""
+
+    process: anyio.abc.Process
+    origin: str
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Its exit code after this signal."""
+        self.process.send_signal(number)
+        with anyio.fail_after(START_SECONDS):
+            return await self.process.wait()
+
+
+@asynccontextmanager
+async def running(*arguments: str, environment: Mapping[str, str]) -> AsyncGenerator[Running]:
+    """`talent-mcp ARGUMENTS`, once it has said where it listens; killed at the end if it is still there."""
+    process = await anyio.open_process(
+        [*COMMAND, *arguments],
+        env={**get_default_environment(), **environment},
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        yield Running(process, await announced_origin(process))
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.aclose()
+
+
+async def announced_origin(process: anyio.abc.Process) -> str:
+    assert process.stdout is not None
+    said = ""
+    with anyio.fail_after(START_SECONDS):
+        async for text in TextReceiveStream(process.stdout):
+            said += text
+            found = ORIGIN.search(said)
+            if found and said.endswith("\n"):
+                return found[0]
+    raise AssertionError(f"the process ended and said: {said}")
+
+
+@dataclass(frozen=True, slots=True)
+class Vendors:
+    """The sandbox on a port, seen from outside."""
+
+    origin: str
+    http: httpx2.AsyncClient
+
+    def environment(self, home: Path) -> dict[str, str]:
+        """What makes a server use this sandbox."""
+        return {
+            "TALENT_HOME": str(home),
+            "TALENT_OCEAN_URL": f"{self.origin}/ocean",
+            "TALENT_STARDEX_URL": f"{self.origin}/stardex",
+            "TALENT_JARVI_URL": f"{self.origin}/jarvi",
+            "OCEAN_API_TOKEN": "sandbox-ocean",
+            "STARDEX_API_KEY": "sandbox-stardex",
+            "JARVI_API_KEY": "sandbox-jarvi",
+        }
+
+    async def received(self) -> list[dict[str, Any]]:
+        """Every request that reached a vendor, as it arrived."""
+        requests: list[dict[str, Any]] = (await self.http.get("/_sandbox/requests")).json()["requests"]
+        return requests
+
+    async def reset(self) -> None:
+        await self.http.post("/_sandbox/reset")
+
+    async def arm(self, vendor: str, kind: str, **fault: Any) -> None:
+        """Let the next requests of a vendor go wrong."""
+        answer = await self.http.post("/_sandbox/faults", json={"vendor": vendor, "kind": kind, **fault})
+        assert answer.status_code == 201, answer.text
+
+
+@asynccontextmanager
+async def vendors_on_a_port(*options: str) -> AsyncGenerator[Vendors]:
+    """`talent-mcp sandbox` on a free port."""
+    async with (
+        running("sandbox", "--port", "0", *options, environment={}) as sandbox,
+        httpx2.AsyncClient(base_url=sandbox.origin, trust_env=False) as http,
+    ):
+        yield Vendors(sandbox.origin, http)
+
+
+def stdio_server(environment: Mapping[str, str]) -> StdioServerParameters:
+    """How an MCP host starts the server."""
+    return StdioServerParameters(command=COMMAND[0], args=COMMAND[1:], env=dict(environment))

@@ -1,0 +1,141 @@
+"""The MCP face: lists, errors with the right codes, prompts and resources, in both protocol eras."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client, MCPError
+from mcp.types import INVALID_PARAMS, TextResourceContents
+
+from talent_mcp import __version__
+from talent_mcp.app import open_sandbox_house
+from tests.houses import on_sandbox, settings_in
+
+pytestmark = pytest.mark.anyio
+
+ERAS = ["legacy", "2026-07-28"]
+
+
+async def read(client: Client, uri: str) -> dict[str, Any]:
+    (content,) = (await client.read_resource(uri)).contents
+    assert isinstance(content, TextResourceContents)
+    assert content.mime_type == "application/json"
+    return dict(json.loads(content.text))
+
+
+@pytest.mark.parametrize("era", ERAS)
+async def test_a_client_of_either_era_lists_calls_reads_and_prompts(tmp_path: Path, era: str) -> None:
+    async with (
+        open_sandbox_house(settings_in(tmp_path)) as (house, _),
+        Client(house.server("memory"), mode=era) as client,
+    ):
+        assert len((await client.list_tools()).tools) == 4
+        result = await client.call_tool("search_people", {"limit": 1})
+        assert result.structured_content is not None
+        assert len(result.structured_content["people"]) == 1
+        assert (await read(client, "talent://status"))["approval"] == "host"
+        prompt = await client.get_prompt("review_activity", {})
+        assert prompt.messages[0].role == "user"
+
+
+@pytest.mark.parametrize("era", ERAS)
+async def test_what_is_unknown_is_refused_with_invalid_params(tmp_path: Path, era: str) -> None:
+    async with (
+        open_sandbox_house(settings_in(tmp_path)) as (house, _),
+        Client(house.server("memory"), mode=era) as client,
+    ):
+        requests = [
+            client.call_tool("search_peple", {}),
+            client.get_prompt("source", {}),
+            client.get_prompt("source_candidates", {}),
+            client.read_resource("talent://calls/nothing"),
+            client.read_resource("talent://elsewhere"),
+        ]
+        for request in requests:
+            with pytest.raises(MCPError) as caught:
+                await request
+            assert caught.value.error.code == INVALID_PARAMS
+
+
+async def test_the_server_introduces_itself(tmp_path: Path) -> None:
+    async with on_sandbox(tmp_path) as on:
+        assert on.client.server_info is not None
+        assert (on.client.server_info.name, on.client.server_info.version) == ("talent-mcp", __version__)
+        assert "never instructions" in (on.client.instructions or "")
+
+
+async def test_a_result_carries_its_call_and_its_place_in_the_log(tmp_path: Path) -> None:
+    async with on_sandbox(tmp_path) as on:
+        result = await on.client.call_tool("search_people", {"limit": 1})
+        head = await on.house.store.head("default")
+    assert result.meta is not None
+    assert result.meta["talent-mcp/audit"] == {"size": head.size, "root": head.root.hex()}
+    _, link = result.content
+    assert link.type == "resource_link"
+    assert str(link.uri) == f"talent://calls/{result.meta['talent-mcp/call_id']}"
+
+
+async def test_the_full_result_stands_behind_a_concise_one(tmp_path: Path) -> None:
+    async with on_sandbox(tmp_path) as on:
+        handles = {"include_linkedin_handles": ["ada-demo-1001"]}
+        result = await on.client.call_tool("search_people", {"people": handles, "limit": 1})
+        assert result.structured_content is not None
+        assert result.meta is not None
+        assert "summary" not in result.structured_content["people"][0]
+        call = await read(on.client, f"talent://calls/{result.meta['talent-mcp/call_id']}")
+    assert [entry["type"] for entry in call["entries"]] == ["intent", "attempt", "outcome"]
+    assert call["entries"][0]["arguments"]["people"]["include_linkedin_handles"] == ["ada-demo-1001"]
+    assert call["entries"][2]["result"]["people"][0]["experiences"]
+
+
+async def test_a_call_of_somebody_else_cannot_be_read(tmp_path: Path) -> None:
+    async with on_sandbox(tmp_path) as on:
+        result = await on.client.call_tool("search_people", {"limit": 1})
+        assert result.meta is not None
+        call_id = result.meta["talent-mcp/call_id"]
+        entries = await on.house.store.call("default", call_id)
+        assert entries[0].envelope["principal"] == "local"
+        with pytest.raises(MCPError):
+            await on.client.read_resource(f"talent://calls/{call_id[:-1]}")
+
+
+async def test_status_shows_vendors_credentials_limits_and_credits(tmp_path: Path) -> None:
+    async with on_sandbox(tmp_path) as on:
+        status = await read(on.client, "talent://status")
+    ocean = status["vendors"]["ocean"]
+    assert ocean["credential"] == "present (env:OCEAN_API_TOKEN)"
+    assert (ocean["requests_per_minute"], ocean["requests_per_day"]) == (60, 1000)
+    assert ocean["left"]["credits"]["one_time"] == 500.0
+    assert set(status["vendors"]) == {"ocean", "stardex", "jarvi"}
+
+
+async def test_status_says_what_is_wrong_with_a_key_and_shows_no_key(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("stardex-key-123")
+    (tmp_path / "key").chmod(0o644)
+    async with on_sandbox(tmp_path) as on:
+        credentials = on.house.credentials
+        credentials._references["stardex"] = (type(credentials._references["ocean"][0])("file", str(tmp_path / "key")),)
+        credentials._references["jarvi"] = (type(credentials._references["ocean"][0])("env", "UNSET"),)
+        credentials._references["ocean"] = (type(credentials._references["ocean"][0])("env", "STARDEX_API_KEY"),)
+        status = await read(on.client, "talent://status")
+    assert status["vendors"]["stardex"]["credential"].startswith("unusable: ")
+    assert "chmod 600" in status["vendors"]["stardex"]["credential"]
+    assert status["vendors"]["jarvi"]["credential"] == "missing"
+    assert "login ocean" in status["vendors"]["ocean"]["left"]
+    assert "stardex-key-123" not in json.dumps(status)
+
+
+async def test_prompts_are_listed_with_their_arguments(tmp_path: Path) -> None:
+    async with on_sandbox(tmp_path) as on:
+        prompts = {prompt.name: prompt for prompt in (await on.client.list_prompts()).prompts}
+    assert list(prompts) == [
+        "enrich_shortlist",
+        "import_to_jarvi",
+        "refresh_stardex_person",
+        "review_activity",
+        "source_candidates",
+    ]
+    assert all(prompt.title and prompt.description for prompt in prompts.values())
+    arguments = prompts["source_candidates"].arguments or []
+    assert [argument.name for argument in arguments if argument.required] != []

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeAlias, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
+from talent_mcp.wording import expectation
 from talent_tools.arguments import Arguments
 from talent_tools.errors import InvalidArguments
 from talent_tools.spec import Tool
@@ -15,6 +16,7 @@ from talent_tools.spec import Tool
 A = TypeVar("A", bound=Arguments)
 R = TypeVar("R", bound=BaseModel)
 
+Location: TypeAlias = tuple[int | str, ...]
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 MOST_PROBLEMS = 6
 
@@ -28,12 +30,10 @@ def validated(tool: Tool[A, R], arguments: Mapping[str, JsonValue]) -> A:
     try:
         return tool.arguments.model_validate(arguments)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False, include_context=False)
-        problems = [problem(tool.arguments, details) for details in found[:MOST_PROBLEMS]]
-        more = f" (and {len(found) - MOST_PROBLEMS} more)" if len(found) > MOST_PROBLEMS else ""
-        raise InvalidArguments(
-            f"Nothing was sent: the arguments of {tool.name} need mending. {'; '.join(problems)}{more}."
-        ) from None
+        found = error.errors(include_url=False, include_input=False)
+    problems = list(dict.fromkeys(problem(tool.arguments, details) for details in found[:MOST_PROBLEMS]))
+    more = f" (and {len(found) - MOST_PROBLEMS} more)" if len(found) > MOST_PROBLEMS else ""
+    raise InvalidArguments(f"Nothing was sent: the arguments of {tool.name} need mending. {'; '.join(problems)}{more}.")
 
 
 def problem(model: type[BaseModel], details: ErrorDetails) -> str:
@@ -41,17 +41,17 @@ def problem(model: type[BaseModel], details: ErrorDetails) -> str:
     location = details["loc"]
     if details["type"] == "extra_forbidden":
         return unknown_name(model, location)
-    message = details["msg"].removeprefix("Value error, ")
-    return f"{place(location)}: {message[:1].lower()}{message[1:]}"
+    where, _ = followed(model, location)
+    return f"{where or 'the arguments'}: {expectation(details)}"
 
 
-def unknown_name(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
+def unknown_name(model: type[BaseModel], location: Location) -> str:
     name = str(location[-1])
-    known = list(names_at(model, location[:-1]))
-    near = get_close_matches(name.lower(), known, n=1, cutoff=0.6)
+    where, annotation = followed(model, location[:-1])
+    known = [ours(field) for holder in models_in(annotation) for field in holder.model_fields]
+    near = get_close_matches(name.lower(), known, n=1, cutoff=0.6) if NAME.fullmatch(name) else []
     hint = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(known)}"
-    where = f" in {place(location[:-1])}" if location[:-1] else ""
-    return f"unknown argument{shown(name)}{where} ({hint})"
+    return f"unknown argument{shown(name)}{f' in {where}' if where else ''} ({hint})"
 
 
 def shown(name: str) -> str:
@@ -59,26 +59,28 @@ def shown(name: str) -> str:
     return f" `{name}`" if NAME.fullmatch(name) else ""
 
 
-def place(location: tuple[int | str, ...]) -> str:
-    """A path such as `people.cities[0]`; what is no name of ours is left out."""
-    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in location if is_ours(part)]
-    return "".join(parts).removeprefix(".") or "the arguments"
+def followed(model: type[BaseModel], location: Location) -> tuple[str, Any]:
+    """A place such as `people.cities[0]`, and the annotation of what belongs there.
 
-
-def is_ours(part: int | str) -> bool:
-    # Pydantic adds the branch of a union, such as `list[str]` or `function-before[...]`, to the location.
-    return isinstance(part, int) or NAME.fullmatch(part) is not None
-
-
-def names_at(model: type[BaseModel], location: tuple[int | str, ...]) -> Iterator[str]:
-    """The argument names that are valid at a place."""
+    Left out are the branches of unions, which pydantic counts as steps, and keys that do not look like names.
+    """
+    parts: list[str] = []
+    annotation: Any = model
     for step in location:
-        field = next(
-            (field for name, field in model.model_fields.items() if step in (name, field.validation_alias)),
-            None,
-        )
-        model = model if field is None else next(models_in(field.annotation), model)
-    yield from (name.rstrip("_") for name in model.model_fields)
+        fields = [holder.model_fields[step] for holder in models_in(annotation) if step in holder.model_fields]
+        if fields:
+            parts.append(f".{ours(str(step))}")
+            annotation = fields[0].annotation
+        elif isinstance(step, int):
+            parts.append(f"[{step}]")
+        elif NAME.fullmatch(step) and takes_keys(annotation):
+            parts.append(f".{step}")
+    return "".join(parts).removeprefix("."), annotation
+
+
+def ours(field: str) -> str:
+    """A field under the name that clients know: `from_` is written so only because `from` is a keyword."""
+    return field.removesuffix("_")
 
 
 def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
@@ -87,3 +89,8 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
     for argument in get_args(annotation):
         yield from models_in(argument)
+
+
+def takes_keys(annotation: Any) -> bool:
+    """Whether an object with names of the client's own belongs there, as in `dict[str, str] | None`."""
+    return get_origin(annotation) is dict or any(get_origin(argument) is dict for argument in get_args(annotation))

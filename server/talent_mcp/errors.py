@@ -10,9 +10,14 @@ its text stays here, and the model is given only the call's identifier.
 """
 
 import traceback
+from collections.abc import Iterator
+from pathlib import PureWindowsPath
+from typing import cast
 
 from talent_mcp.store.protocol import StoreUnavailable
 from talent_tools.errors import ToolFailure
+
+MOST_FRAMES, MOST_LINKS, MOST_MEMBERS = 6, 4, 3
 
 
 class TalentError(Exception):
@@ -35,6 +40,11 @@ def explain(error: BaseException, call_id: str) -> str:
     """The text that the model reads for an error: what to do next, and no more of a crash than its call."""
     if isinstance(error, ToolFailure | Denied):
         return str(error)
+    if isinstance(error, CredentialError):
+        return (
+            "The vendor's key cannot be used, so this request was not sent. Tell the person; the operator finds the "
+            "reason with `talent-mcp doctor`."
+        )
     if isinstance(error, StoreUnavailable):
         return (
             f"The audit log cannot be written ({error}), so nothing was sent. Tell the person; the operator "
@@ -48,8 +58,30 @@ def explain(error: BaseException, call_id: str) -> str:
 
 def describe_crash(error: BaseException) -> str:
     """Where a crash happened, by type, file and line: its message and values may be personal data."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    return " caused by ".join(described(link) for link in links(error))
+
+
+def links(error: BaseException) -> Iterator[BaseException]:
+    """The error and what led to it, as far as Python would print that."""
+    link: BaseException | None = error
+    for _ in range(MOST_LINKS):
+        if link is None:
+            return
+        yield link
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+
+
+def described(error: BaseException) -> str:
+    frames = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), lookup_lines=False)
     places = " < ".join(
-        f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames)
+        f"{PureWindowsPath(frame.filename).name}:{frame.lineno} {frame.name}"
+        for frame in reversed(frames[-MOST_FRAMES:])
     )
-    return f"{type(error).__name__} at {places or 'an unknown place'}"
+    where = f"{type(error).__name__} at {places or 'an unknown place'}"
+    inner = members(error)[:MOST_MEMBERS]
+    return f"{where} of ({'; '.join(describe_crash(member) for member in inner)})" if inner else where
+
+
+def members(error: BaseException) -> tuple[BaseException, ...]:
+    """What is in an exception group, as it comes out of concurrent work."""
+    return cast("BaseExceptionGroup[BaseException]", error).exceptions if isinstance(error, BaseExceptionGroup) else ()

@@ -1,9 +1,12 @@
 """Files that the operator allows, opened without following a link on the way."""
 
 import os
+import re
 import stat
+import unicodedata
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 
 import anyio.to_thread
@@ -19,6 +22,7 @@ OUTSIDE = (
     "That file lies outside the folders that the operator allows, or behind a link. Ask the person to put it there."
 )
 MISSING = "There is no such file in the allowed folders. Ask the person for its path."
+UNREADABLE = "That file cannot be read by this server. Ask the person to give it the right to."
 NOT_A_FILE = "That path is not a regular file. Ask the person for the file's path."
 MEDIA_TYPES = {
     ".csv": "text/csv",
@@ -39,6 +43,8 @@ MEDIA_TYPES = {
     ".zip": "application/zip",
 }
 """By extension, from the IANA registry; the standard library's table differs between machines."""
+UNSAFE_IN_NAMES = re.compile(r'[\\/:*?"<>|]')
+LONGEST_NAME, LONGEST_SUFFIX = 150, 10
 OPEN = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -55,52 +61,65 @@ class AllowedFiles:
         return await anyio.to_thread.run_sync(self._read, path, limit)
 
     def _read(self, path: str, limit: int) -> File:
-        asked = Path(path).expanduser() if path.startswith("~/") else Path(path)
-        if "\0" in path or ".." in asked.parts:
-            raise InvalidArguments(OUTSIDE)
-        refusal = InvalidArguments(OUTSIDE)
+        refusal = OUTSIDE
         for folder in self._folders:
             try:
-                return read_below(folder, below(folder, asked), limit)
+                return read_below(folder, below(folder, path), limit)
             except FileNotFoundError:
-                refusal = InvalidArguments(MISSING)
-            except OSError:
+                refusal = MISSING
+            except PermissionError:
+                refusal = UNREADABLE
+            except (OSError, ValueError, RuntimeError):
+                # Behind a link or outside, or no path at all: with a NUL in it, or in a home that nobody knows.
                 continue
-        raise refusal
+        raise InvalidArguments(refusal)
 
 
-def below(folder: Path, asked: Path) -> Path:
+def below(folder: Path, path: str) -> Path:
     """The path relative to the folder.
 
     Raises:
-        PermissionError: it names a place elsewhere.
+        ValueError: it names a place elsewhere.
     """
-    if not asked.is_absolute():
-        return asked
-    for root in (folder.absolute(), folder.resolve()):
-        if asked.is_relative_to(root):
-            return asked.relative_to(root)
-    raise PermissionError("outside")
+    asked = Path(path)
+    if path.startswith("~/"):
+        asked = Path.home() / path[2:]
+    if ".." in asked.parts:
+        raise ValueError("may lead outside")
+    if asked.is_absolute():
+        roots = [root for root in (folder.absolute(), folder.resolve()) if asked.is_relative_to(root)]
+        return asked.relative_to(roots[0] if roots else folder)
+    if asked.anchor:
+        # Windows: a path on another drive, or at the root of this one.
+        raise ValueError("outside")
+    return asked
 
 
 def read_below(folder: Path, relative: Path, limit: int) -> File:
     with opened_below(folder, relative) as descriptor:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise InvalidArguments(NOT_A_FILE)
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             content = file.read(limit + 1)
+        size = max(os.fstat(descriptor).st_size, len(content))
     if len(content) > limit:
-        size = max(status.st_size, len(content)) / 1_000_000
         raise InvalidArguments(
-            f"That file has {size:.1f} MB; the most that can be sent is {limit / 1_000_000:.1f} MB in one call. "
+            f"That file has {ceil(size / 1000):,} kB; the most that can be sent is {limit // 1000:,} kB in one call. "
             "Ask the person for a smaller one."
         )
     return File(
-        name=relative.name,
+        name=sane_name(relative.name),
         media_type=MEDIA_TYPES.get(relative.suffix.lower(), "application/octet-stream"),
         content=content,
     )
+
+
+def sane_name(name: str) -> str:
+    """The name without what a receiver may stumble over: path separators, control and invisible characters."""
+    visible = "".join(character for character in unicodedata.normalize("NFC", name) if character.isprintable())
+    plain = UNSAFE_IN_NAMES.sub("_", visible).strip(" .")
+    suffix = Path(plain).suffix[:LONGEST_SUFFIX]
+    return f"{plain.removesuffix(suffix)[: LONGEST_NAME - len(suffix)]}{suffix}" or "file"
 
 
 @contextmanager
@@ -130,7 +149,8 @@ def open_without_links(folder: Path, parts: Sequence[str]) -> int:
 
 
 def open_resolved(folder: Path, relative: Path) -> int:
-    resolved = (folder / relative).resolve(strict=True)
-    if resolved != folder.resolve() / relative:
-        raise PermissionError("behind a link")
+    root = folder.resolve()
+    resolved = (root / relative).resolve(strict=True)
+    if resolved != root / relative or not resolved.is_relative_to(root):
+        raise ValueError("behind a link, or outside")
     return os.open(resolved, OPEN)

@@ -4,6 +4,8 @@ from talent_mcp.errors import Denied
 from talent_mcp.settings import Approval
 from talent_tools.spec import AnyTool
 
+WRITING: frozenset[Approval] = frozenset({"host", "auto"})
+
 
 def check(tool: AnyTool, approval: Approval) -> str:
     """The decision, in a word for the audit log.
@@ -16,9 +18,9 @@ def check(tool: AnyTool, approval: Approval) -> str:
     """
     if tool.read_only:
         return "read-only"
-    if approval == "never":
-        raise Denied(
-            f"The operator allows no writes (TALENT_APPROVAL=never), so {tool.name} did nothing. "
-            "Tell the person what you would have changed."
-        )
-    return approval
+    if approval in WRITING:
+        return approval
+    raise Denied(
+        f"The operator allows no writes (TALENT_APPROVAL={approval}), so {tool.name} did nothing. "
+        "Tell the person what you would have changed."
+    )

@@ -1,14 +1,17 @@
 """Settings, from a TOML file and an environment that are passed in; never a credential's value."""
 
+import re
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from talent_mcp.errors import ConfigurationError
+from talent_mcp.wording import expectation
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
 Approval = Literal["host", "auto", "never"]
@@ -19,7 +22,37 @@ VENDOR_URLS: Mapping[Vendor, str] = {
     "stardex": "https://api.stardex.ai",
     "jarvi": "https://functions.prod.jarvi.tech/v1/public-api",
 }
-Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+URL = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[::1\])(?::(?P<port>[0-9]{1,5}))?(?:/[\w.~/-]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""All that a vendor's base URL may be: no user name, query or fragment, and nothing that two parsers read apart."""
+HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.ASCII)
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+
+
+def filled(value: object) -> object:
+    """An empty path would be the folder that the server happens to be started in."""
+    if isinstance(value, str) and (not value.strip() or "\0" in value):
+        raise ValueError("must name a folder")
+    return value
+
+
+def absolute(path: Path) -> Path:
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError:
+        raise ValueError("begins with ~ and a user who has no home folder") from None
+
+
+def host_name(text: str) -> str:
+    if not HOST.fullmatch(text.lower()):
+        raise ValueError("must be host names such as api.example.com, without https:// or a port")
+    return text.lower()
+
+
+Folder = Annotated[Path, BeforeValidator(filled), AfterValidator(absolute)]
+HostName = Annotated[str, AfterValidator(host_name)]
 
 
 class Model(BaseModel):
@@ -43,7 +76,7 @@ class Settings(Model):
     ocean: VendorSettings
     stardex: VendorSettings
     jarvi: VendorSettings
-    vendor_hosts: tuple[str, ...] = ()
+    vendor_hosts: tuple[HostName, ...] = ()
     approval: Approval = "host"
     file_folders: tuple[Folder, ...] = ()
     log_level: LogLevel = "WARNING"
@@ -78,6 +111,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "TALENT_STARDEX_CREDENTIAL": ("stardex", "credential"),
     "TALENT_JARVI_CREDENTIAL": ("jarvi", "credential"),
 }
+OTHER_VARIABLES = ("TALENT_CONFIG",)
 LISTS = {"TALENT_FILE_FOLDERS": ";", "TALENT_VENDOR_HOSTS": ","}
 """List variables and what separates their items (`;`, as a colon stands in Windows paths)."""
 
@@ -89,7 +123,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         ConfigurationError: the file cannot be read, or a setting is unknown or out of range.
     """
     merged: dict[str, Any] = {name: dict(value) for name, value in DEFAULTS.items()}
-    merge(merged, read_file(environment.get("TALENT_CONFIG", "")))
+    merge(merged, read_file(environment.get("TALENT_CONFIG", "").strip()))
     merge(merged, from_environment(environment))
     if "home" not in merged:
         # Only where TALENT_HOME is not set does start-up pay for finding the platform's folder.
@@ -99,10 +133,12 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     try:
         settings = Settings.model_validate(merged)
     except ValidationError as error:
-        raise ConfigurationError(first_problem(error)) from None
-    for vendor in VENDOR_NAMES:
-        check_url(vendor, settings.vendor(vendor).url, settings.vendor_hosts)
-    return settings
+        problem = first_problem(error)
+    else:
+        for vendor in VENDOR_NAMES:
+            check_url(vendor, settings.vendor(vendor).url, settings.vendor_hosts)
+        return settings
+    raise ConfigurationError(problem)
 
 
 def read_file(path: str) -> dict[str, Any]:
@@ -110,13 +146,23 @@ def read_file(path: str) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(Path(path).expanduser().read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"TALENT_CONFIG names a file that cannot be read: {path}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"TALENT_CONFIG names a file that is not TOML: {path}") from error
+    except (OSError, RuntimeError):
+        problem = f"TALENT_CONFIG names a file that cannot be read: {path}"
+    except tomllib.TOMLDecodeError as error:
+        problem = f"TALENT_CONFIG names a file that is not TOML: {path}{line_of(error)}"
+    except ValueError:
+        problem = f"TALENT_CONFIG names a file that is not TOML: {path}"
+    # Raised here, as what was caught may hold the whole file.
+    raise ConfigurationError(problem)
+
+
+def line_of(error: tomllib.TOMLDecodeError) -> str:
+    found = re.search(r"\(at line [0-9]+, column [0-9]+\)$", str(error))
+    return f" {found[0]}" if found else ""
 
 
 def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    refuse_unknown(environment)
     found: dict[str, Any] = {}
     for name, place in ENVIRONMENT.items():
         text = environment.get(name, "").strip()
@@ -129,33 +175,60 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
+def refuse_unknown(environment: Mapping[str, str]) -> None:
+    """A misspelt name must not pass for a setting: somebody relies on it."""
+    known = (*ENVIRONMENT, *OTHER_VARIABLES)
+    for name in environment:
+        if name.startswith("TALENT_") and name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+            raise ConfigurationError(f"there is no environment variable {name} ({hint})")
+
+
 def merge(into: dict[str, Any], other: Mapping[str, Any]) -> None:
     """Lay `other` over `into`, one level deep where both hold a table."""
     for name, value in other.items():
-        if isinstance(value, dict) and isinstance(into.get(name), dict):
+        if not isinstance(into.get(name), dict):
+            into[name] = value
+        elif isinstance(value, dict):
             into[name].update(value)
         else:
-            into[name] = value
+            raise ConfigurationError(f"setting {name}: must be a table")
 
 
 def first_problem(error: ValidationError) -> str:
     problem = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(part) for part in problem["loc"])
-    variable = next((name for name, path in ENVIRONMENT.items() if ".".join(path) == place), None)
+    *path, last = (str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return unknown_setting(path, last)
+    place = ".".join((*path, last))
+    variable = next((name for name, ours in ENVIRONMENT.items() if place.startswith(".".join(ours))), None)
     known = f" (environment variable {variable})" if variable else ""
-    return f"setting {place}{known}: {problem['msg']}"
+    return f"setting {place}{known}: {expectation(problem)}"
+
+
+def unknown_setting(path: list[str], name: str) -> str:
+    known = tuple(VendorSettings.model_fields if path else Settings.model_fields)
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    place = ".".join((*path, name if NAME.fullmatch(name) else "..."))
+    return f"there is no setting {place} ({hint})"
 
 
 def check_url(vendor: Vendor, url: str, extra_hosts: tuple[str, ...]) -> None:
     """Refuse a base URL that would carry a key to a host that nobody chose."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    own = urlsplit(VENDOR_URLS[vendor]).hostname
-    if host in LOOPBACK and parts.scheme in ("http", "https"):
+    parts = URL.fullmatch(url)
+    if parts is None or int(parts["port"] or 0) > 65_535:
+        raise ConfigurationError(
+            f"the URL of {VENDOR_NAMES[vendor]} must look like https://host/path, "
+            "without a user name, a query or a fragment"
+        )
+    host = parts["host"].lower().strip("[]")
+    if host in LOOPBACK:
         return
-    if parts.scheme != "https":
+    if parts["scheme"].lower() != "https":
         raise ConfigurationError(f"the URL of {VENDOR_NAMES[vendor]} must begin with https://")
-    if host != own and host not in extra_hosts:
+    if host != urlsplit(VENDOR_URLS[vendor]).hostname and host not in extra_hosts:
         raise ConfigurationError(
             f"the URL of {VENDOR_NAMES[vendor]} names the host {host}, not the vendor's own; "
             "list it in vendor_hosts (TALENT_VENDOR_HOSTS) if the key may go there"

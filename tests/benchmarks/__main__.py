@@ -25,7 +25,7 @@ from .tool_requests import tool_requests
 
 
 def measure(folder: Path, sizes: Sizes) -> list[Row]:
-    appends, append_milliseconds = anyio.run(measure_appends, folder, sizes.rounds, sizes.appends)
+    appends, append_milliseconds = anyio.run(measure_appends, folder, sizes.append_rounds, sizes.appends)
     startup = measure_startup(folder, sizes.spawns)
     with sandbox(folder) as origin, sides(folder, origin) as connect:
         calls = measure_calls(connect, tool_requests(origin), sizes, append_milliseconds)

@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 
 import anyio
+from pydantic import JsonValue
 
 from talent_mcp.audit.entries import Entry, write_entry
 from talent_mcp.store.sqlite import SqliteStore
@@ -44,14 +45,21 @@ def some_entries(number: int) -> list[Entry]:
 
 
 def some_entry(number: int) -> Entry:
-    who = {"principal": "local", "transport": "stdio", "client": "benchmark 1", "tool": "search_people"}
+    fields: dict[str, JsonValue] = {
+        "principal": "local",
+        "transport": "stdio",
+        "client": "benchmark 1",
+        "tool": "search_people",
+        "decision": "read-only",
+        "subjects": ["linkedin:" + "0" * 32],
+    }
     return write_entry(
         tenant="default",
         call_id=f"{number // 2:020}",
         type_="intent" if number % 2 == 0 else "outcome",
         at=time.time(),
         vendor="ocean",
-        fields=who | {"decision": "read-only", "subjects": ["linkedin:" + "0" * 32]},
+        fields=fields,
         payload={"arguments": {"people": {"countries": ["de"], "names": ["x" * 200]}, "limit": 10}},
     )
 

@@ -37,7 +37,7 @@ def one_at_a_time(way: Way, pair: Pair, both: Sides, sizes: Sizes, append_millis
         both.bare.call(pair.bare)
     ours: list[float] = []
     bare: list[float] = []
-    for _ in range(sizes.rounds):
+    for _ in range(sizes.call_rounds):
         ours += [both.ours.call(pair.ours) * 1000 for _ in range(sizes.calls)]
         bare += [both.bare.call(pair.bare) * 1000 for _ in range(sizes.calls)]
     return call_row(f"{pair.tool}, {way}", ours, bare, append_milliseconds)
@@ -60,7 +60,7 @@ def in_flight(way: Way, pairs: Sequence[Pair], both: Sides, sizes: Sizes) -> Row
     mixed = list(islice(cycle(pairs), sizes.calls_in_flight))
     our_rates: list[float] = []
     bare_rates: list[float] = []
-    for _ in range(sizes.rounds):
+    for _ in range(sizes.flood_rounds):
         our_rates.append(len(mixed) / both.ours.flood([pair.ours for pair in mixed], IN_FLIGHT))
         bare_rates.append(len(mixed) / both.bare.flood([pair.bare for pair in mixed], IN_FLIGHT))
     ratio = median(our_rates) / median(bare_rates)

@@ -26,10 +26,15 @@ class NotMeasured(Exception):
 def running(
     command: Sequence[str], extra: Mapping[str, str], log: Path, *, piped: bool = False
 ) -> Generator[subprocess.Popen[bytes]]:
-    """The process, with pipes to talk through if `piped`; its standard error goes to `log`."""
+    """The process, with pipes to talk through if `piped`; its standard error goes to `log`.
+
+    An installed package has its bytecode, so both sides keep theirs, in a folder of the run.
+    """
     ends = subprocess.PIPE if piped else subprocess.DEVNULL
+    bytecode = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(log.parent / "bytecode")}
+    environment = {**os.environ, **bytecode, **extra}
     with log.open("ab") as errors:
-        process = subprocess.Popen(command, env={**os.environ, **extra}, stdin=ends, stdout=ends, stderr=errors)  # noqa: S603
+        process = subprocess.Popen(command, env=environment, stdin=ends, stdout=ends, stderr=errors)  # noqa: S603
     try:
         yield process
     finally:

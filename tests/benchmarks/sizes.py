@@ -5,15 +5,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sizes:
-    """`rounds` is how often both sides take turns; the other numbers are for one side in one round."""
+    """`..._rounds` is how often both sides take turns; the other numbers are for one side in one round.
+
+    Rounds of calls are short, so that what else the machine does falls on both sides alike.
+    """
 
     spawns: int
-    rounds: int
+    call_rounds: int
     calls: int
+    flood_rounds: int
     calls_in_flight: int
+    append_rounds: int
     appends: int
 
 
-FULL = Sizes(spawns=15, rounds=6, calls=25, calls_in_flight=192, appends=320)
-QUICK = Sizes(spawns=3, rounds=2, calls=8, calls_in_flight=96, appends=128)
+FULL = Sizes(spawns=20, call_rounds=30, calls=8, flood_rounds=8, calls_in_flight=256, append_rounds=8, appends=320)
+QUICK = Sizes(spawns=3, call_rounds=4, calls=5, flood_rounds=2, calls_in_flight=96, append_rounds=2, appends=128)
 IN_FLIGHT = 64

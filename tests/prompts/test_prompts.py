@@ -14,7 +14,9 @@ from talent_tools.schema import input_schema, output_schema
 PROMPTS = tuple(load_prompts().values())
 NAMES = ("enrich_shortlist", "import_to_jarvi", "refresh_stardex_person", "review_activity", "source_candidates")
 MODELS = {tool.name: tool.arguments for tool in TOOLS}
-VALUES = frozenset({"found", "pending", "no_match", "inProgress", "guessed", "catchAll", "unknown", "in doubt", "false"})
+VALUES = frozenset(
+    {"found", "pending", "no_match", "inProgress", "guessed", "catchAll", "unknown", "in doubt", "false"}
+)
 """Words in code marks that are values, not names."""
 RESOURCES = ("talent://status", "talent://calls/")
 CODE = re.compile(r"`([^`]+)`")
@@ -172,7 +174,7 @@ def test_a_prompt_that_writes_shows_the_change_and_stops_for_the_person(name: st
         ("no header", ValueError),
         ("+++\nnot toml\n+++\nbody", ValueError),
         ("+++\ntitle = 'T'\n+++\nbody", KeyError),
-        (HEADER.replace("description = \"W\"\n", "") + "{whom}", KeyError),
+        (HEADER.replace('description = "W"\n', "") + "{whom}", KeyError),
         (HEADER + "nobody is named", ValueError),
         (HEADER + "{whom} {who}", ValueError),
     ],

@@ -100,7 +100,17 @@ async def test_a_404_of_a_search_is_an_empty_page() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [None, "OK", [], {}, {"people": None}, {"people": {}}, {"people": ["Alice"]}, {"people": [{"name": "Alice"}]}],
+    [
+        None,
+        "OK",
+        [],
+        {},
+        {"people": None},
+        {"people": {}},
+        {"people": ["Alice"]},
+        {"people": [{"name": "Alice"}]},
+        {"people": [{"id": "p1", "skills": "Alice"}]},
+    ],
 )
 async def test_a_page_of_another_shape_is_a_failure_that_keeps_the_answer(body: JsonValue) -> None:
     with pytest.raises(UnreadableAnswer) as failure:

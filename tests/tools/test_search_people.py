@@ -502,6 +502,11 @@ async def test_full_detail_shows_everything_that_the_vendor_sent() -> None:
     assert shown["people"][0]["summary"] == "A long story."
 
 
+async def test_fields_that_were_asked_for_are_shown_without_asking_for_full_detail() -> None:
+    page = await search(Vendor({"people": [{"id": "p1", "summary": "A long story."}]}), fields=["summary"])
+    assert page.model_dump(exclude_none=True)["people"] == [{"id": "p1", "summary": "A long story."}]
+
+
 async def test_a_concise_person_costs_a_quarter_of_a_kilobyte_or_so() -> None:
     page = await search(Vendor({"people": [PERSON, {"id": "p1"}, PERSON]}))
     sizes = [len(json.dumps(person.model_dump(exclude_none=True))) for person in page.people]

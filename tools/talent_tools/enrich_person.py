@@ -143,8 +143,8 @@ ENRICH_PERSON = Tool(
     title="Enrich person",
     description=(
         "Get the full Ocean.io profile of one known person. Match by linkedin (profile URL), or email, or first and"
-        " last name plus company.domain. A match costs credits, each revealed email or phone more. If status is"
-        " pending, repeat the same call later."
+        " last name plus company.domain. A match costs credits, each revealed email or phone more. If pending,"
+        " repeat the same call later."
     ),
     vendor="ocean",
     arguments=EnrichPersonArguments,

@@ -54,7 +54,8 @@ def request_body(arguments: SearchPeopleArguments) -> dict[str, JsonValue]:
 
 
 def present(arguments: SearchPeopleArguments, result: SearchPeopleResult) -> SearchPeopleResult:
-    if arguments.detail == "full":
+    # Who asks for fields by name wants to see those, whatever they are.
+    if arguments.detail == "full" or arguments.fields is not None:
         return result
     return SearchPeopleResult.model_construct(
         people=[_concise(person) for person in result.people],

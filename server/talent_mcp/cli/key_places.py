@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-from talent_mcp.credentials.keyring_store import KeyringStore
-from talent_mcp.credentials.references import Credentials, Reference, dereference, references
+from talent_mcp.credentials.keyring_store import KeyringStore, NoKeyring
+from talent_mcp.credentials.references import Credentials, Reference, references
 from talent_mcp.errors import CredentialError
 from talent_mcp.settings import Settings
 from talent_tools.vendor import VENDOR_NAMES, Vendor
@@ -13,7 +14,10 @@ from talent_tools.vendor import VENDOR_NAMES, Vendor
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeyPlace:
-    """What was found of one vendor's key: `where` it lies, or the `problem` with the place that was configured."""
+    """What was found of one vendor's key: `where` it lies, or the `problem` with the place that was configured.
+
+    Nothing was looked at where the configured reference has no known form.
+    """
 
     vendor: Vendor
     looked_at: tuple[Reference, ...] = ()
@@ -34,9 +38,12 @@ async def key_place(
     configured = settings.vendor(vendor).credential
     try:
         looked_at = references(vendor, configured)
-        found = await Credentials({vendor: configured}, environment, keyring).find(vendor)
     except CredentialError as error:
         return KeyPlace(vendor=vendor, problem=str(error))
+    try:
+        found = await Credentials({vendor: configured}, environment, keyring).find(vendor)
+    except CredentialError as error:
+        return KeyPlace(vendor=vendor, looked_at=looked_at, problem=str(error))
     return KeyPlace(vendor=vendor, looked_at=looked_at, where=None if found is None else found[0])
 
 
@@ -46,21 +53,22 @@ async def key_places(settings: Settings, environment: Mapping[str, str], keyring
 
 
 async def keyring_name(keyring: KeyringStore) -> str | None:
-    """The name of this machine's keyring; None where there is none that keeps a key safe."""
+    """The name of this machine's keyring; None where there is none that keeps a key safe.
+
+    Raises:
+        CredentialError: there is one that does not answer.
+    """
     try:
         return await keyring.name()
-    except CredentialError:
+    except NoKeyring:
         return None
 
 
-async def is_there(
-    reference: Reference, vendor: Vendor, environment: Mapping[str, str], keyring: KeyringStore
-) -> bool:
-    """Whether the place holds something, be it usable or not."""
-    try:
-        return await dereference(reference, vendor, environment, keyring) is not None
-    except CredentialError:
-        return reference.scheme != "keyring"
+def same_place(one: Reference | None, other: Reference) -> bool:
+    """Whether both name one place; paths may be written with `~`."""
+    if one is None or (one.scheme, other.scheme) != ("file", "file"):
+        return one == other
+    return Path(one.place).expanduser() == Path(other.place).expanduser()
 
 
 def in_words(reference: Reference) -> str:

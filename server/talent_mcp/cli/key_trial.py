@@ -55,7 +55,8 @@ def explained(vendor: Vendor, entries: list[StoredEntry], told: str) -> Trial:
 
 
 def credits_left(left: JsonValue) -> float | None:
-    """The sum of what Ocean.io lists under `credits`."""
-    credits_ = left.get("credits") if isinstance(left, dict) else None
-    numbers = [value for value in credits_.values() if isinstance(value, int | float)] if isinstance(credits_, dict) else []
+    """The sum of what Ocean.io lists under `credits`; None where it lists nothing."""
+    listed = left.get("credits") if isinstance(left, dict) else None
+    kinds = listed.values() if isinstance(listed, dict) else ()
+    numbers = [number for number in kinds if isinstance(number, int | float)]
     return sum(numbers) if numbers else None

@@ -1,7 +1,8 @@
 """What every command shares: the parts, opened for its duration, and anticipated failures as plain words."""
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import anyio
@@ -22,10 +23,8 @@ def settings() -> Settings:
     Raises:
         ClickException: they cannot work; the command ends with its text.
     """
-    try:
+    with plain_words():
         loaded = load_settings(os.environ)
-    except TalentError as error:
-        raise click.ClickException(str(error)) from None
     configure_logging(loaded.log_level)
     return loaded
 
@@ -36,15 +35,25 @@ def run(action: Callable[[House], Awaitable[T]], *, sandbox: bool = False) -> T:
     Raises:
         ClickException: an anticipated failure; the command ends with its text.
     """
-
     loaded = settings()
 
     async def opened() -> T:
         async with serving_house(loaded, os.environ, sandbox=sandbox) as house:
             return await action(house)
 
-    try:
+    with plain_words():
         return anyio.run(opened)
+
+
+@contextmanager
+def plain_words() -> Generator[None]:
+    """Turn an anticipated failure into the command's last line.
+
+    Raises:
+        ClickException: there was one.
+    """
+    try:
+        yield
     except StoreUnavailable as error:
         raise click.ClickException(f"the audit log cannot be used: {error}") from None
     except TalentError as error:

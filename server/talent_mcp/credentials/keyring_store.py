@@ -17,8 +17,13 @@ T = TypeVar("T")
 
 SERVICE = "talent-mcp"
 SECONDS = 3.0
+THREADS = 4
 REFUSED = ("keyrings.alt.", "keyring.backends.null", "keyring.backends.fail")
 """Backends that keep nothing, or keep it in plain text."""
+
+
+class NoKeyring(CredentialError):
+    """This machine has no keyring that keeps a key safe."""
 
 
 class KeyringStore:
@@ -26,49 +31,72 @@ class KeyringStore:
 
     def __init__(self, backend: Callable[[], "KeyringBackend"] | None = None) -> None:
         self._backend = backend or safe_backend
+        # Its own threads: calls that hang in a locked keyring must not use up those that write the audit log.
+        self._threads = anyio.CapacityLimiter(THREADS)
 
     async def name(self) -> str:
         """The keyring that keeps the keys, in words for an operator."""
-        return await bounded(lambda: str(self._backend().name))
+        return await bounded(lambda: str(self._backend().name), self._threads)
 
     async def read(self, vendor: Vendor) -> Secret | None:
-        value = await bounded(lambda: self._backend().get_password(SERVICE, vendor))
-        return None if value is None else Secret(value)
+        def look() -> Secret | None:
+            value = self._backend().get_password(SERVICE, vendor)
+            return Secret(value) if value else None
+
+        return await bounded(look, self._threads)
 
     async def write(self, vendor: Vendor, secret: Secret) -> None:
         def keep() -> None:
             self._backend().set_password(SERVICE, vendor, secret.reveal())  # pyright: ignore[reportUnknownMemberType]  # keyring does not annotate it
 
-        await bounded(keep)
+        await bounded(keep, self._threads)
 
     async def delete(self, vendor: Vendor) -> None:
-        await bounded(lambda: self._backend().delete_password(SERVICE, vendor))
+        await bounded(lambda: self._backend().delete_password(SERVICE, vendor), self._threads)
 
 
 def safe_backend() -> "KeyringBackend":
     """The keyring of this machine.
 
     Raises:
-        CredentialError: there is none, or only one that is known to keep keys in plain text.
+        NoKeyring: there is none, or only one that is known to keep keys in plain text.
     """
     # Imported late: most servers are given their keys by other references, and start faster without it.
     import keyring
 
-    backend = keyring.get_keyring()
-    name = f"{type(backend).__module__}.{type(backend).__qualname__}"
-    if name.startswith(REFUSED) or backend.priority < 1:
-        raise CredentialError("this machine has no keyring that keeps a key safe")
+    return checked_backend(keyring.get_keyring())
+
+
+def checked_backend(backend: "KeyringBackend") -> "KeyringBackend":
+    """The backend, and with a chainer each that it may fall back on, if it keeps a key safe.
+
+    Raises:
+        NoKeyring: it does not.
+    """
+    chained: list[KeyringBackend] = getattr(backend, "backends", [])
+    if not all(is_safe(part) for part in (backend, *chained)):
+        raise NoKeyring("this machine has no keyring that keeps a key safe")
     return backend
 
 
-async def bounded(action: Callable[[], T]) -> T:
-    """Do it in a thread, and for no longer than a locked keyring may be allowed to hang."""
-    from keyring.errors import KeyringError
+def is_safe(backend: "KeyringBackend") -> bool:
+    kinds = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(backend).__mro__)
+    return not any(kind.startswith(REFUSED) for kind in kinds) and backend.priority >= 1
 
+
+async def bounded(action: Callable[[], T], threads: anyio.CapacityLimiter | None = None) -> T:
+    """Do it in a thread, and for no longer than a locked keyring may be allowed to hang.
+
+    Raises:
+        CredentialError: it failed. What the backend raised is not passed on, as it may hold the key.
+    """
     try:
         with anyio.fail_after(SECONDS):
-            return await anyio.to_thread.run_sync(action, abandon_on_cancel=True)
+            return await anyio.to_thread.run_sync(action, abandon_on_cancel=True, limiter=threads)
     except TimeoutError:
-        raise CredentialError(f"the keyring did not answer within {SECONDS:.0f} s; is it locked?") from None
-    except KeyringError:
-        raise CredentialError("the keyring refused; is it locked?") from None
+        problem = f"the keyring did not answer within {SECONDS:.0f} s; is it locked?"
+    except CredentialError:
+        raise
+    except Exception as error:  # noqa: BLE001  # keyrings are foreign code that raises what it likes
+        problem = f"the keyring refused ({type(error).__name__}); is it locked?"
+    raise CredentialError(problem)

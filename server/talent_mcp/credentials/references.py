@@ -1,15 +1,17 @@
 """References: where a credential lies. `env:NAME`, `file:PATH` (mode 0600) or `keyring:`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import anyio
 import anyio.to_thread
 
-from talent_mcp.credentials.keyring_store import KeyringStore
+from talent_mcp.credentials.keyring_store import KeyringStore, NoKeyring
 from talent_mcp.credentials.secret import Secret
 from talent_mcp.errors import CredentialError
-from talent_mcp.private_files import readable_by_others
+from talent_mcp.private_files import NotPrivate, read_private_file
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
 VARIABLES: Mapping[Vendor, str] = {
@@ -18,6 +20,9 @@ VARIABLES: Mapping[Vendor, str] = {
     "jarvi": "JARVI_API_KEY",
 }
 FORMS = "env:NAME, file:PATH or keyring:"
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+MOST_BYTES = 16_384
+"""More than any key has, and few enough to read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +42,21 @@ def parse_reference(text: str) -> Reference:
     Raises:
         CredentialError: it has none of the known forms; the text is not repeated, as it may be a key.
     """
-    scheme, colon, place = text.partition(":")
-    if not colon or scheme not in ("env", "file", "keyring") or bool(place) == (scheme == "keyring"):
+    scheme, _, place = text.strip().partition(":")
+    known = {"env": VARIABLE.fullmatch(place), "file": place and "\0" not in place, "keyring": not place}
+    if ":" not in text or not known.get(scheme):
         raise CredentialError(f"a credential in the settings is a reference: {FORMS}")
     return Reference(scheme, place)
 
 
 def references(vendor: Vendor, configured: str | None) -> tuple[Reference, ...]:
     """Where to look for a vendor's credential, in order."""
-    if configured is not None:
+    if configured is None:
+        return (Reference("env", VARIABLES[vendor]), Reference("keyring", ""))
+    try:
         return (parse_reference(configured),)
-    return (Reference("env", VARIABLES[vendor]), Reference("keyring", ""))
+    except CredentialError as error:
+        raise CredentialError(f"{VENDOR_NAMES[vendor]}: {error}") from None
 
 
 async def dereference(
@@ -58,31 +67,62 @@ async def dereference(
     Raises:
         CredentialError: the place cannot be used: a file that others may read, a keyring that is not safe.
     """
+    secret = await found_at(reference, vendor, environment, keyring)
+    return None if secret is None else usable(secret, reference)
+
+
+async def found_at(
+    reference: Reference, vendor: Vendor, environment: Mapping[str, str], keyring: KeyringStore
+) -> Secret | None:
+    # No frame that holds a value as plain text raises: a traceback may show what its frames hold.
     if reference.scheme == "env":
         value = environment.get(reference.place, "").strip()
-        return checked(value, reference) if value else None
+        return Secret(value) if value else None
     if reference.scheme == "file":
-        return await anyio.to_thread.run_sync(read_file, reference)
+        return await anyio.to_thread.run_sync(read_file, Path(reference.place))
     return await keyring.read(vendor)
 
 
-def read_file(reference: Reference) -> Secret | None:
-    path = Path(reference.place).expanduser()
-    if not path.is_file():
-        return None
-    if readable_by_others(path):
-        raise CredentialError(f"{path} may be read by others; run `chmod 600 {path}`")
+def read_file(path: Path) -> Secret | None:
+    """What the file holds, blanks around it left out; None if there is no such file.
+
+    Raises:
+        CredentialError: it cannot be read, or by more people than its owner.
+    """
     try:
-        return checked(path.read_text(encoding="utf-8").strip(), reference)
-    except (OSError, UnicodeDecodeError):
-        raise CredentialError(f"{path} cannot be read") from None
+        content = read_private_file(path.expanduser(), limit=MOST_BYTES)
+    except FileNotFoundError:
+        return None
+    except NotPrivate:
+        raise CredentialError(f"{path} may be read by others; run `chmod 600 {path}`") from None
+    except (OSError, RuntimeError):
+        raise CredentialError(f"{path} cannot be read as a file") from None
+    return Secret(content.decode(errors="replace").strip())
 
 
 def checked(value: str, reference: Reference) -> Secret:
-    """Only what can stand in an HTTP header is a key."""
-    if not value or not value.isascii() or not value.isprintable() or " " in value:
+    """The value as a secret, if it can be a key; see `usable`."""
+    secret = Secret(value)
+    # A traceback may show what its frames hold.
+    del value
+    return usable(secret, reference)
+
+
+def usable(secret: Secret, reference: Reference) -> Secret:
+    """The secret, if it can be a key.
+
+    Raises:
+        CredentialError: it cannot.
+    """
+    if not is_key(secret):
         raise CredentialError(f"what {reference} holds is not a key: it is empty or has spaces or odd characters")
-    return Secret(value)
+    return secret
+
+
+def is_key(secret: Secret) -> bool:
+    """Only what can stand in an HTTP header is a key."""
+    value = secret.reveal()
+    return bool(value) and value.isascii() and value.isprintable() and " " not in value
 
 
 class Credentials:
@@ -92,6 +132,7 @@ class Credentials:
         self, configured: Mapping[Vendor, str | None], environment: Mapping[str, str], keyring: KeyringStore
     ) -> None:
         self._references = {vendor: references(vendor, configured.get(vendor)) for vendor in VENDOR_NAMES}
+        self._looking = anyio.Lock(fast_acquire=True)
         self._environment = environment
         self._keyring = keyring
         self._known: dict[Vendor, tuple[Reference, Secret]] = {}
@@ -103,11 +144,10 @@ class Credentials:
             CredentialError: a place that was configured cannot be used.
         """
         if vendor not in self._known:
-            found = await self._look(vendor)
-            if found is None:
-                return None
-            self._known[vendor] = found
-        return self._known[vendor]
+            async with self._looking:
+                if vendor not in self._known and (found := await self._look(vendor)):
+                    self._known[vendor] = found
+        return self._known.get(vendor)
 
     def forget(self, vendor: Vendor) -> None:
         """Look it up anew at the next use: the vendor refused it."""
@@ -118,9 +158,9 @@ class Credentials:
         for reference in places:
             try:
                 secret = await dereference(reference, vendor, self._environment, self._keyring)
-            except CredentialError:
+            except NoKeyring:
                 # Nobody asked for the keyring: where there is none, there is just no credential.
-                if reference.scheme == "keyring" and len(places) > 1:
+                if len(places) > 1:
                     return None
                 raise
             if secret is not None:

@@ -1,8 +1,9 @@
 """A value that does not show itself."""
 
-from typing import NoReturn
+from typing import NoReturn, final
 
 
+@final
 class Secret:
     """A credential's value: it does not print, format, pickle, copy or compare; `reveal` is the only way out."""
 
@@ -28,6 +29,9 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is neither pickled nor copied")
+
+    def __getstate__(self) -> NoReturn:
+        self.__reduce__()
 
     def __copy__(self) -> NoReturn:
         self.__reduce__()

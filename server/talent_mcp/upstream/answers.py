@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
@@ -11,10 +12,46 @@ from pydantic_core import from_json
 
 from talent_mcp.upstream.limits import DAY, MINUTE
 
+MAX_BODY_BYTES = 10_000_000
+TOO_LARGE = f"is larger than {MAX_BODY_BYTES // 1_000_000} MB"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 KEPT_CHARACTERS = 1_000_000
 """How much of an answer that cannot be read is kept."""
 LONGEST_NUMBER = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An answer; `flaw` says what is wrong with its body, of which `content` is then only the beginning."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    flaw: str | None = None
+
+
+def read_body(answer: Received) -> JsonValue:
+    """The JSON of an answer; of an error answer None, if it says nothing that can be read.
+
+    Raises:
+        ValueError: it is no error and cannot be read; the text says why.
+    """
+    if 200 <= answer.status < 300 and answer.flaw:
+        raise ValueError(answer.flaw)
+    if answer.status < 200 or 300 <= answer.status < 400:
+        raise ValueError("is a redirect, which is not followed")
+    try:
+        return None if answer.flaw else json_body(answer.content)
+    except ValueError:
+        if answer.status >= 400:
+            return None
+        raise ValueError("is not JSON") from None
+
+
+def raw_body(answer: Received) -> JsonValue:
+    """What is kept of an answer that cannot be read."""
+    text = kept(answer.content)
+    return {"location": answer.headers["Location"], "body": text} if "Location" in answer.headers else text
 
 
 def json_body(content: bytes) -> JsonValue:

@@ -8,9 +8,9 @@ from typing import Any
 import anyio
 import httpx2
 
+from talent_mcp.upstream.answers import MAX_BODY_BYTES, TOO_LARGE, Received
 from talent_mcp.upstream.auth import HostBoundAuth, MisdirectedCredential
 
-MAX_BODY_BYTES = 10_000_000
 TIMEOUTS = httpx2.Timeout(connect=5.0, read=30.0, write=30.0, pool=5.0)
 POOL = httpx2.Limits(max_connections=100, max_keepalive_connections=32, keepalive_expiry=5.0)
 NEVER_SENT = (
@@ -34,16 +34,6 @@ def vendor_client(base_url: str, transport: httpx2.AsyncBaseTransport | None) ->
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         headers={"User-Agent": "talent-mcp", "Accept": "application/json"},
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """An answer. `content` ends at MAX_BODY_BYTES if it is not `whole`."""
-
-    status: int
-    headers: httpx2.Headers
-    content: bytes
-    whole: bool
 
 
 @dataclass(slots=True)
@@ -88,17 +78,26 @@ async def received(
     response = await client.send(wire, auth=auth, stream=True)
     try:
         progress.status = response.status_code
-        content, whole = await bounded(response)
+        content = bytearray()
+        flaw = await read_into(content, response) if response.status_code != 429 else None
     finally:
         await response.aclose()
-    return Received(response.status_code, response.headers, content, whole)
+    return Received(response.status_code, response.headers, bytes(content), flaw)
 
 
-async def bounded(response: httpx2.Response) -> tuple[bytes, bool]:
-    """The decoded body up to the limit, and whether that is all of it."""
-    content = bytearray()
-    async for chunk in response.aiter_bytes():
-        content += chunk
-        if len(content) > MAX_BODY_BYTES:
-            return bytes(content[:MAX_BODY_BYTES]), False
-    return bytes(content), True
+async def read_into(content: bytearray, response: httpx2.Response) -> str | None:
+    """Read the decoded body up to the limit; what is wrong with it, if something is."""
+    try:
+        async for chunk in response.aiter_bytes():
+            content += chunk
+            if len(content) > MAX_BODY_BYTES:
+                del content[MAX_BODY_BYTES:]
+                return TOO_LARGE
+    except httpx2.DecodingError:
+        return "cannot be unpacked"
+    except httpx2.TransportError:
+        # The status of an error says enough without its body.
+        if response.status_code < 400:
+            raise
+        return "broke off"
+    return None

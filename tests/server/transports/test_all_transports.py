@@ -121,6 +121,8 @@ async def test_a_client_drives_all_four_tools(tmp_path: Path, transport: str) ->
 
 TEXT = {"all_of": ["a"], "any_of": ["b", "c"], "none_of": ["d"]}
 TEXT_SENT = {"allOf": ["a"], "anyOf": ["b", "c"], "noneOf": ["d"]}
+APPS = {"all_of": ["HubSpot"], "any_of": ["Klaviyo"], "none_of": ["Google Analytics"]}
+APPS_SENT = {"allOf": ["HubSpot"], "anyOf": ["Klaviyo"], "noneOf": ["Google Analytics"]}
 RANGE = {"from": 1, "to": 9}
 PLACES = {
     "include_countries": ["GB"],
@@ -192,14 +194,14 @@ LARGEST_SEARCH: dict[str, Any] = {
         "countries_count": RANGE,
         "locations_count": RANGE,
         "ecommerce": False,
-        "industries": {"industries": ["Software"], "mode": "anyOf"},
-        "exclude_industries": ["Mining"],
-        "industry_categories": {"industry_categories": ["Technology"], "mode": "allOf"},
-        "exclude_industry_categories": ["Retail"],
-        "linkedin_industries": ["Software Development"],
-        "exclude_linkedin_industries": ["Retail"],
+        "industries": {"industries": ["Financial Technology"], "mode": "anyOf"},
+        "exclude_industries": ["Energy"],
+        "industry_categories": {"industry_categories": ["Information Technology"], "mode": "allOf"},
+        "exclude_industry_categories": ["Energy"],
+        "linkedin_industries": ["Financial Services"],
+        "exclude_linkedin_industries": ["Machinery Manufacturing"],
         "keywords": TEXT,
-        "technologies": {"apps": TEXT, "categories": TEXT},
+        "technologies": {"apps": APPS, "categories": {"any_of": ["CRM"]}},
         "primary_locations": PLACES,
         "other_locations": PLACES,
         "funding_round": {"raised": RANGE, "types": ["seed"], "date": {"from": "2024-01-01", "to": "2025-01-01"}},
@@ -263,14 +265,14 @@ LARGEST_SEARCH_SENT: dict[str, Any] = {
         "countriesCount": RANGE,
         "locationsCount": RANGE,
         "ecommerce": False,
-        "industries": {"industries": ["Software"], "mode": "anyOf"},
-        "excludeIndustries": ["Mining"],
-        "industryCategories": {"industryCategories": ["Technology"], "mode": "allOf"},
-        "excludeIndustryCategories": ["Retail"],
-        "linkedinIndustries": ["Software Development"],
-        "excludeLinkedinIndustries": ["Retail"],
+        "industries": {"industries": ["Financial Technology"], "mode": "anyOf"},
+        "excludeIndustries": ["Energy"],
+        "industryCategories": {"industryCategories": ["Information Technology"], "mode": "allOf"},
+        "excludeIndustryCategories": ["Energy"],
+        "linkedinIndustries": ["Financial Services"],
+        "excludeLinkedinIndustries": ["Machinery Manufacturing"],
         "keywords": TEXT_SENT,
-        "technologies": {"apps": TEXT_SENT, "categories": TEXT_SENT},
+        "technologies": {"apps": APPS_SENT, "categories": {"anyOf": ["CRM"]}},
         "primaryLocations": PLACES_SENT,
         "otherLocations": PLACES_SENT,
         "fundingRound": {"raised": RANGE, "types": ["Seed"], "date": {"from": "2024-01-01", "to": "2025-01-01"}},
@@ -366,7 +368,7 @@ STARDEX_FIELDS: dict[str, Any] = {
     "work_phone": "+447700900112",
     "job_id": "j1",
 }
-UUID = "0f0f0f0f-0000-4000-8000-000000000001"
+UUID = "56cd10ab-7223-57ab-9b38-7ecbfbc5f409"
 LARGEST_PROFILE: dict[str, Any] = {
     "profile": {
         "external_id": "x-2",

@@ -1,0 +1,164 @@
+"""`talent-mcp install CLIENT`: connects an MCP client, after showing what will change in its file."""
+
+import os
+import re
+import shutil
+import sys
+import sysconfig
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import unified_diff
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from talent_mcp.cli.client_configs import (
+    CLIENTS,
+    PASSED_ON,
+    ClientConfig,
+    Machine,
+    NotJson,
+    parsed,
+    server_entry,
+    shown,
+    with_entry,
+    written,
+)
+from talent_mcp.credentials.references import VARIABLES
+from talent_mcp.private_files import replace_private_file
+from talent_mcp.settings import ENVIRONMENT
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+DIFF_STYLES = {"+": "green", "-": "red"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """What is to become of one file: `before` is None where there is none; `diff` is empty if nothing changes."""
+
+    path: Path
+    before: bytes | None
+    after: str
+    diff: tuple[str, ...]
+
+
+def server_name(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    """A name that every client can make tool names of."""
+    if not NAME.fullmatch(value):
+        raise click.BadParameter("use letters, digits, - and _, beginning with a letter or digit.")
+    return value
+
+
+@click.command()
+@click.argument("client", type=click.Choice(list(CLIENTS)))
+@click.option("--print", "only_show", is_flag=True, help="Show the change and make none.")
+@click.option("--yes", is_flag=True, help="Make the change without asking.")
+@click.option("--name", default="talent-mcp", show_default=True, callback=server_name, help="What the client calls it.")
+@click.option("--sandbox", is_flag=True, help="Connect the stand-ins: no account, no cost, nothing real.")
+def install(client: str, only_show: bool, yes: bool, name: str, sandbox: bool) -> None:
+    """Connect CLIENT to talent-mcp. No key is written; a backup of the file is kept."""
+    config = next(known for known_as, known in CLIENTS.items() if known_as == client)
+    change = planned(config, name, sandbox=sandbox)
+    if not change.diff:
+        click.echo(f"Nothing changes: {change.path} has this already.")
+        return
+    show(change, config)
+    if only_show:
+        return
+    if not yes:
+        click.confirm("Make this change?", abort=True, err=True)
+    make(change)
+    click.echo(f"{config.title} is connected. {config.afterwards}")
+    if not sandbox and (unseen := unseen_variables(os.environ)):
+        click.echo(f"{config.title} may not see what is set in this terminal: {', '.join(unseen)}.")
+        click.echo("Keep keys with `talent-mcp login`, and settings in the file that TALENT_CONFIG names.")
+
+
+def planned(config: ClientConfig, name: str, *, sandbox: bool) -> Change:
+    """What the client's file has to become.
+
+    Raises:
+        ClickException: the file cannot be read, or not be changed without losing something.
+    """
+    path = config.path(this_machine()).resolve()
+    entry = server_entry(config, own_command(), os.environ, sandbox=sandbox)
+    before = content_of(path)
+    try:
+        text = "" if before is None else before.decode()
+        old = parsed(text)
+        new = with_entry(old, config.servers, name, entry)
+    except (NotJson, UnicodeDecodeError) as error:
+        why = error if isinstance(error, NotJson) else "is not UTF-8 text"
+        by_hand = shown({config.servers: {name: entry}}, config.servers, name)
+        click.echo(f"To connect {config.title} by hand, add this to it:\n{by_hand}", err=True)
+        raise click.ClickException(f"{path} {why}, so it was left as it is.") from None
+    now = "" if before is None else shown(old, config.servers, name)
+    changed = () if old == new else diff(now, shown(new, config.servers, name))
+    return Change(path=path, before=before, after=written(new, text), diff=changed)
+
+
+def this_machine() -> Machine:
+    return Machine(platform=sys.platform, environment=os.environ, home=Path.home(), folder=Path.cwd())
+
+
+def own_command() -> list[str]:
+    """How to start this very installation from anywhere: clients have a short PATH or none."""
+    suffix = ".exe" if sys.platform == "win32" else ""
+    script = Path(sysconfig.get_path("scripts"), f"talent-mcp{suffix}")
+    return [str(script)] if script.is_file() else [sys.executable, "-m", "talent_mcp"]
+
+
+def content_of(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be read: {error.strerror}") from None
+
+
+def diff(before: str, after: str) -> tuple[str, ...]:
+    """Line by line; without the commas at line ends, which would make neighbours look changed."""
+    old, new = ([line.removesuffix(",") for line in text.splitlines()] for text in (before, after))
+    return tuple(unified_diff(old, new, n=100, lineterm=""))[3:]
+
+
+def show(change: Change, config: ClientConfig) -> None:
+    """The change, as a person reads it."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(Text(f"{change.path}{'' if change.before is not None else ' (new)'}", "bold"))
+    for line in change.diff:
+        console.print(Text(line, DIFF_STYLES.get(line[0], "")))
+    if not change.path.parent.is_dir():
+        console.print(Text(f"Its folder is not there yet: is {config.title} installed?", "yellow"))
+
+
+def make(change: Change) -> None:
+    """Write the file, with a copy of what it was beside it.
+
+    Raises:
+        ClickException: it cannot be written, or was changed since it was read.
+    """
+    if content_of(change.path) != change.before:
+        raise click.ClickException(f"{change.path} was changed by another program meanwhile; run this again.")
+    try:
+        if change.before is None:
+            replace_private_file(change.path, change.after.encode())
+            return
+        mode = change.path.stat().st_mode
+        backup = change.path.with_name(f"{change.path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.bak")
+        shutil.copy2(change.path, backup)
+        replace_private_file(change.path, change.after.encode())
+        change.path.chmod(mode)
+    except OSError as error:
+        raise click.ClickException(f"{change.path} cannot be written: {error.strerror}") from None
+    click.echo(f"What it was is kept in {backup}")
+
+
+def unseen_variables(environment: Mapping[str, str]) -> list[str]:
+    """Variables that the server would read here, and that are not passed on to the client."""
+    names = (*VARIABLES.values(), *ENVIRONMENT)
+    return [name for name in names if environment.get(name) and name not in PASSED_ON]

@@ -45,8 +45,13 @@ def pipes_are_usable() -> bool:
     """Whether asyncio can wait for standard input and output: pipes, sockets and terminals, on POSIX."""
     if sys.platform == "win32":
         return False
-    kinds = (stat.S_ISFIFO, stat.S_ISSOCK, stat.S_ISCHR)
-    return all(any(is_kind(os.fstat(descriptor).st_mode) for is_kind in kinds) for descriptor in (0, 1))
+    return all(can_wait_for(descriptor) for descriptor in (0, 1))
+
+
+def can_wait_for(descriptor: int) -> bool:
+    """Whether the event loop can watch it: not a file, nor a device such as /dev/null."""
+    mode = os.fstat(descriptor).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(descriptor)
 
 
 async def cancel_on_signal(scope: anyio.CancelScope) -> None:

@@ -1,5 +1,6 @@
 """Real processes for tests: the server and the sandbox as a user starts them, ready when they say so."""
 
+import json
 import re
 import signal
 import subprocess
@@ -13,11 +14,19 @@ from typing import Any
 import anyio
 import anyio.abc
 import httpx2
+from anyio.streams.buffered import BufferedByteReceiveStream
 from anyio.streams.text import TextReceiveStream
 from mcp.client.stdio import StdioServerParameters, get_default_environment
 
 COMMAND = [sys.executable, "-P", "-m", "talent_mcp"]
 """As the console script does it: the current folder is no place to import from."""
+
+LONGEST_LINE_BYTES = 20_000_000
+INITIALIZE: dict[str, Any] = {
+    "protocolVersion": "2025-11-25",
+    "capabilities": {},
+    "clientInfo": {"name": "a host", "version": "1"},
+}
 
 ORIGIN = re.compile(r"http://127\.0\.0\.1:\d+")
 START_SECONDS = 30
@@ -111,3 +120,50 @@ async def vendors_on_a_port(*options: str) -> AsyncGenerator[Vendors]:
 def stdio_server(environment: Mapping[str, str]) -> StdioServerParameters:
     """How an MCP host starts the server."""
     return StdioServerParameters(command=COMMAND[0], args=COMMAND[1:], env=dict(environment))
+
+
+class Pipe:
+    """Standard input and output of a server, a JSON message a line."""
+
+    def __init__(self, process: anyio.abc.Process) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self.process = process
+        self._in = process.stdin
+        self._out = BufferedByteReceiveStream(process.stdout)
+
+    async def write(self, line: bytes) -> None:
+        await self._in.send(line + b"\n")
+
+    async def request(self, number: int, method: str, **params: Any) -> None:
+        await self.write(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode())
+
+    async def answer(self) -> dict[str, Any]:
+        with anyio.fail_after(START_SECONDS):
+            return dict(json.loads(await self._out.receive_until(b"\n", LONGEST_LINE_BYTES)))
+
+    async def initialize(self) -> None:
+        await self.request(0, "initialize", **INITIALIZE)
+        assert (await self.answer())["result"]["serverInfo"]["name"] == "talent-mcp"
+        await self.write(b'{"jsonrpc":"2.0","method":"notifications/initialized"}')
+
+    async def close(self) -> int:
+        await self._in.aclose()
+        return await self.ended()
+
+    async def ended(self) -> int:
+        with anyio.fail_after(START_SECONDS):
+            return await self.process.wait()
+
+
+@asynccontextmanager
+async def piped(environment: Mapping[str, str], *arguments: str) -> AsyncGenerator[Pipe]:
+    process = await anyio.open_process(
+        [*COMMAND, *arguments], env={**get_default_environment(), **environment}, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield Pipe(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.aclose()

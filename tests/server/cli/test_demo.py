@@ -10,9 +10,13 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from talent_mcp.audit.log import AuditLog, CallRecord
+from talent_mcp.audit.verify import Verification
 from talent_mcp.cli.sample_cv import sample_cv
 from talent_mcp.sandbox import SandboxOptions
 from talent_mcp.sandbox.stardex.persons import StoredPerson
+from talent_mcp.store.protocol import Store, StoreUnavailable
+from talent_mcp.upstream.attempts import Attempt
 
 Run = Callable[..., Result]
 
@@ -69,6 +73,32 @@ def test_the_demo_notices_that_stardex_lost_an_address(run: Run, monkeypatch: py
     played = run("demo")
     assert played.exit_code == 1
     assert "Stardex does not hold the old addresses and the new one" in played.stderr
+
+
+def test_the_demo_notices_a_call_that_is_not_recorded(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("talent_mcp.cli.demo.CALLS", 8)
+    assert "the audit log has 7 calls, not 8" in run("demo").stderr
+
+
+def test_the_demo_notices_a_request_that_is_not_recorded(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    append = AuditLog.attempt
+
+    def forgetful(log: AuditLog, call: CallRecord, attempt: Attempt) -> None:
+        if attempt.vendor != "jarvi":
+            append(log, call, attempt)
+
+    monkeypatch.setattr(AuditLog, "attempt", forgetful)
+    assert "the vendors had 9 requests, and 8 are recorded" in run("demo").stderr
+
+
+def test_the_demo_says_so_when_the_log_cannot_be_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(store: Store, tenant: str) -> Verification:
+        raise StoreUnavailable("the disk is full")
+
+    monkeypatch.setattr("talent_mcp.cli.demo.verify", broken)
+    played = run("demo")
+    assert played.exit_code == 1
+    assert "the audit log cannot be used: the disk is full" in played.stderr
 
 
 def test_the_demo_runs_as_a_program_without_colour_in_a_pipe() -> None:

@@ -5,32 +5,23 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import anyio
-import anyio.abc
+import anyio.lowlevel
 import pytest
-from anyio.streams.buffered import BufferedByteReceiveStream
 from mcp.client.stdio import get_default_environment
 
 from talent_mcp.audit.verify import verify
 from talent_mcp.store.sqlite import SqliteStore
-from tests.processes import COMMAND, START_SECONDS, vendors_on_a_port
+from tests.processes import COMMAND, INITIALIZE, START_SECONDS, Pipe, piped, vendors_on_a_port
 
 pytestmark = [
     pytest.mark.anyio,
     pytest.mark.skipif(sys.platform == "win32", reason="Windows uses the SDK's own runner"),
 ]
 
-LINE = 20_000_000
-INITIALIZE: dict[str, Any] = {
-    "protocolVersion": "2025-11-25",
-    "capabilities": {},
-    "clientInfo": {"name": "a host", "version": "1"},
-}
 ENVELOPE: dict[str, Any] = {
     "_meta": {
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -38,53 +29,6 @@ ENVELOPE: dict[str, Any] = {
         "io.modelcontextprotocol/clientInfo": {"name": "a host", "version": "1"},
     }
 }
-
-
-class Pipe:
-    """Standard input and output of a server, a JSON message a line."""
-
-    def __init__(self, process: anyio.abc.Process) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self.process = process
-        self._in = process.stdin
-        self._out = BufferedByteReceiveStream(process.stdout)
-
-    async def write(self, line: bytes) -> None:
-        await self._in.send(line + b"\n")
-
-    async def request(self, number: int, method: str, **params: Any) -> None:
-        await self.write(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode())
-
-    async def answer(self) -> dict[str, Any]:
-        with anyio.fail_after(START_SECONDS):
-            return dict(json.loads(await self._out.receive_until(b"\n", LINE)))
-
-    async def initialize(self) -> None:
-        await self.request(0, "initialize", **INITIALIZE)
-        assert (await self.answer())["result"]["serverInfo"]["name"] == "talent-mcp"
-        await self.write(b'{"jsonrpc":"2.0","method":"notifications/initialized"}')
-
-    async def close(self) -> int:
-        await self._in.aclose()
-        return await self.ended()
-
-    async def ended(self) -> int:
-        with anyio.fail_after(START_SECONDS):
-            return await self.process.wait()
-
-
-@asynccontextmanager
-async def piped(environment: Mapping[str, str], *arguments: str) -> AsyncGenerator[Pipe]:
-    process = await anyio.open_process(
-        [*COMMAND, *arguments], env={**get_default_environment(), **environment}, stderr=subprocess.DEVNULL
-    )
-    try:
-        yield Pipe(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.aclose()
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ class FakeVendor:
 
     answers: list[Answer]
     seconds: float = 0.0
-    seen: list[Seen] = field(default_factory=list[Seen])
+    seen: list[Seen] = field(default_factory=list[Seen], repr=False)
     requests: list[httpx2.Request] = field(default_factory=list[httpx2.Request])
 
     async def __call__(self, request: httpx2.Request) -> httpx2.Response:

@@ -5,7 +5,7 @@ ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
 
-.PHONY: demo test check bench clean
+.PHONY: demo test faults check bench clean
 
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -21,6 +21,9 @@ test: .venv/installed
 	$(BIN)/python -m coverage run -m pytest
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
+
+faults: .venv/installed
+	TALENT_FAULT_ROUNDS=100 $(BIN)/python -m pytest tests/faults
 
 check: .venv/installed
 	$(BIN)/ruff check

@@ -157,12 +157,19 @@ class Pipe:
 
 
 @asynccontextmanager
-async def piped(environment: Mapping[str, str], *arguments: str) -> AsyncGenerator[Pipe]:
+async def piped(
+    environment: Mapping[str, str], *arguments: str, errors: list[bytes] | None = None
+) -> AsyncGenerator[Pipe]:
+    """`talent-mcp ARGUMENTS` on pipes; what it writes to standard error is added to `errors`."""
     process = await anyio.open_process(
-        [*COMMAND, *arguments], env={**get_default_environment(), **environment}, stderr=subprocess.DEVNULL
+        [*COMMAND, *arguments],
+        env={**get_default_environment(), **environment},
+        stderr=subprocess.DEVNULL if errors is None else subprocess.PIPE,
     )
     try:
         yield Pipe(process)
+        if errors is not None and process.stderr is not None:
+            errors.extend([chunk async for chunk in process.stderr])
     finally:
         if process.returncode is None:
             process.kill()

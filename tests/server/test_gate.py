@@ -75,8 +75,8 @@ async def test_no_name_stands_in_any_envelope(tmp_path: Path) -> None:
             reveal_emails=True,
         )
         for stored in [stored async for stored in on.house.store.entries("default")]:
-            assert b"ada" not in stored.entry.envelope.lower()
             assert b"brightwell" not in stored.entry.envelope.lower()
+            assert b"ledgerloop" not in stored.entry.envelope.lower()
 
 
 async def test_without_a_writable_log_nothing_leaves_and_the_model_is_told(tmp_path: Path) -> None:

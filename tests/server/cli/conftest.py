@@ -1,7 +1,9 @@
 """A command line that owes nothing to this machine: its own home, no keys, vendors and a keyring in memory."""
 
 import logging
+import sqlite3
 from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
@@ -103,3 +105,17 @@ def keys(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]
     for name, key in given.items():
         monkeypatch.setenv(name, key)
     return given
+
+
+@pytest.fixture
+def tamper(home: Path) -> Callable[[], None]:
+    """Changes one recorded entry behind the server's back."""
+
+    def change() -> None:
+        with closing(sqlite3.connect(home / "audit.db")) as database, database:
+            triggers = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            for (name,) in triggers:
+                database.execute(f"DROP TRIGGER {name}")
+            database.execute("UPDATE entries SET envelope = CAST(replace(envelope, 'check', 'chick') AS BLOB)")
+
+    return change

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import anyio
-import apsw
 import httpx2
 import pytest
 from click.testing import Result
@@ -143,7 +142,9 @@ def test_settings_that_cannot_work_are_a_problem(
     assert "Something is broken: 1 problem, 0 warnings." in looked.stdout
 
 
-def test_it_names_the_settings_file(run: Run, outside: Outside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_names_the_settings_file(
+    run: Run, outside: Outside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "talent.toml"
     file.write_text('approval = "never"')
     monkeypatch.setenv("TALENT_CONFIG", str(file))
@@ -235,13 +236,9 @@ def test_a_damaged_log_file_is_a_problem(run: Run, outside: Outside, home: Path)
 
 
 @pytest.mark.usefixtures("keys")
-def test_a_changed_entry_is_a_problem(run: Run, outside: Outside, home: Path) -> None:
+def test_a_changed_entry_is_a_problem(run: Run, outside: Outside, tamper: Callable[[], None]) -> None:
     run("doctor", obj=outside)
-    database = apsw.Connection(str(home / "audit.db"))
-    for trigger in [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]:
-        database.execute(f"DROP TRIGGER {trigger}")
-    database.execute("""UPDATE entries SET envelope = replace(envelope, '200', '201') WHERE idx = 1""")
-    database.close()
+    tamper()
     looked = run("doctor", "--offline", obj=outside)
     assert looked.exit_code == 1
     assert "was tampered with or damaged" in said(looked)

@@ -3,7 +3,6 @@
 import time
 from pathlib import Path
 from typing import NoReturn
-from pathlib import Path
 
 import anyio
 import anyio.lowlevel

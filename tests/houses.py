@@ -35,8 +35,7 @@ class Connected:
         """The structured result of a call that succeeds."""
         result = await self.client.call_tool(tool, arguments)
         assert not result.is_error, result.content
-        assert result.structured_content is not None
-        return result.structured_content
+        return dict(result.structured_content)
 
     async def refusal(self, tool: str, /, **arguments: Any) -> str:
         """The text of a call that fails."""
@@ -48,9 +47,7 @@ class Connected:
 
 
 @asynccontextmanager
-async def on_sandbox(
-    home: Path, options: SandboxOptions | None = None, **changes: Any
-) -> AsyncGenerator[Connected]:
+async def on_sandbox(home: Path, options: SandboxOptions | None = None, **changes: Any) -> AsyncGenerator[Connected]:
     """An in-memory client of a server on the embedded vendors."""
     async with (
         open_sandbox_house(settings_in(home, **changes), options) as (house, sandbox),

@@ -10,7 +10,9 @@ import talent_mcp
 import talent_prompts
 import talent_tools
 
-PACKAGES = {package.__name__: Path(str(package.__file__)).parent for package in (talent_mcp, talent_tools, talent_prompts)}
+PACKAGES = {
+    package.__name__: Path(str(package.__file__)).parent for package in (talent_mcp, talent_tools, talent_prompts)
+}
 FORBIDDEN = {
     "talent_tools": {"talent_mcp", "talent_prompts", "httpx2", "mcp", "os", "apsw", "keyring"},
     "talent_prompts": {"talent_mcp", "talent_tools", "httpx2", "mcp", "os"},

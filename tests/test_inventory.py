@@ -7,18 +7,18 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import bpe_openai
+import bpe_openai  # pyright: ignore[reportMissingTypeStubs]  # it has no annotations
 import jsonschema
 import pytest
 from mcp import Client
+from pydantic import JsonValue
 from pydantic_core import to_json
+from tests.houses import on_sandbox, settings_in
 
 from talent_mcp.app import open_sandbox_house
-from talent_mcp.gate import dumped
 from talent_mcp.protocol import INSTRUCTIONS
 from talent_tools import TOOLS
 from talent_tools.search_people import SEARCH_PEOPLE
-from tests.houses import on_sandbox, settings_in
 
 pytestmark = pytest.mark.anyio
 
@@ -46,7 +46,10 @@ async def definitions(tmp_path: Path) -> dict[str, dict[str, Any]]:
 
 async def test_definitions_are_those_of_the_snapshots(definitions: dict[str, dict[str, Any]]) -> None:
     """Run with UPDATE_TOOLSNAPS=1 to accept a change; the diff is then reviewed with it."""
-    wire = {name: json.dumps(tool, indent=2, sort_keys=True, ensure_ascii=False) + "\n" for name, tool in definitions.items()}
+    wire = {
+        name: json.dumps(tool, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        for name, tool in definitions.items()
+    }
     if os.environ.get("UPDATE_TOOLSNAPS"):
         for stale in SNAPSHOTS.glob("*.json"):
             stale.unlink()
@@ -56,7 +59,9 @@ async def test_definitions_are_those_of_the_snapshots(definitions: dict[str, dic
 
 
 async def test_all_definitions_together_fit_their_budget(definitions: dict[str, dict[str, Any]]) -> None:
-    counts = {name: tokens(json.dumps(tool, separators=(",", ":"), ensure_ascii=False)) for name, tool in definitions.items()}
+    counts = {
+        name: tokens(json.dumps(tool, separators=(",", ":"), ensure_ascii=False)) for name, tool in definitions.items()
+    }
     print(f"\ndefinitions in cl100k tokens: {counts}, together {sum(counts.values())}")  # noqa: T201  # the measured figure
     assert sum(counts.values()) <= TOKENS_OF_ALL_DEFINITIONS
 
@@ -87,14 +92,18 @@ async def test_every_hint_is_written_out(definitions: dict[str, dict[str, Any]])
         assert tool["title"], name
 
 
-def nodes(schema: Any) -> Iterator[dict[str, Any]]:
+def nodes(schema: JsonValue) -> Iterator[dict[str, JsonValue]]:
     """Every schema in a schema; the names of properties are not keywords."""
-    if isinstance(schema, dict):
+    if isinstance(schema, list):
+        for part in schema:
+            yield from nodes(part)
+    elif isinstance(schema, dict):
         yield schema
         for keyword, value in schema.items():
-            parts = value.values() if keyword in ("properties", "$defs") else value if isinstance(value, list) else [value]
-            for part in parts:
-                yield from nodes(part)
+            if isinstance(value, dict) and keyword in ("properties", "$defs"):
+                yield from nodes(list(value.values()))
+            else:
+                yield from nodes(value)
 
 
 async def test_schemas_are_valid_and_free_of_noise(definitions: dict[str, dict[str, Any]]) -> None:
@@ -105,7 +114,7 @@ async def test_schemas_are_valid_and_free_of_noise(definitions: dict[str, dict[s
             assert not {"anyOf", "oneOf", "allOf"} & set(schema), name
             for node in nodes(schema):
                 assert "title" not in node, name
-                assert {"type": "null"} not in node.get("anyOf", []), name
+                assert node.get("type") != "null", name
         for node in nodes(tool["inputSchema"]):
             if "properties" in node:
                 assert node["additionalProperties"] is False, name
@@ -141,5 +150,5 @@ def test_a_tool_without_a_shorter_form_shows_its_whole_result() -> None:
     whole = [tool.name for tool in TOOLS if tool is not SEARCH_PEOPLE]
     for tool in TOOLS:
         if tool.name in whole:
-            empty = tool.result.model_construct()
-            assert dumped(tool.present(None, empty)) == dumped(empty)
+            result = {"anything": 1}
+            assert tool.present(None, result) is result

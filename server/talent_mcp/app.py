@@ -55,11 +55,15 @@ async def open_house(
     *,
     transport: httpx2.AsyncBaseTransport | None = None,
     keyring: KeyringStore | None = None,
+    store: Store | None = None,
 ) -> AsyncGenerator[House]:
-    """The parts, wired; closed again at the end. `transport` replaces the network, `keyring` the machine's."""
+    """The parts, wired; closed again at the end.
+
+    `transport` replaces the network, `keyring` the machine's own, `store` the file in the home folder.
+    """
     # Its default hook logs what was retried and why: exceptions may hold values.
     stamina.instrumentation.set_on_retry_hooks(())
-    store = SqliteStore(settings.audit_path)
+    store = store or SqliteStore(settings.audit_path)
     audit = AuditLog(store, Pseudonyms(settings.home / "pseudonyms.key"))
     configured: dict[Vendor, str | None] = {vendor: settings.vendor(vendor).credential for vendor in VENDOR_NAMES}
     credentials = Credentials(configured, environment, keyring or KeyringStore())

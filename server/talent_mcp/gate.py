@@ -102,7 +102,8 @@ class Gate:
         trip = Trip(deadline, record=lambda attempt: self._audit.attempt(call, attempt))
         try:
             result = await tool.handler(asked, self._clients(trip))
-            shown = clean(dumped(tool.present(asked, result)), verbatim=VERBATIM)
+            full = dumped(result)
+            shown = clean(tool.present(asked, full), verbatim=VERBATIM)
         except (ToolFailure, TalentError) as failure:
             return await self._failed(call, trip, failure)
         except anyio.get_cancelled_exc_class():
@@ -111,8 +112,7 @@ class Gate:
         except Exception as crash:  # noqa: BLE001  # the call boundary: a crash is recorded, and told as no more than that
             logger.error("call %s crashed: %s", call.call_id, describe_crash(crash))
             return await self._failed(call, trip, crash)
-        full = dumped(result)
-        head = await self._finish(call, "success", {"credits": credits_of(result)}, {"result": full})
+        head = await self._finish(call, "success", {"credits": full.get("credits_used")}, {"result": full})
         return Completed(call_id=call.call_id, content=noted(shown, head), head=head)
 
     async def _failed(self, call: CallRecord, trip: Trip, error: Exception) -> Completed:
@@ -133,9 +133,10 @@ class Gate:
             return None
 
 
-def dumped(model: BaseModel) -> Any:
+def dumped(model: BaseModel) -> dict[str, Any]:
     """A model as JSON values, in our names, without its null fields."""
-    return to_jsonable_python(model, by_alias=False, exclude_none=True)
+    values: dict[str, Any] = to_jsonable_python(model, by_alias=False, exclude_none=True)
+    return values
 
 
 def error_name(error: Exception) -> str:
@@ -148,12 +149,6 @@ def outcome_of(error: Exception, trip: Trip) -> Outcome:
     if isinstance(error, ToolFailure) and not isinstance(error, UnreadableAnswer):
         return error.outcome
     return "unknown" if trip.risked else "failure"
-
-
-def credits_of(result: BaseModel) -> float | None:
-    """What the vendor says that the call cost."""
-    credits_used: float | None = getattr(result, "credits_used", None)
-    return credits_used
 
 
 def noted(shown: Any, head: Head | None) -> dict[str, Any]:

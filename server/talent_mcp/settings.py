@@ -111,6 +111,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "TALENT_STARDEX_CREDENTIAL": ("stardex", "credential"),
     "TALENT_JARVI_CREDENTIAL": ("jarvi", "credential"),
 }
+PREFIX = "TALENT_"
 OTHER_VARIABLES = ("TALENT_CONFIG",)
 LISTS = {"TALENT_FILE_FOLDERS": ";", "TALENT_VENDOR_HOSTS": ","}
 """List variables and what separates their items (`;`, as a colon stands in Windows paths)."""
@@ -157,7 +158,7 @@ def read_file(path: str) -> dict[str, Any]:
 
 
 def line_of(error: tomllib.TOMLDecodeError) -> str:
-    found = re.search(r"\(at line [0-9]+, column [0-9]+\)$", str(error))
+    found = re.search(r"\(at [a-z0-9 ,]+\)$", str(error))
     return f" {found[0]}" if found else ""
 
 
@@ -178,10 +179,10 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 def refuse_unknown(environment: Mapping[str, str]) -> None:
     """A misspelt name must not pass for a setting: somebody relies on it."""
     known = (*ENVIRONMENT, *OTHER_VARIABLES)
-    for name in environment:
-        if name.startswith("TALENT_") and name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    for name, text in environment.items():
+        if name.startswith(PREFIX) and text.strip() and name not in known:
+            near = get_close_matches(name.removeprefix(PREFIX), [ours.removeprefix(PREFIX) for ours in known], n=1)
+            hint = f"did you mean {PREFIX}{near[0]}?" if near else f"known are {', '.join(known)}"
             raise ConfigurationError(f"there is no environment variable {name} ({hint})")
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import anyio
 import pytest
+from tests.processes import Pipe, Vendors, piped, vendors_on_a_port
 
 from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.audit.verify import verify
 from talent_mcp.store.sqlite import SqliteStore
-from tests.processes import Pipe, Vendors, piped, vendors_on_a_port
 
 pytestmark = pytest.mark.anyio
 
@@ -57,7 +57,7 @@ async def unrecorded(vendors: Vendors, store: SqliteStore) -> set[str]:
 
 
 async def test_no_request_at_a_vendor_is_without_an_intent(tmp_path: Path) -> None:
-    home, random = tmp_path / "home", Random(20261123)
+    home, random = tmp_path / "home", Random(20261123)  # noqa: S311  # a seed makes the moments repeatable
     limits = "\n".join(f"[{vendor}]\nrequests_per_minute = 0\nrequests_per_day = 0" for vendor in ("ocean", "jarvi"))
     (tmp_path / "settings.toml").write_text(limits)
     arrived = 0

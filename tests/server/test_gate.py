@@ -9,16 +9,19 @@ import apsw
 import httpx2
 import pytest
 from filelock import FileLock
+from tests.disks import failing_disk
+from tests.houses import KEYS, Connected, on_sandbox, on_vendor, settings_in
 
 from talent_mcp.app import open_house
 from talent_mcp.gate import UnknownTool
 from talent_mcp.identity import local_caller
 from talent_mcp.store.sqlite import SqliteStore
-from tests.houses import KEYS, Connected, on_sandbox, on_vendor, settings_in
 
 pytestmark = pytest.mark.anyio
 
-EMPTY_PAGE = {"people": [], "detail": "OK", "total": 0}
+EMPTY_PAGE: dict[str, Any] = {"people": [], "detail": "OK", "total": 0}
+
+NOTHING: dict[str, Any] = {}
 
 
 def unreachable(_: httpx2.Request) -> httpx2.Response:
@@ -88,23 +91,22 @@ async def test_without_a_writable_log_nothing_leaves_and_the_model_is_told(tmp_p
     assert "talent-mcp doctor" in text
 
 
-@pytest.mark.parametrize("pragma", ["max_page_count", "query_only"])
-async def test_a_full_or_read_only_disk_lets_nothing_leave(tmp_path: Path, pragma: str) -> None:
+@pytest.mark.parametrize("fault", [apsw.FullError, apsw.ReadOnlyError, apsw.IOError])
+async def test_a_disk_that_takes_nothing_lets_nothing_leave(tmp_path: Path, fault: type[apsw.Error]) -> None:
     answers = iter([httpx2.Response(200, json=EMPTY_PAGE)])
-    async with on_vendor(tmp_path, lambda _: next(answers)) as on:
-        await on.call("search_people")
-        assert isinstance(on.house.store, SqliteStore)
-        assert on.house.store._writer is not None
-        on.house.store._writer.pragma(pragma, 1 if pragma == "query_only" else on.house.store._writer.pragma("page_count"))
-        names = [f"name {n} {'x' * 90}" for n in range(300)]
-        text = await on.refusal("search_people", people={"names": names})
+    with failing_disk() as disk:
+        async with on_vendor(tmp_path, lambda _: next(answers)) as on:
+            await on.call("search_people")
+            disk.fault = fault
+            text = await on.refusal("search_people")
+            disk.fault = None
     assert "nothing was sent" in text
 
 
 async def test_a_log_locked_by_another_process_lets_nothing_leave(tmp_path: Path) -> None:
-    async with open_house(settings_in(tmp_path), KEYS, transport=httpx2.MockTransport(unreachable)) as house:
-        store = SqliteStore(tmp_path / "audit.db", lock_seconds=0.05)
-        house.gate._audit._store = store
+    store = SqliteStore(tmp_path / "audit.db", lock_seconds=0.05)
+    transport = httpx2.MockTransport(unreachable)
+    async with open_house(settings_in(tmp_path), KEYS, transport=transport, store=store) as house:
         with FileLock(tmp_path / "audit.lock"):
             completed = await house.gate.call("search_people", {}, local_caller("test", None))
     assert isinstance(completed.content, str)
@@ -192,7 +194,7 @@ async def test_a_cancelled_call_still_gets_its_outcome(tmp_path: Path) -> None:
 
     async with open_house(settings_in(tmp_path), KEYS, transport=Hanging()) as house:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(house.gate.call, "search_people", {}, local_caller("test", None))
+            tasks.start_soon(house.gate.call, "search_people", NOTHING, local_caller("test", None))
             await arrived.wait()
             tasks.cancel_scope.cancel()
         entries = [stored.envelope async for stored in house.store.entries("default")]
@@ -215,25 +217,26 @@ async def test_a_call_answers_by_its_deadline(tmp_path: Path) -> None:
 
 
 async def test_a_result_whose_outcome_cannot_be_recorded_says_so(tmp_path: Path) -> None:
-    async with open_house(settings_in(tmp_path), KEYS) as house:
-        pass
-    store = SqliteStore(tmp_path / "audit.db")
+    with failing_disk() as disk:
 
-    def vendor(_: httpx2.Request) -> httpx2.Response:
-        assert store._writer is not None
-        store._writer.pragma("query_only", True)
-        return httpx2.Response(200, json=EMPTY_PAGE)
+        def vendor(_: httpx2.Request) -> httpx2.Response:
+            disk.fault = apsw.FullError
+            return httpx2.Response(200, json=EMPTY_PAGE)
 
-    async with on_vendor(tmp_path, vendor) as on:
-        on.house.gate._audit._store = store
-        result = await on.call("search_people")
-    assert "could not be recorded" in result["audit_note"]
-    assert await store.calls_without_outcome("default") != []
-    await store.close()
+        async with on_vendor(tmp_path, vendor) as on:
+            result = await on.call("search_people")
+            disk.fault = None
+            assert "could not be recorded" in result["audit_note"]
+            assert len(await on.house.store.calls_without_outcome("default")) == 1
 
 
 async def test_vendor_text_reaches_the_model_without_what_cannot_be_seen(tmp_path: Path) -> None:
-    person = {"id": "p\u200b1", "domain": "a.example", "name": "Ada\u202e <b>B</b>\U000e0041", "jobTitle": "CFO<script>"}
+    person = {
+        "id": "p\u200b1",
+        "domain": "a.example",
+        "name": "Ada\u202e <b>B</b>\U000e0041",
+        "jobTitle": "CFO<script>",
+    }
     page = {**EMPTY_PAGE, "people": [person]}
     async with on_vendor(tmp_path, lambda _: httpx2.Response(200, json=page)) as on:
         concise = (await on.call("search_people"))["people"][0]

@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from mcp import Client, MCPError
 from mcp.types import INVALID_PARAMS, TextResourceContents
+from tests.houses import on_sandbox, settings_in
 
 from talent_mcp import __version__
-from talent_mcp.app import open_sandbox_house
-from tests.houses import on_sandbox, settings_in
+from talent_mcp.app import open_house, open_sandbox_house
+from talent_mcp.settings import load_settings
 
 pytestmark = pytest.mark.anyio
 
@@ -111,14 +113,21 @@ async def test_status_shows_vendors_credentials_limits_and_credits(tmp_path: Pat
 
 
 async def test_status_says_what_is_wrong_with_a_key_and_shows_no_key(tmp_path: Path) -> None:
-    (tmp_path / "key").write_text("stardex-key-123")
-    (tmp_path / "key").chmod(0o644)
-    async with on_sandbox(tmp_path) as on:
-        credentials = on.house.credentials
-        credentials._references["stardex"] = (type(credentials._references["ocean"][0])("file", str(tmp_path / "key")),)
-        credentials._references["jarvi"] = (type(credentials._references["ocean"][0])("env", "UNSET"),)
-        credentials._references["ocean"] = (type(credentials._references["ocean"][0])("env", "STARDEX_API_KEY"),)
-        status = await read(on.client, "talent://status")
+    key = tmp_path / "key"
+    key.write_text("stardex-key-123")
+    key.chmod(0o644)
+    environment = {
+        "TALENT_HOME": str(tmp_path),
+        "TALENT_STARDEX_CREDENTIAL": f"file:{key}",
+        "TALENT_JARVI_CREDENTIAL": "env:NOT_SET",
+        "OCEAN_API_TOKEN": "a-wrong-key",
+    }
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(403, json={"detail": "not registered"}))
+    async with (
+        open_house(load_settings(environment), environment, transport=transport) as house,
+        Client(house.server("memory")) as client,
+    ):
+        status = await read(client, "talent://status")
     assert status["vendors"]["stardex"]["credential"].startswith("unusable: ")
     assert "chmod 600" in status["vendors"]["stardex"]["credential"]
     assert status["vendors"]["jarvi"]["credential"] == "missing"

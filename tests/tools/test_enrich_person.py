@@ -51,7 +51,7 @@ def arguments(**given: JsonValue) -> EnrichPersonArguments:
 async def enrich(vendor: Vendor, **given: JsonValue) -> EnrichPersonResult:
     clients = Clients(ocean=Ocean(vendor), stardex=Stardex(vendor), jarvi=Jarvi(vendor), open_file=no_files)
     parsed = arguments(**given)
-    return ENRICH_PERSON.present(parsed, await ENRICH_PERSON.handler(parsed, clients))
+    return await ENRICH_PERSON.handler(parsed, clients)
 
 
 def subjects(**person: JsonValue) -> list[str]:

@@ -1,19 +1,38 @@
 """search_people: people by filters on themselves and on their companies, from Ocean.io."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, JsonValue
 
 from talent_tools.arguments import Nested
 from talent_tools.errors import InvalidArguments
-from talent_tools.ocean import Person, PersonCompany, SearchPeopleResult
+from talent_tools.ocean import SearchPeopleResult
 from talent_tools.ocean_company_filters import CompanyFilters
 from talent_tools.ocean_enums import RESULT_FIELDS
 from talent_tools.ocean_people_filters import PeopleFilters
 from talent_tools.ocean_repairs import each, spelling
 from talent_tools.ocean_values import List, OceanArguments
 from talent_tools.spec import Clients, Tool
+
+CONCISE = (
+    "id",
+    "name",
+    "job_title",
+    "domain",
+    "company",
+    "location",
+    "country",
+    "linkedin_url",
+    "seniorities",
+    "departments",
+    "email",
+    "phone",
+    "relevance",
+)
+"""What a concise person shows: who it is, where, and how to go on with them."""
+
+CONCISE_COMPANY = ("name", "company_size")
 
 
 class SearchPeopleArguments(OceanArguments):
@@ -53,39 +72,20 @@ def request_body(arguments: SearchPeopleArguments) -> dict[str, JsonValue]:
     return body
 
 
-def present(arguments: SearchPeopleArguments, result: SearchPeopleResult) -> SearchPeopleResult:
+def present(arguments: SearchPeopleArguments, result: dict[str, Any]) -> dict[str, Any]:
     # Who asks for fields by name wants to see those, whatever they are.
     if arguments.detail == "full" or arguments.fields is not None:
         return result
-    return SearchPeopleResult.model_construct(
-        people=[_concise(person) for person in result.people],
-        total=result.total,
-        next_cursor=result.next_cursor,
-        credits_used=result.credits_used,
-        lookalike_people_statuses=result.lookalike_people_statuses,
-        redirect_map=result.redirect_map,
-        include_domains_statuses=result.include_domains_statuses,
-    )
+    shown = {name: result[name] for name in SearchPeopleResult.model_fields if name in result}
+    return {**shown, "people": [concise(person) for person in result["people"]]}
 
 
-def _concise(person: Person) -> Person:
-    """Who it is, where they are and how to go on with them, in about a hundred tokens."""
-    company = person.company
-    return Person.model_construct(
-        id=person.id,
-        name=person.name,
-        job_title=person.job_title,
-        domain=person.domain,
-        company=company and PersonCompany.model_construct(name=company.name, company_size=company.company_size),
-        location=person.location,
-        country=person.country,
-        linkedin_url=person.linkedin_url,
-        seniorities=person.seniorities,
-        departments=person.departments,
-        email=person.email,
-        phone=person.phone,
-        relevance=person.relevance,
-    )
+def concise(person: dict[str, Any]) -> dict[str, Any]:
+    """A person in about a hundred tokens."""
+    shown = {name: person[name] for name in CONCISE if name in person}
+    if "company" in shown:
+        shown["company"] = {name: value for name, value in shown["company"].items() if name in CONCISE_COMPANY}
+    return shown
 
 
 def subjects(arguments: SearchPeopleArguments) -> Iterator[str]:

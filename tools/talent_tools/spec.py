@@ -34,8 +34,8 @@ class Tool(Generic[A, R]):
     `description` is read by the model and paid for in tokens. The four hints are those of the MCP
     specification; `billable` says that a call may cost credits. `subjects` names the people that the
     arguments are about as `kind:normalised identifier` (`email:`, `phone:`, `linkedin:`, `ocean:`,
-    `stardex:`, `jarvi:`), for the audit log's pseudonyms. `present` reduces the full result to what the model
-    asked to see; the full one is kept behind `talent://calls/{call_id}`.
+    `stardex:`, `jarvi:`), for the audit log's pseudonyms. `present` reduces the full result, as JSON values, to
+    what the model asked to see; the full one is kept behind `talent://calls/{call_id}`.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Tool(Generic[A, R]):
     open_world: bool
     billable: bool
     subjects: Callable[[A], Iterable[str]]
-    present: Callable[[A, R], R] = lambda _, result: result
+    present: Callable[[A, dict[str, Any]], dict[str, Any]] = lambda _, result: result
 
 
 AnyTool = Tool[Any, Any]

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from talent_mcp.app import open_house
 from talent_mcp.cli.key_keepers import FileKeeper, Keeper, KeyringKeeper
-from talent_mcp.cli.key_places import KeyPlace, in_words, key_place, key_places, keyring_name, same_place
+from talent_mcp.cli.key_places import KeyPlace, expanded, in_words, key_place, key_places, keyring_name, same_place
 from talent_mcp.cli.key_trial import Trial, try_key
 from talent_mcp.cli.outside import Outside, pass_outside
 from talent_mcp.cli.running import plain_words, settings
@@ -89,7 +89,7 @@ def chosen_keeper(vendor: Vendor, to: Reference, loaded: Settings, outside: Outs
         ClickException: it cannot go there.
     """
     if to.scheme == "file":
-        return file_keeper(vendor, Path(to.place).expanduser().absolute(), loaded, outside)
+        return file_keeper(vendor, expanded(to.place).absolute(), loaded, outside)
     name = anyio.run(keyring_name, outside.keyring)
     if name is None:
         setting, variable = setting_name(vendor), VARIABLES[vendor]

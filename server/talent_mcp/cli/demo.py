@@ -18,11 +18,11 @@ from talent_mcp.audit.calls import recent_calls
 from talent_mcp.audit.verify import verify
 from talent_mcp.cli.audit import print_calls, verdict
 from talent_mcp.cli.recruiter_day import Day, StepFailed, fail, play, require
+from talent_mcp.cli.running import plain_words
 from talent_mcp.cli.serving import configure_logging
 from talent_mcp.identity import LOCAL_TENANT
 from talent_mcp.sandbox import Sandbox, SandboxOptions
 from talent_mcp.settings import load_settings
-from talent_mcp.store.protocol import StoreUnavailable
 
 CALLS = 7
 NEXT_STEPS = (
@@ -41,13 +41,8 @@ def demo(ctx: click.Context) -> None:
     console.print(Text("A recruiter's day with talent-mcp", "bold"))
     console.print("On stand-ins of Ocean.io, Stardex and Jarvi: no account, made-up people.")
     started = time.perf_counter()
-    try:
-        with TemporaryDirectory(prefix="talent-mcp-demo-", ignore_cleanup_errors=True) as folder:
-            anyio.run(day_in, Path(folder), options, console)
-    except StepFailed as failure:
-        raise click.ClickException(f"The demo stopped: {failure}") from None
-    except StoreUnavailable as failure:
-        raise click.ClickException(f"The demo stopped: the audit log cannot be used: {failure}") from None
+    with plain_words(), TemporaryDirectory(prefix="talent-mcp-demo-", ignore_cleanup_errors=True) as folder:
+        anyio.run(day_in, Path(folder), options, console)
     say_what_is_next(console, time.perf_counter() - started)
 
 

@@ -89,9 +89,12 @@ def home(path: Path) -> Finding:
 
 def folder(path: Path) -> Finding:
     """Whether a folder that files may be sent from is there."""
-    if path.is_dir():
-        return ok("files", f"files in {path} may be sent to Jarvi")
-    return problem("files", f"the folder {path} is not there", "make it, or take it out of TALENT_FILE_FOLDERS")
+    try:
+        next(path.iterdir(), None)
+    except OSError as error:
+        text = f"the folder {path} cannot be read: {reason(error)}"
+        return problem("files", text, "put that right, or take it out of TALENT_FILE_FOLDERS")
+    return ok("files", f"files in {path} may be sent to Jarvi")
 
 
 def reason(error: OSError) -> str:

@@ -8,7 +8,7 @@ import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import unified_diff
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import click
@@ -121,9 +121,15 @@ def content_of(path: Path) -> bytes | None:
 
 
 def diff(before: str, after: str) -> tuple[str, ...]:
-    """Line by line; without the commas at line ends, which would make neighbours look changed."""
-    old, new = ([line.removesuffix(",") for line in text.splitlines()] for text in (before, after))
-    return tuple(unified_diff(old, new, n=100, lineterm=""))[3:]
+    """All lines, marked ` `, `-` or `+`; a comma more at its end does not make a line another."""
+    old, new = before.splitlines(), after.splitlines()
+    bare_old, bare_new = ([line.removesuffix(",") for line in lines] for lines in (old, new))
+    marked: list[str] = []
+    for tag, first, last, start, stop in SequenceMatcher(None, bare_old, bare_new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            marked += [f"-{line}" for line in old[first:last]]
+        marked += [f"{' ' if tag == 'equal' else '+'}{line}" for line in new[start:stop]]
+    return tuple(marked)
 
 
 def show(change: Change, config: ClientConfig) -> None:

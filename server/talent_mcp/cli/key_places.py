@@ -68,7 +68,15 @@ def same_place(one: Reference | None, other: Reference) -> bool:
     """Whether both name one place; paths may be written with `~`."""
     if one is None or (one.scheme, other.scheme) != ("file", "file"):
         return one == other
-    return Path(one.place).expanduser() == Path(other.place).expanduser()
+    return expanded(one.place) == expanded(other.place)
+
+
+def expanded(place: str) -> Path:
+    """The path that `~` stands for; as it is where nobody has that name."""
+    try:
+        return Path(place).expanduser()
+    except RuntimeError:
+        return Path(place)
 
 
 def in_words(reference: Reference) -> str:

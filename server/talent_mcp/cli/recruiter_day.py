@@ -14,6 +14,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from talent_mcp.cli.sample_cv import sample_cv
+from talent_mcp.errors import TalentError
 from talent_mcp.sandbox import Sandbox
 
 MODEL_PERSON = "ada-demo-1001"
@@ -27,7 +28,7 @@ STATUS_STYLES = {"found": "green", "pending": "yellow", "no_match": "red"}
 Person = Mapping[str, Any]
 
 
-class StepFailed(Exception):
+class StepFailed(TalentError):
     """A step did not do what it should have; the text says which and how."""
 
 
@@ -203,4 +204,4 @@ def require(holds: bool, otherwise: str) -> None:
 
 
 def fail(reason: str) -> NoReturn:
-    raise StepFailed(reason)
+    raise StepFailed(f"the demo stopped: {reason}")

@@ -6,7 +6,7 @@ from socket import socket
 import anyio
 import click
 
-from talent_mcp.cli.running import settings
+from talent_mcp.cli.running import plain_words, settings
 from talent_mcp.cli.serving import serve_one_client, serve_port
 from talent_mcp.errors import TalentError
 from talent_mcp.transports.http import address, listen
@@ -29,9 +29,10 @@ def serve(transport: str, host: str, port: int, sandbox: bool) -> None:
     """Serve MCP clients; without options one client on standard input and output."""
     loaded = settings()
     if transport == "stdio":
-        anyio.run(partial(serve_one_client, loaded, sandbox=sandbox))
+        with plain_words():
+            anyio.run(partial(serve_one_client, loaded, sandbox=sandbox))
         return
-    with opened_port(host, port) as listening:
+    with plain_words(), opened_port(host, port) as listening:
         origin = address(listening)
         click.echo(f"talent-mcp serves {origin}/mcp (streamable HTTP) and {origin}/sse (SSE)", err=True)
         anyio.run(partial(serve_port, loaded, listening, sandbox=sandbox))

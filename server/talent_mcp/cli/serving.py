@@ -43,11 +43,11 @@ def run_stdio() -> int:
     """Serve one client on standard input and output, as the environment says; the exit code."""
     try:
         settings = load_settings(os.environ)
+        configure_logging(settings.log_level)
+        anyio.run(partial(serve_one_client, settings, sandbox=False))
     except TalentError as error:
         print(f"talent-mcp: {error}", file=sys.stderr)  # noqa: T201  # standard error is where hosts show it
         return 2
-    configure_logging(settings.log_level)
-    anyio.run(partial(serve_one_client, settings, sandbox=False))
     return 0
 
 

@@ -249,10 +249,16 @@ def open_reader(path: Path) -> apsw.Connection:
 
 
 def migrate(db: apsw.Connection) -> None:
-    """Run the migrations that the file has not seen, each in a transaction of its own."""
+    """Run the migrations that the file has not seen, each in a transaction of its own.
+
+    Raises:
+        StoreUnavailable: the file has seen migrations that this version does not know.
+    """
     version: int = rows_of(db, "PRAGMA user_version")[0][0]
     folder = resources.files("talent_mcp.store") / "migrations"
     scripts = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
+    if version > len(scripts):
+        raise StoreUnavailable("its file was written by a newer version of talent-mcp")
     for number, script in enumerate(scripts, 1):
         if number > version:
             with transaction(db):

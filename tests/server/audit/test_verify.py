@@ -58,7 +58,10 @@ async def test_an_empty_log_verifies(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "problem"),
     [
-        ("UPDATE entries SET envelope = CAST(replace(envelope, '\"x\"', '\"y\"') AS BLOB) WHERE idx = 4", "recorded root"),
+        (
+            "UPDATE entries SET envelope = CAST(replace(envelope, '\"x\"', '\"y\"') AS BLOB) WHERE idx = 4",
+            "recorded root",
+        ),
         ("UPDATE entries SET envelope = x'7b' WHERE idx = 4", "entry 4 is not readable"),
         ("UPDATE entries SET call_id = 'other' WHERE idx = 4", "entry 4 is filed under other words"),
         ("UPDATE entries SET vendor = 'ocean' WHERE idx = 4", "entry 4 is filed under other words"),

@@ -24,9 +24,6 @@ Kept = dict[tuple[str, str], str]
 
 
 class MemoryKeyring(KeyringBackend):
-    name = "Test Keyring"
-    priority = 5  # type: ignore[assignment]  # keyring documents a class attribute and annotates a property
-
     def __init__(self, kept: Kept) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # keyring does not annotate it
         self._kept = kept

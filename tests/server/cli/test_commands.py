@@ -68,10 +68,10 @@ def test_a_taken_port_is_said_to_be_taken(run: Run, arguments: tuple[str, ...]) 
         port = taken.getsockname()[1]
         ended = run(*arguments, "--port", str(port))
     assert ended.exit_code == 1
-    assert f"port {port} cannot be used" in ended.stderr
+    assert f"port {port} on 127.0.0.1 cannot be used" in ended.stderr
 
 
-@pytest.mark.parametrize("option", [("--port", "0"), ("--port", "65536"), ("--transport", "carrier-pigeon")])
+@pytest.mark.parametrize("option", [("--port", "-1"), ("--port", "65536"), ("--transport", "carrier-pigeon")])
 def test_odd_serving_options_are_usage_errors(run: Run, option: tuple[str, str]) -> None:
     assert run("serve", *option).exit_code == 2
 
@@ -79,6 +79,20 @@ def test_odd_serving_options_are_usage_errors(run: Run, option: tuple[str, str])
 def test_the_sandbox_says_what_to_set() -> None:
     lines = instructions("http://127.0.0.1:8900", SandboxOptions())
     assert "  TALENT_OCEAN_URL=http://127.0.0.1:8900/ocean OCEAN_API_TOKEN=sandbox-ocean" in lines
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("TALENT_OCEAN_CREDENTIAL", "canary-7f3a"), ("TALENT_APPROVAL", "canary-7f3a")]
+)
+def test_the_server_that_a_host_starts_says_in_one_line_why_it_cannot(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    served = subprocess.run([sys.executable, "-m", "talent_mcp"], input="", capture_output=True, text=True, check=False)
+    assert served.returncode == 2
+    assert served.stderr.startswith("talent-mcp: ")
+    assert len(served.stderr.splitlines()) == 1
+    assert "canary" not in served.stderr
 
 
 @pytest.mark.parametrize("arguments", [[], ["serve"], ["serve", "--sandbox"]])

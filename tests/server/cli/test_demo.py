@@ -69,10 +69,18 @@ def test_the_demo_fails_in_a_sentence_when_a_step_does(run: Run, options: Sandbo
 
 
 def test_the_demo_notices_that_stardex_lost_an_address(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(StoredPerson, "update", lambda person, request: person.contacts["emails"].clear())
+    def lose_all(person: StoredPerson, request: object) -> None:
+        person.contacts["emails"].clear()
+
+    monkeypatch.setattr(StoredPerson, "update", lose_all)
     played = run("demo")
     assert played.exit_code == 1
     assert "Stardex does not hold the old addresses and the new one" in played.stderr
+
+
+def test_the_demo_fails_when_a_tool_is_gone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("talent_mcp.app.TOOLS", ())
+    assert "the demo stopped: search_people failed: Unknown tool" in run("demo").stderr
 
 
 def test_the_demo_notices_a_call_that_is_not_recorded(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +110,7 @@ def test_the_demo_says_so_when_the_log_cannot_be_read(run: Run, monkeypatch: pyt
 
 
 def test_the_demo_runs_as_a_program_without_colour_in_a_pipe() -> None:
-    played = subprocess.run(  # noqa: S603  # our own program
+    played = subprocess.run(
         [sys.executable, "-m", "talent_mcp", "demo"], capture_output=True, text=True, env=dict(os.environ), check=False
     )
     assert played.returncode == 0, played.stderr

@@ -7,6 +7,7 @@ import anyio
 import httpx2
 import pytest
 from click.testing import Result
+from keyring.backend import KeyringBackend
 
 from talent_mcp.audit.entries import write_entry
 from talent_mcp.cli.diagnosis import home as home_finding
@@ -32,11 +33,11 @@ def network(handler: Callable[[httpx2.Request], httpx2.Response]) -> Outside:
     return Outside(transport=httpx2.MockTransport(handler), keyring=KeyringStore(no_keyring), on_terminal=lambda: False)
 
 
-def no_keyring() -> object:
+def no_keyring() -> KeyringBackend:
     raise NoKeyring("this machine has no keyring that keeps a key safe")
 
 
-def locked_keyring() -> object:
+def locked_keyring() -> KeyringBackend:
     raise CredentialError("the keyring did not answer within 3 s; is it locked?")
 
 
@@ -51,7 +52,7 @@ def test_with_keys_that_work_nothing_is_broken(run: Run, outside: Outside) -> No
     for vendor in VENDOR_NAMES.values():
         assert f"{vendor} accepts the key in the environment variable" in said(looked)
     assert "500 credits are left" in said(looked)
-    assert "Test Keyring, where `talent-mcp login` keeps keys" in said(looked)
+    assert "MemoryKeyring, where `talent-mcp login` keeps keys" in said(looked)
 
 
 @pytest.mark.usefixtures("keys")
@@ -217,7 +218,7 @@ def test_folders_for_files_are_looked_for(
     looked = run("doctor", obj=outside)
     assert looked.exit_code == 1
     assert "may be sent to Jarvi" in said(looked)
-    assert "is not there -> make it" in said(looked)
+    assert "cannot be read: no such file or directory -> put that right" in said(looked)
 
 
 def test_an_old_sqlite_is_a_problem() -> None:

@@ -23,6 +23,7 @@ from talent_mcp.cli.client_configs import (
 )
 
 Run = Callable[..., Result]
+START = Path.cwd()
 CURSOR = Path(".cursor") / "mcp.json"
 
 
@@ -109,7 +110,7 @@ def test_what_is_written_really_starts_the_server(run: Run, user: Path) -> None:
     hello = '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18",'
     hello += '"capabilities":{},"clientInfo":{"name":"test","version":"1"}}}\n'
     answered = subprocess.run(  # noqa: S603  # our own program
-        [entry["command"], *entry["args"]], input=hello, capture_output=True, text=True, check=True
+        [entry["command"], *entry["args"]], input=hello, capture_output=True, text=True, check=True, cwd=START
     )
     assert json.loads(answered.stdout)["result"]["serverInfo"]["name"] == "talent-mcp"
 
@@ -137,7 +138,7 @@ def test_the_diff_shows_our_entry_and_no_other_programs_key(run: Run, cursor: Pa
     done = run("install", "cursor", "--print")
     assert done.exit_code == 0
     assert '+    "talent-mcp": {' in done.stdout
-    assert '     "other": "(as it is)"' in done.stdout
+    assert '     "other": "(as it is)",' in done.stdout
     assert "canary" not in done.output
     assert "talent-mcp" not in cursor.read_text()
 
@@ -205,6 +206,20 @@ def test_a_change_by_another_program_meanwhile_is_not_overwritten(
     assert cursor.read_text() == "{}"
 
 
+def test_a_backup_that_cannot_be_made_ends_it_before_anything_is_written(
+    run: Run, cursor: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: Path, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = cursor.read_bytes()
+    monkeypatch.setattr("shutil.copy2", full)
+    done = run("install", "cursor", "--yes")
+    assert done.exit_code == 1
+    assert "cannot be written: No space left on device" in done.stderr
+    assert cursor.read_bytes() == before
+
+
 def test_a_linked_file_is_changed_where_it_lies(run: Run, cursor: Path, user: Path) -> None:
     target = user / "dotfiles.json"
     cursor.rename(target)
@@ -256,7 +271,10 @@ def test_unknown_clients_and_odd_names_are_refused(run: Run, arguments: tuple[st
 
 
 def test_the_installed_script_is_preferred(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))
+    def scripts(name: str) -> str:
+        return str(tmp_path)
+
+    monkeypatch.setattr("sysconfig.get_path", scripts)
     assert module.own_command() == [sys.executable, "-m", "talent_mcp"]
     (tmp_path / "talent-mcp").touch()
     assert module.own_command() == [str(tmp_path / "talent-mcp")]

@@ -7,6 +7,7 @@ from typing import Any
 import apsw
 import pytest
 from filelock import FileLock
+from tests.disks import failing_disk
 
 from talent_mcp.audit.entries import Entry, write_entry
 from talent_mcp.store import StoreUnavailable
@@ -71,33 +72,31 @@ async def test_payloads_can_go_while_entries_stay(tmp_path: Path) -> None:
     assert stored.entry.payload is None
 
 
-async def test_the_connection_is_durable_at_every_commit(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "audit.db")
-    await store.append(entry())
-    assert store._writer is not None
-    assert (store._writer.pragma("journal_mode"), store._writer.pragma("synchronous")) == ("wal", 2)
-    await store.close()
+async def test_every_append_is_synced_to_the_disk_before_it_returns(tmp_path: Path) -> None:
+    with failing_disk() as disk:
+        store = SqliteStore(tmp_path / "audit.db")
+        await store.append(entry())
+        for n in range(5):
+            before = disk.syncs
+            await store.append(entry(f"d{n}"))
+            assert disk.syncs > before
+        await store.close()
 
 
-async def test_a_full_disk_is_said_to_be_full_and_heals(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "audit.db")
-    await store.append(entry())
-    assert store._writer is not None
-    limit = store._writer.pragma("page_count")
-    store._writer.pragma("max_page_count", limit)
-    assert await failure(store, entry("c2", size=50_000)) == "the disk is full"
-    store._writer.pragma("max_page_count", limit + 100)
-    assert (await store.append(entry("c3", size=50_000))).size == 2
-    await store.close()
-
-
-async def test_a_read_only_file_is_said_to_be_read_only(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "audit.db")
-    await store.append(entry())
-    assert store._writer is not None
-    store._writer.pragma("query_only", True)
-    assert await failure(store, entry("c2")) == "its file is read-only"
-    await store.close()
+@pytest.mark.parametrize(
+    ("fault", "reason"), [(apsw.FullError, "the disk is full"), (apsw.ReadOnlyError, "its file is read-only")]
+)
+async def test_a_disk_that_takes_nothing_is_named_and_heals(
+    tmp_path: Path, fault: type[apsw.Error], reason: str
+) -> None:
+    with failing_disk() as disk:
+        store = SqliteStore(tmp_path / "audit.db")
+        await store.append(entry())
+        disk.fault = fault
+        assert await failure(store, entry("c2")) == reason
+        disk.fault = None
+        assert (await store.append(entry("c3"))).size == 2
+        await store.close()
 
 
 async def test_a_lock_that_is_held_for_too_long_is_named(tmp_path: Path) -> None:
@@ -129,44 +128,18 @@ async def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
     assert await failure(SqliteStore(tmp_path / "home" / "audit.db"), entry()) == "its folder or file cannot be used"
 
 
-class FailingDisk(apsw.VFS):
-    """The default file system while it is registered; its disk fails to sync once it is `broken`."""
-
-    def __init__(self) -> None:
-        self.broken = False
-        self.base = apsw.vfs_names()[0]
-        super().__init__("failing", self.base, makedefault=True)
-
-    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
-        return FailingFile(self, name, flags)
-
-
-class FailingFile(apsw.VFSFile):
-    def __init__(self, disk: FailingDisk, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
-        self._disk = disk
-        super().__init__(disk.base, name, flags)
-
-    def xSync(self, flags: int) -> None:  # noqa: N802
-        if self._disk.broken:
-            raise apsw.IOError("the sync failed")
-        super().xSync(flags)
-
-
 async def test_after_an_input_output_error_nothing_is_written_until_a_new_start(tmp_path: Path) -> None:
-    disk = FailingDisk()
-    try:
+    with failing_disk() as disk:
         store = SqliteStore(tmp_path / "audit.db")
         await store.append(entry())
-        disk.broken = True
+        disk.fault = apsw.IOError
         assert await failure(store, entry("c2")) == "the disk reports an input/output error"
-        disk.broken = False
+        disk.fault = None
         assert "start the server again" in await failure(store, entry("c3"))
         await store.close()
-    finally:
-        disk.unregister()
     again = SqliteStore(tmp_path / "audit.db")
     await again.append(entry("c4"))
-    assert "c3" not in await again.recent_calls("default", limit=9)
+    assert await again.recent_calls("default", limit=9) == ["c4", "c1"]
     await again.close()
 
 
@@ -178,6 +151,12 @@ async def test_the_write_ahead_log_is_folded_back_into_the_file(tmp_path: Path) 
     assert wal.stat().st_size < 3 * CHECKPOINT_PAGES * 4096
     await store.close()
     assert not wal.exists()
+
+
+async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    path = await written(tmp_path)
+    sql(path, "PRAGMA user_version = 99")
+    assert await failure(SqliteStore(path), entry("c2")) == "its file was written by a newer version of talent-mcp"
 
 
 async def test_a_closed_store_can_be_closed_again(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from mcp import Client
 from mcp.client.sse import sse_client
-
 from tests.processes import Vendors, running, stdio_server, vendors_on_a_port
 
 pytestmark = pytest.mark.anyio
@@ -33,8 +32,7 @@ async def connected(transport: str, environment: dict[str, str]) -> AsyncGenerat
 async def call(client: Client, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
     result = await client.call_tool(tool, arguments)
     assert not result.is_error, result.content
-    assert result.structured_content is not None
-    return result.structured_content
+    return dict(result.structured_content)
 
 
 async def sent(vendors: Vendors, method: str, path: str) -> Any:

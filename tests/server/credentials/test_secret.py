@@ -1,0 +1,116 @@
+"""A secret is let out by `reveal` alone, whatever is done to it or to what holds it."""
+
+import copy
+import dataclasses
+import json
+import logging
+import pickle
+import pprint
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic_core import PydanticSerializationError, to_json
+
+from talent_mcp.credentials.secret import Secret
+
+VALUE = "canary-51f0c2"
+
+
+@dataclasses.dataclass
+class Holder:
+    secret: Secret
+
+
+SHOWN: dict[str, Callable[[Secret], str]] = {
+    "str": str,
+    "repr": repr,
+    "ascii": ascii,
+    "format": format,
+    "f-string": lambda secret: f"{secret} {secret!r} {secret!s:>40} {secret:x}",
+    "percent": lambda secret: "%s %r" % (secret, secret),  # noqa: UP031  # a way that somebody may log it
+    "str.format": lambda secret: "{} {0.__class__}".replace("{}", "{0}").format(secret),
+    "list": lambda secret: repr([secret]),
+    "dict": lambda secret: repr({"key": secret}),
+    "tuple": lambda secret: repr((secret,)),
+    "dataclass": lambda secret: repr(Holder(secret)),
+    "vars of a holder": lambda secret: repr(vars(Holder(secret))),
+    "pprint": lambda secret: pprint.pformat([Holder(secret)]),
+    "dir": lambda secret: repr(dir(secret)),
+    "exception": lambda secret: repr(ValueError(secret)) + str(ValueError(secret)),
+}
+REFUSED: dict[str, Callable[[Secret], object]] = {
+    "pickle": pickle.dumps,
+    "pickle of a holder": lambda secret: pickle.dumps(Holder(secret)),
+    "copy": copy.copy,
+    "deep copy": copy.deepcopy,
+    "deep copy of a list": lambda secret: copy.deepcopy([secret]),
+    "asdict": lambda secret: dataclasses.asdict(Holder(secret)),
+    "astuple": lambda secret: dataclasses.astuple(Holder(secret)),
+    "state": lambda secret: secret.__getstate__(),
+    "reduce": lambda secret: secret.__reduce__(),
+    "reduce_ex": lambda secret: secret.__reduce_ex__(2),
+    "vars": vars,
+    "json": json.dumps,
+    "json of a holder": lambda secret: json.dumps({"key": secret}),
+    "equal to itself": lambda secret: secret == Secret(VALUE),
+    "equal to its value": lambda secret: secret == VALUE,
+    "the other way round": lambda secret: secret == VALUE,
+    "unequal": lambda secret: secret != VALUE,
+    "in a list": lambda secret: secret in ["a", "b"],
+    "hash": hash,
+    "in a set": lambda secret: {secret},
+    "as a key": lambda secret: {secret: 1},
+    "less": lambda secret: secret < VALUE,  # type: ignore[operator]  # that it fails is the point
+    "length": len,  # type: ignore[dict-item]  # likewise
+    "iteration": list,  # type: ignore[dict-item]  # likewise
+    "joining": lambda secret: "".join([secret]),  # type: ignore[list-item]  # likewise
+    "a new attribute": lambda secret: setattr(secret, "copy", VALUE),
+}
+
+
+def test_reveal_gives_the_value() -> None:
+    assert Secret(VALUE).reveal() == VALUE
+
+
+@pytest.mark.parametrize("show", SHOWN.values(), ids=SHOWN)
+def test_a_secret_does_not_show_itself(show: Callable[[Secret], str]) -> None:
+    shown = show(Secret(VALUE))
+    assert VALUE not in shown
+    assert shown
+
+
+@pytest.mark.parametrize("attempt", REFUSED.values(), ids=REFUSED)
+def test_a_secret_is_not_carried_off(attempt: Callable[[Secret], object]) -> None:
+    with pytest.raises((TypeError, AttributeError)) as refusal:
+        attempt(Secret(VALUE))
+    assert VALUE not in str(refusal.value)
+
+
+def test_a_secret_is_not_serialised_by_pydantic() -> None:
+    with pytest.raises(PydanticSerializationError) as refusal:
+        to_json({"key": Secret(VALUE)})
+    assert VALUE not in str(refusal.value)
+    assert VALUE.encode() not in to_json({"key": Secret(VALUE)}, serialize_unknown=True)
+
+
+def test_a_traceback_with_local_variables_does_not_show_it() -> None:
+    def fail(secret: Secret, holder: Holder) -> None:
+        kept = [secret, holder]
+        raise RuntimeError(len(kept))
+
+    secret = Secret(VALUE)
+    with pytest.raises(RuntimeError) as failure:
+        fail(secret, Holder(secret))
+    whole = "".join(traceback.TracebackException.from_exception(failure.value, capture_locals=True).format())
+    assert "Secret(...)" in whole
+    assert VALUE not in whole
+
+
+def test_logging_does_not_show_it(caplog: pytest.LogCaptureFixture) -> None:
+    arguments: tuple[Any, ...] = (Secret(VALUE), {"key": Secret(VALUE)}, Holder(Secret(VALUE)))
+    logging.getLogger("canary").error("%s %r %s", *arguments, extra={"secret": arguments[0]})
+    assert "Secret(...)" in caplog.text
+    assert VALUE not in caplog.text
+    assert VALUE not in repr([vars(record) for record in caplog.records])

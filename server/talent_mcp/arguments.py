@@ -1,9 +1,11 @@
 """From what a client sent to a tool's validated arguments, or to a refusal that says how to mend them."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, TypeAlias, TypeVar, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import ErrorDetails
@@ -18,6 +20,7 @@ R = TypeVar("R", bound=BaseModel)
 
 Location: TypeAlias = tuple[int | str, ...]
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+AROUND = (Annotated, Union, UnionType)
 MOST_PROBLEMS = 6
 
 
@@ -27,6 +30,7 @@ def validated(tool: Tool[A, R], arguments: Mapping[str, JsonValue]) -> A:
     Raises:
         InvalidArguments: they do not fit; the text names each place and what belongs there, never a value.
     """
+    require_json(arguments)
     try:
         return tool.arguments.model_validate(arguments)
     except ValidationError as error:
@@ -34,6 +38,17 @@ def validated(tool: Tool[A, R], arguments: Mapping[str, JsonValue]) -> A:
     problems = list(dict.fromkeys(problem(tool.arguments, details) for details in found[:MOST_PROBLEMS]))
     more = f" (and {len(found) - MOST_PROBLEMS} more)" if len(found) > MOST_PROBLEMS else ""
     raise InvalidArguments(f"Nothing was sent: the arguments of {tool.name} need mending. {'; '.join(problems)}{more}.")
+
+
+def require_json(arguments: Mapping[str, JsonValue]) -> None:
+    """Raises InvalidArguments: some text is no Unicode, or some number is none; neither can be recorded or sent."""
+    try:
+        json.dumps(arguments, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        pass
+    else:
+        return
+    raise InvalidArguments("Nothing was sent: the arguments hold broken characters, or a number that JSON has not.")
 
 
 def problem(model: type[BaseModel], details: ErrorDetails) -> str:
@@ -93,4 +108,7 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def takes_keys(annotation: Any) -> bool:
     """Whether an object with names of the client's own belongs there, as in `dict[str, str] | None`."""
-    return get_origin(annotation) is dict or any(get_origin(argument) is dict for argument in get_args(annotation))
+    origin = get_origin(annotation)
+    if origin in AROUND:
+        return any(takes_keys(argument) for argument in get_args(annotation))
+    return origin is dict

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from math import ceil
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import TypeVar
 
 import anyio.to_thread
 
@@ -48,6 +49,9 @@ LONGEST_NAME, LONGEST_SUFFIX = 150, 10
 OPEN = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
+P = TypeVar("P", bound=PurePath)
+
+
 class AllowedFiles:
     """Reads files below the folders that the operator allows; with none, reads nothing."""
 
@@ -84,15 +88,19 @@ def below(folder: Path, path: str) -> Path:
     asked = Path(path)
     if path.startswith("~/"):
         asked = Path.home() / path[2:]
+    return relative(asked, [folder.absolute(), folder.resolve()])
+
+
+def relative(asked: P, roots: Sequence[P]) -> P:
     if ".." in asked.parts:
         raise ValueError("may lead outside")
-    if asked.is_absolute():
-        roots = [root for root in (folder.absolute(), folder.resolve()) if asked.is_relative_to(root)]
-        return asked.relative_to(roots[0] if roots else folder)
-    if asked.anchor:
-        # Windows: a path on another drive, or at the root of this one.
-        raise ValueError("outside")
-    return asked
+    if not asked.anchor:
+        return asked
+    # With an anchor and yet not absolute, on Windows: at the root of this drive, or on another one.
+    for root in roots:
+        if asked.is_relative_to(root):
+            return asked.relative_to(root)
+    raise ValueError("outside")
 
 
 def read_below(folder: Path, relative: Path, limit: int) -> File:
@@ -118,7 +126,9 @@ def sane_name(name: str) -> str:
     """The name without what a receiver may stumble over: path separators, control and invisible characters."""
     visible = "".join(character for character in unicodedata.normalize("NFC", name) if character.isprintable())
     plain = UNSAFE_IN_NAMES.sub("_", visible).strip(" .")
-    suffix = Path(plain).suffix[:LONGEST_SUFFIX]
+    suffix = Path(plain).suffix
+    if len(suffix) > LONGEST_SUFFIX:
+        suffix = ""
     return f"{plain.removesuffix(suffix)[: LONGEST_NAME - len(suffix)]}{suffix}" or "file"
 
 

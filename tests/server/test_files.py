@@ -23,6 +23,7 @@ from talent_mcp.files import (
     below,
     open_resolved,
     open_without_links,
+    relative,
     sane_name,
 )
 from talent_tools.errors import InvalidArguments
@@ -349,11 +350,17 @@ class TestWithoutOpenat:
         os.close(open_resolved(folder, Path("pipe")))
 
 
-@pytest.mark.parametrize("path", ["\\Windows\\win.ini", "C:secret.txt"])
-def test_a_windows_path_with_a_root_or_a_drive_is_not_taken_for_a_relative_one(path: str) -> None:
-    """`below` asks for the anchor, which is what such paths have without being absolute."""
-    assert not PureWindowsPath(path).is_absolute()
-    assert PureWindowsPath(path).anchor
+@pytest.mark.parametrize(
+    "path", ["\\Windows\\win.ini", "C:secret.txt", "D:\\allowed\\cv.pdf", "\\\\host\\share\\x", "a\\..\\..\\x"]
+)
+def test_a_windows_path_with_a_root_or_a_drive_is_not_taken_for_one_below(path: str) -> None:
+    with pytest.raises(ValueError, match="outside"):
+        relative(PureWindowsPath(path), [PureWindowsPath("C:\\allowed")])
+
+
+@pytest.mark.parametrize("path", ["cvs\\cv.pdf", "cvs/cv.pdf", "c:\\ALLOWED\\cvs\\cv.pdf"])
+def test_a_windows_path_below_is(path: str) -> None:
+    assert relative(PureWindowsPath(path), [PureWindowsPath("C:\\allowed")]) == PureWindowsPath("cvs/cv.pdf")
 
 
 def test_every_descriptor_on_the_way_is_closed(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -27,9 +27,9 @@ def _careless_umask() -> None:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _umask_restored() -> "object":
+def _umask_restored() -> Generator[None]:
     before = os.umask(0o022)
-    yield None
+    yield
     os.umask(before)
 
 
@@ -100,7 +100,9 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path, write: Callabl
     assert [entry.name for entry in tmp_path.iterdir()] == ["key"]
 
 
-@pytest.mark.parametrize(("bits", "others"), [(0o600, False), (0o400, False), (0o700, False), (0o640, True), (0o601, True)])
+@pytest.mark.parametrize(
+    ("bits", "others"), [(0o600, False), (0o400, False), (0o700, False), (0o640, True), (0o601, True)]
+)
 def test_a_file_is_private_if_no_bit_is_set_for_others(tmp_path: Path, bits: int, *, others: bool) -> None:
     path = tmp_path / "key"
     path.touch()

@@ -13,7 +13,7 @@ from talent_tools import TOOLS
 OBJECT = TypeAdapter(dict[str, JsonValue])
 
 
-@click.command()
+@click.command(short_help="Make one tool call, with JSON in and out.")
 @click.argument("tool", type=click.Choice([tool.name for tool in TOOLS]))
 @click.argument("arguments", metavar="JSON", default="{}")
 @click.option("--sandbox", is_flag=True, help="Call the embedded vendors.")

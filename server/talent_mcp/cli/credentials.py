@@ -50,7 +50,7 @@ def known_destination(ctx: click.Context, parameter: click.Parameter, value: str
     raise click.BadParameter("give keyring: or file:PATH.")
 
 
-@click.command(context_settings={"allow_extra_args": True})
+@click.command(context_settings={"allow_extra_args": True}, short_help="Keep a vendor's key, after a free test of it.")
 @click.argument("vendor", callback=known_vendor)
 @click.option(
     "--to",
@@ -171,7 +171,7 @@ def setting_name(vendor: Vendor) -> str:
     return f"TALENT_{vendor.upper()}_CREDENTIAL"
 
 
-@click.command()
+@click.command(short_help="Remove a vendor's key from the keyring.")
 @click.argument("vendor", callback=known_vendor)
 @pass_outside
 def logout(outside: Outside, vendor: Vendor) -> None:
@@ -201,7 +201,7 @@ async def removed(vendor: Vendor, outside: Outside) -> str:
     return f"The {VENDOR_NAMES[vendor]} key was removed from {keyring}."
 
 
-@click.command()
+@click.command(short_help="List where each key lies; never a key.")
 @pass_outside
 def credentials(outside: Outside) -> None:
     """List where each vendor's key lies; never a key or a part of one."""

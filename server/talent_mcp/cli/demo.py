@@ -32,7 +32,7 @@ NEXT_STEPS = (
 )
 
 
-@click.command()
+@click.command(short_help="Play a recruiter's day; nothing in it is real.")
 @click.pass_context
 def demo(ctx: click.Context) -> None:
     """Play a recruiter's day: no account, no cost, nothing real."""

@@ -19,7 +19,7 @@ from talent_mcp.settings import load_settings
 STYLES = {"ok": "green", "warning": "yellow", "problem": "bold red"}
 
 
-@click.command()
+@click.command(short_help="Say what works, and what to do about the rest.")
 @click.option("--offline", is_flag=True, help="Send nothing to the vendors.")
 @pass_outside
 def doctor(outside: Outside, offline: bool) -> None:

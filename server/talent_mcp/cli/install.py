@@ -52,14 +52,15 @@ def server_name(ctx: click.Context, parameter: click.Parameter, value: str) -> s
     return value
 
 
-@click.command()
-@click.argument("client", type=click.Choice(list(CLIENTS)))
+@click.command(short_help="Connect an assistant (MCP client).")
+@click.argument("client", metavar="CLIENT", type=click.Choice(list(CLIENTS)))
 @click.option("--print", "only_show", is_flag=True, help="Show the change and make none.")
 @click.option("--yes", is_flag=True, help="Make the change without asking.")
 @click.option("--name", default="talent-mcp", show_default=True, callback=server_name, help="What the client calls it.")
 @click.option("--sandbox", is_flag=True, help="Connect the stand-ins: no account, no cost, nothing real.")
 def install(client: str, only_show: bool, yes: bool, name: str, sandbox: bool) -> None:
-    """Connect CLIENT to talent-mcp. No key is written; a backup of the file is kept."""
+    """Connect CLIENT: claude-desktop, claude-code, cursor or vscode. The change to its file is shown before it is
+    made and a backup is kept; no key is written."""
     config = next(known for known_as, known in CLIENTS.items() if known_as == client)
     change = planned(config, name, sandbox=sandbox)
     if not change.diff:

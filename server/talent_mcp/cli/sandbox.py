@@ -8,7 +8,7 @@ from talent_mcp.sandbox import Sandbox, SandboxOptions
 from talent_mcp.transports.http import address, serve_http
 
 
-@click.command()
+@click.command(short_help="Run stand-ins of the three vendors.")
 @click.option("--port", default=8900, show_default=True, type=PORT, help="The port to listen on; 0 takes a free one.")
 @click.option("--credits", "credits_", default=500.0, show_default=True, help="Ocean credits at the start.")
 @click.option("--latency", default=0.0, show_default=True, help="Seconds added to every answer.")

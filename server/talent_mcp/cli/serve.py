@@ -14,7 +14,7 @@ from talent_mcp.transports.http import address, listen
 PORT = click.IntRange(0, 65535)
 
 
-@click.command()
+@click.command(short_help="Serve MCP clients.")
 @click.option(
     "--transport",
     type=click.Choice(["stdio", "sse", "http"]),

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -75,22 +76,26 @@ def test_login_asks_at_a_terminal_without_echo(run: Run, outside: Outside, kept:
 def test_a_key_typed_at_a_real_terminal_is_not_echoed(tmp_path: Path) -> None:
     file = tmp_path / "ocean.key"
     command = [sys.executable, "-m", "talent_mcp", "login", "ocean", "--no-test", "--to", f"file:{file}"]
-    child, terminal = pty.fork()
-    if child == 0:  # pragma: no cover  # the other process
-        os.execv(command[0], command)  # noqa: S606  # our own program
-    seen = b""
-    while b"not shown" not in seen:
-        seen += os.read(terminal, 1024)
-    os.write(terminal, f"{BAD}\n".encode())
-    try:
-        while chunk := os.read(terminal, 1024):
-            seen += chunk
-    except OSError:
-        pass
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, seen
-    os.close(terminal)
+    screen, terminal = pty.openpty()
+    # A session of its own keeps the prompt from this test's own terminal, if it has one.
+    with subprocess.Popen(  # noqa: S603  # our own program
+        command, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True
+    ) as login:
+        os.close(terminal)
+        seen = shown_until(screen, b"(not shown): ")
+        os.write(screen, f"{BAD}\n".encode())
+        seen += shown_until(screen, b"where the server starts.")
+    os.close(screen)
+    assert login.returncode == 0, seen
     assert BAD.encode() not in seen
     assert file.read_text() == f"{BAD}\n"
+
+
+def shown_until(screen: int, end: bytes) -> bytes:
+    seen = b""
+    while end not in seen:
+        seen += os.read(screen, 1024)
+    return seen
 
 
 def test_login_records_the_test(run: Run, outside: Outside) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import anyio
@@ -12,7 +13,9 @@ import anyio.to_thread
 import keyring.errors
 import pytest
 from keyring.backend import KeyringBackend
-from keyring.backends import fail, null
+from keyring.backends.fail import Keyring as FailKeyring
+from keyring.backends.null import Keyring as NullKeyring
+from tests.server.upstream.virtual_time import VIRTUAL_TIME
 
 from talent_mcp.credentials.keyring_store import (
     SECONDS,
@@ -25,7 +28,6 @@ from talent_mcp.credentials.keyring_store import (
 )
 from talent_mcp.credentials.secret import Secret
 from talent_mcp.errors import CredentialError
-from tests.server.upstream.virtual_time import VIRTUAL_TIME
 
 pytestmark = pytest.mark.anyio
 
@@ -35,10 +37,10 @@ KEY = "canary-key-51f0c2"
 class MemoryKeyring(KeyringBackend):
     """Keeps passwords in memory, and fails with `problem` if there is one."""
 
-    priority: ClassVar[float] = 5
+    priority: ClassVar[float] = 5  # pyright: ignore[reportIncompatibleVariableOverride]  # as keyring's own backends do
 
     def __init__(self, problem: Exception | None = None) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring does not annotate it
         self.kept: dict[tuple[str, str], str] = {}
         self.problem = problem
 
@@ -58,6 +60,11 @@ class MemoryKeyring(KeyringBackend):
     def fail_on(self, what: str) -> None:
         if self.problem is not None:
             raise type(self.problem)(f"cannot work with {what}")
+
+
+def built(kind: Callable[[], KeyringBackend]) -> KeyringBackend:
+    """One of keyring's own, whose constructors are not annotated."""
+    return kind()
 
 
 class Unsafe(MemoryKeyring):
@@ -98,8 +105,8 @@ class Locked(MemoryKeyring):
 @pytest.mark.parametrize(
     "backend",
     [
-        fail.Keyring(),
-        null.Keyring(),
+        built(FailKeyring),
+        built(NullKeyring),
         Unsafe(),
         PlaintextKeyring(),
         InDisguise(),
@@ -121,7 +128,7 @@ def test_a_keyring_that_does_is_taken(backend: KeyringBackend) -> None:
 def test_the_keyring_of_the_machine_is_the_one_that_is_checked() -> None:
     machine = keyring.get_keyring()
     try:
-        keyring.set_keyring(null.Keyring())
+        keyring.set_keyring(built(NullKeyring))
         with pytest.raises(NoKeyring):
             safe_backend()
         safe = MemoryKeyring()

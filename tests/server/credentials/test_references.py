@@ -100,10 +100,9 @@ def test_a_malformed_reference_is_refused_without_being_repeated(text: str) -> N
 
 @given(st.text(min_size=4))
 def test_no_text_is_repeated_or_makes_the_reader_crash(text: str) -> None:
-    try:
+    with pytest.raises(CredentialError) as failure:
         parse_reference(f"x{text}")
-    except CredentialError as failure:
-        assert str(failure) == "a credential in the settings is a reference: env:NAME, file:PATH or keyring:"
+    assert str(failure.value) == "a credential in the settings is a reference: env:NAME, file:PATH or keyring:"
 
 
 def test_a_malformed_reference_is_refused_at_the_start_with_its_vendor() -> None:
@@ -144,7 +143,9 @@ async def test_a_keyring_that_is_locked_is_not_taken_for_an_empty_one() -> None:
     assert await refusal(None, Keyring(problem=CredentialError("is it locked?"))) == "is it locked?"
 
 
-@pytest.mark.parametrize("value", ["canary key", "canary\nkey", "canary\x00key", "canary-ké", "canary\x7f", "canary\ud800"])
+@pytest.mark.parametrize(
+    "value", ["canary key", "canary\nkey", "canary\x00key", "canary-ké", "canary\x7f", "canary\ud800"]
+)
 async def test_what_cannot_stand_in_a_header_is_no_key_and_is_not_repeated(value: str, tmp_path: Path) -> None:
     expected = "holds is not a key: it is empty or has spaces or odd characters"
     assert await refusal(OCEAN_API_TOKEN=value) == f"what env:OCEAN_API_TOKEN {expected}"
@@ -168,7 +169,9 @@ async def test_no_traceback_with_local_variables_shows_what_was_found(place: str
         await looking[place]().find("ocean")
     ours = failure.value.__traceback__
     assert ours is not None
-    whole = "".join(traceback.TracebackException(CredentialError, failure.value, ours.tb_next, capture_locals=True).format())
+    whole = "".join(
+        traceback.TracebackException(CredentialError, failure.value, ours.tb_next, capture_locals=True).format()
+    )
     assert "reference" in whole
     assert value not in whole
 

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
+from tests.server.upstream.vendors import way
+from tests.server.upstream.virtual_time import EPOCH, VIRTUAL_TIME
 
 from talent_mcp.upstream.answers import (
     KEPT_CHARACTERS,
@@ -21,8 +23,6 @@ from talent_mcp.upstream.answers import (
 )
 from talent_tools.errors import InvalidArguments, UnreadableAnswer
 from talent_tools.vendor import VendorRequest
-from tests.server.upstream.vendors import way
-from tests.server.upstream.virtual_time import EPOCH, VIRTUAL_TIME
 
 pytestmark = pytest.mark.anyio
 
@@ -48,9 +48,8 @@ BAD_JSON = {
 }
 
 
-async def unreadable(*content: bytes, status: int = 200, **headers: str) -> tuple[UnreadableAnswer, bool]:
-    answer = httpx2.Response(status, content=streamed(*content), headers={**headers})
-    sent = way(answer)
+async def unreadable(content: bytes, encoding: str = "identity") -> tuple[UnreadableAnswer, bool]:
+    sent = way(httpx2.Response(200, content=streamed(content), headers={"Content-Encoding": encoding}))
     trip = sent.trip()
     with pytest.raises(UnreadableAnswer) as failure:
         await sent.send("spend", trip)
@@ -93,7 +92,9 @@ async def test_an_answer_of_ten_megabytes_is_read() -> None:
     assert (await way(httpx2.Response(200, content=streamed(content))).send()).body == "x" * (MAX_BODY_BYTES - 2)
 
 
-@pytest.mark.parametrize("declared", [{}, {"Content-Length": str(2 * MAX_BODY_BYTES)}], ids=["not declared", "declared"])
+@pytest.mark.parametrize(
+    "declared", [{}, {"Content-Length": str(2 * MAX_BODY_BYTES)}], ids=["not declared", "declared"]
+)
 async def test_a_larger_answer_is_refused_and_its_beginning_is_kept(declared: dict[str, str]) -> None:
     taken: list[int] = []
 
@@ -113,12 +114,12 @@ async def test_a_larger_answer_is_refused_and_its_beginning_is_kept(declared: di
 async def test_a_compressed_bomb_is_not_unpacked_further_than_the_limit() -> None:
     bomb = gzip.compress(gzip.compress(b"\0" * 300_000_000, 1), 1)
     assert len(bomb) < 100_000
-    failure, _ = await unreadable(bomb, **{"Content-Encoding": "gzip, gzip"})
+    failure, _ = await unreadable(bomb, "gzip, gzip")
     assert "larger than 10 MB" in str(failure)
 
 
 async def test_what_cannot_be_unpacked_is_a_clear_failure() -> None:
-    failure, risked = await unreadable(b"this is no gzip", **{"Content-Encoding": "gzip"})
+    failure, risked = await unreadable(b"this is no gzip", "gzip")
     assert "cannot be unpacked" in str(failure)
     assert risked is True
 

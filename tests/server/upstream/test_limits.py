@@ -7,12 +7,12 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.server.upstream.vendors import Way, way
+from tests.server.upstream.virtual_time import EPOCH, VIRTUAL_TIME
 
 from talent_mcp.upstream.limits import DAY, MINUTE, RateLimit
 from talent_tools.errors import VendorUnavailable
 from talent_tools.vendor import VendorRequest
-from tests.server.upstream.vendors import Way, way
-from tests.server.upstream.virtual_time import EPOCH, VIRTUAL_TIME
 
 pytestmark = pytest.mark.anyio
 
@@ -191,8 +191,8 @@ async def test_a_pause_past_the_deadline_of_the_first_in_line_ends_its_wait() ->
         group.start_soon(paused, sent)
         with pytest.raises(VendorUnavailable) as failure:
             await sent.send("read", sent.trip(20))
-    assert failure.value.retry_after == 92
-    assert anyio.current_time() == 10
+        assert failure.value.retry_after == 92
+        assert anyio.current_time() == 10
 
 
 async def paused(sent: Way) -> None:

@@ -12,17 +12,17 @@ import anyio.abc
 import anyio.lowlevel
 import httpx2
 import pytest
+from tests.server.upstream.vendors import KEY, asking
 
 from talent_mcp.credentials.secret import Secret
 from talent_mcp.upstream.attempts import Attempt
 from talent_mcp.upstream.http import Trip, VendorHTTP
 from talent_mcp.upstream.limits import RateLimit
 from talent_tools.errors import OutcomeUnknown, VendorUnavailable
-from tests.server.upstream.vendors import KEY, asking
 
 pytestmark = pytest.mark.anyio
 
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{\"ok\": true}"
+ANSWER = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{"ok": true}'
 Serve = Callable[[anyio.abc.SocketStream], Awaitable[None]]
 
 
@@ -38,7 +38,7 @@ class Listener:
 async def listening(serve: Serve) -> AsyncGenerator[Listener]:
     """Serve each connection after its first bytes, or at once those that say nothing."""
     listeners = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=0)
-    listener = Listener(listeners.extra(anyio.abc.SocketAttribute.local_port))
+    listener = Listener(listeners.extra(anyio.abc.SocketAttribute.local_port))  # noqa: S610  # no Django here
 
     async def accept(stream: anyio.abc.SocketStream) -> None:
         async with stream:

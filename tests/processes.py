@@ -1,6 +1,7 @@
 """Real processes for tests: the server and the sandbox as a user starts them, ready when they say so."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -28,6 +29,9 @@ INITIALIZE: dict[str, Any] = {
     "clientInfo": {"name": "a host", "version": "1"},
 }
 
+COVERAGE = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_PROCESS_")}
+"""What lets a process that is measured have its children measured too; the rest of this environment stays out."""
+
 ORIGIN = re.compile(r"http://127\.0\.0\.1:\d+")
 START_SECONDS = 30
 
@@ -51,11 +55,15 @@ async def running(*arguments: str, environment: Mapping[str, str]) -> AsyncGener
     """`talent-mcp ARGUMENTS`, once it has said where it listens; killed at the end if it is still there."""
     process = await anyio.open_process(
         [*COMMAND, *arguments],
-        env={**get_default_environment(), **environment},
+        env={**get_default_environment(), **COVERAGE, **environment},
         stderr=subprocess.STDOUT,
     )
     try:
         yield Running(process, await announced_origin(process))
+        if process.returncode is None:
+            process.terminate()
+            with anyio.move_on_after(START_SECONDS):
+                await process.wait()
     finally:
         if process.returncode is None:
             process.kill()
@@ -119,7 +127,7 @@ async def vendors_on_a_port(*options: str) -> AsyncGenerator[Vendors]:
 
 def stdio_server(environment: Mapping[str, str]) -> StdioServerParameters:
     """How an MCP host starts the server."""
-    return StdioServerParameters(command=COMMAND[0], args=COMMAND[1:], env=dict(environment))
+    return StdioServerParameters(command=COMMAND[0], args=COMMAND[1:], env={**COVERAGE, **environment})
 
 
 class Pipe:
@@ -163,7 +171,7 @@ async def piped(
     """`talent-mcp ARGUMENTS` on pipes; what it writes to standard error is added to `errors`."""
     process = await anyio.open_process(
         [*COMMAND, *arguments],
-        env={**get_default_environment(), **environment},
+        env={**get_default_environment(), **COVERAGE, **environment},
         stderr=subprocess.DEVNULL if errors is None else subprocess.PIPE,
     )
     try:

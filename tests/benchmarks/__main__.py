@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import anyio
 import httpx2
 
-from .appends import measure_appends
+from .appends import appending, measure_appends
 from .calls import measure_calls
 from .processes import NotMeasured
 from .report import report, write_report
@@ -25,10 +25,10 @@ from .tool_requests import tool_requests
 
 
 def measure(folder: Path, sizes: Sizes) -> list[Row]:
-    appends, append_milliseconds = anyio.run(measure_appends, folder, sizes.append_rounds, sizes.appends)
     startup = measure_startup(folder, sizes.spawns)
-    with sandbox(folder) as origin, sides(folder, origin) as connect:
-        calls = measure_calls(connect, tool_requests(origin), sizes, append_milliseconds)
+    with sandbox(folder) as origin, sides(folder, origin) as connect, appending(folder) as append:
+        calls = measure_calls(connect, tool_requests(origin), sizes, append)
+    appends = anyio.run(measure_appends, folder, sizes.append_rounds, sizes.appends)
     return [*startup, *calls, *appends]
 
 

@@ -2,13 +2,15 @@
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from io import FileIO
 from itertools import count
 from pathlib import Path
 from statistics import median
 
 import anyio
+from anyio.from_thread import start_blocking_portal
 from pydantic import JsonValue
 
 from talent_mcp.audit.entries import Entry, write_entry
@@ -17,18 +19,17 @@ from talent_mcp.store.sqlite import SqliteStore
 from .table import Row
 
 CALLERS = (1, 8, 64)
+IN_TURN = 4
 Sync = Callable[[int], None]
 # macOS and Windows have no fdatasync.
 DATA_SYNC: Sync = getattr(os, "fdatasync", os.fsync)
 NUMBERS = count()
 
 
-async def measure_appends(folder: Path, rounds: int, appends: int) -> tuple[list[Row], float]:
-    """The rows, and the milliseconds that one append of one caller takes."""
+async def measure_appends(folder: Path, rounds: int, appends: int) -> list[Row]:
     ours: dict[int, list[float]] = {callers: [] for callers in CALLERS}
     bare: dict[int, list[float]] = {callers: [] for callers in CALLERS}
-    store = SqliteStore(folder / "appends" / "audit.db")
-    await append_all(store, some_entries(CALLERS[-1]), CALLERS[-1])
+    store = await opened(folder / "appends")
     with (folder / "bare.jsonl").open("ab", buffering=0) as file:
         for _ in range(rounds):
             for callers in CALLERS:
@@ -36,7 +37,23 @@ async def measure_appends(folder: Path, rounds: int, appends: int) -> tuple[list
                 ours[callers].append(await append_all(store, entries, callers))
                 bare[callers].append(write_all(file, entries, callers))
     await store.close()
-    return [row(callers, median(ours[callers]), median(bare[callers])) for callers in CALLERS], median(ours[1])
+    return [row(callers, median(ours[callers]), median(bare[callers])) for callers in CALLERS]
+
+
+@contextmanager
+def appending(folder: Path) -> Generator[Callable[[], float]]:
+    """The milliseconds that one append takes at this moment: what a call's target allows for is measured in turn
+    with the call."""
+    with start_blocking_portal() as portal:
+        store = portal.call(opened, folder / "in-turn")
+        yield lambda: portal.call(append_all, store, some_entries(IN_TURN), 1)
+        portal.call(store.close)
+
+
+async def opened(folder: Path) -> SqliteStore:
+    store = SqliteStore(folder / "audit.db")
+    await append_all(store, some_entries(CALLERS[-1]), CALLERS[-1])
+    return store
 
 
 def some_entries(number: int) -> list[Entry]:

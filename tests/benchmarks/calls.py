@@ -18,29 +18,31 @@ THROUGHPUT_LIMIT = 0.7
 
 
 def measure_calls(
-    connect: Callable[[Way], Sides], pairs: Sequence[Pair], sizes: Sizes, append_milliseconds: float
+    connect: Callable[[Way], Sides], pairs: Sequence[Pair], sizes: Sizes, append: Callable[[], float]
 ) -> list[Row]:
     """One call at a time of each tool, then many in flight, on every way."""
     single: list[Row] = []
     flooded: list[Row] = []
     for way in WAYS:
         both = connect(way)
-        single += [one_at_a_time(way, pair, both, sizes, append_milliseconds) for pair in pairs]
+        single += [one_at_a_time(way, pair, both, sizes, append) for pair in pairs]
         if way in FLOODED:
             flooded.append(in_flight(way, pairs, both, sizes))
     return single + flooded
 
 
-def one_at_a_time(way: Way, pair: Pair, both: Sides, sizes: Sizes, append_milliseconds: float) -> Row:
+def one_at_a_time(way: Way, pair: Pair, both: Sides, sizes: Sizes, append: Callable[[], float]) -> Row:
     for _ in range(WARM_UP):
         both.ours.call(pair.ours)
         both.bare.call(pair.bare)
     ours: list[float] = []
     bare: list[float] = []
+    appends: list[float] = []
     for _ in range(sizes.call_rounds):
         ours += [both.ours.call(pair.ours) * 1000 for _ in range(sizes.calls)]
         bare += [both.bare.call(pair.bare) * 1000 for _ in range(sizes.calls)]
-    return call_row(f"{pair.tool}, {way}", ours, bare, append_milliseconds)
+        appends.append(append())
+    return call_row(f"{pair.tool}, {way}", ours, bare, median(appends))
 
 
 def call_row(measure: str, ours: Sequence[float], bare: Sequence[float], append_milliseconds: float) -> Row:
@@ -50,7 +52,7 @@ def call_row(measure: str, ours: Sequence[float], bare: Sequence[float], append_
         ours=f"{median(ours):.2f} ms (p95 {p95(ours):.2f})",
         reference=f"{median(bare):.2f} ms (p95 {p95(bare):.2f})",
         ratio=median(ours) / median(bare),
-        target=f"<= {limit:.2f} ms",
+        target=f"<= {limit:.2f} ms (append {append_milliseconds:.2f})",
         met=median(ours) <= limit,
     )
 

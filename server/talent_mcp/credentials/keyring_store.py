@@ -17,7 +17,6 @@ T = TypeVar("T")
 
 SERVICE = "talent-mcp"
 SECONDS = 3.0
-THREADS = 4
 REFUSED = ("keyrings.alt.", "keyring.backends.null", "keyring.backends.fail")
 """Backends that keep nothing, or keep it in plain text."""
 
@@ -31,28 +30,26 @@ class KeyringStore:
 
     def __init__(self, backend: Callable[[], "KeyringBackend"] | None = None) -> None:
         self._backend = backend or safe_backend
-        # Its own threads: calls that hang in a locked keyring must not use up those that write the audit log.
-        self._threads = anyio.CapacityLimiter(THREADS)
 
     async def name(self) -> str:
         """The keyring that keeps the keys, in words for an operator."""
-        return await bounded(lambda: str(self._backend().name), self._threads)
+        return await bounded(lambda: str(self._backend().name))
 
     async def read(self, vendor: Vendor) -> Secret | None:
         def look() -> Secret | None:
             value = self._backend().get_password(SERVICE, vendor)
             return Secret(value) if value else None
 
-        return await bounded(look, self._threads)
+        return await bounded(look)
 
     async def write(self, vendor: Vendor, secret: Secret) -> None:
         def keep() -> None:
             self._backend().set_password(SERVICE, vendor, secret.reveal())  # pyright: ignore[reportUnknownMemberType]  # keyring does not annotate it
 
-        await bounded(keep, self._threads)
+        await bounded(keep)
 
     async def delete(self, vendor: Vendor) -> None:
-        await bounded(lambda: self._backend().delete_password(SERVICE, vendor), self._threads)
+        await bounded(lambda: self._backend().delete_password(SERVICE, vendor))
 
 
 def safe_backend() -> "KeyringBackend":
@@ -84,19 +81,20 @@ def is_safe(backend: "KeyringBackend") -> bool:
     return not any(kind.startswith(REFUSED) for kind in kinds) and backend.priority >= 1
 
 
-async def bounded(action: Callable[[], T], threads: anyio.CapacityLimiter | None = None) -> T:
+async def bounded(action: Callable[[], T]) -> T:
     """Do it in a thread, and for no longer than a locked keyring may be allowed to hang.
 
     Raises:
         CredentialError: it failed. What the backend raised is not passed on, as it may hold the key.
     """
+    from keyring.errors import KeyringError
+
     try:
         with anyio.fail_after(SECONDS):
-            return await anyio.to_thread.run_sync(action, abandon_on_cancel=True, limiter=threads)
+            return await anyio.to_thread.run_sync(action, abandon_on_cancel=True)
     except TimeoutError:
         problem = f"the keyring did not answer within {SECONDS:.0f} s; is it locked?"
-    except CredentialError:
-        raise
-    except Exception as error:  # noqa: BLE001  # keyrings are foreign code that raises what it likes
+    except (KeyringError, OSError, RuntimeError, ValueError) as error:
+        # Raised outside, as the frames of a backend hold the key.
         problem = f"the keyring refused ({type(error).__name__}); is it locked?"
     raise CredentialError(problem)

@@ -1,9 +1,8 @@
 """Sends vendor requests: one pooled client a vendor, and every rule about when a request may leave again."""
 
 import time
-from collections.abc import Awaitable, Callable, Generator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 import anyio
@@ -51,6 +50,31 @@ class Trip:
     def remaining(self) -> float:
         """Seconds left."""
         return self.deadline - anyio.current_time()
+
+
+@dataclass(slots=True)
+class Recording:
+    """Writes down one request and what it risked, however it ends."""
+
+    vendor: Vendor
+    host: str
+    request: VendorRequest
+    number: int
+    trip: Trip
+    progress: Progress = field(default_factory=Progress)
+    started: float = field(default_factory=time.perf_counter)
+
+    def __enter__(self) -> Progress:
+        return self.progress
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        progress, request = self.progress, self.request
+        if kind is not None:
+            progress.error = "cancelled" if issubclass(kind, anyio.get_cancelled_exc_class()) else kind.__name__
+        self.trip.risked |= request.effect != "read" and progress.left and progress.status != 429
+        milliseconds = round((time.perf_counter() - self.started) * 1000)
+        where = (self.vendor, self.host, request.method, request.path, self.number)
+        self.trip.record(Attempt(*where, progress.status, progress.error, milliseconds))
 
 
 class AgainAfter(Exception):
@@ -159,36 +183,11 @@ class VendorHTTP:
     async def _attempt(
         self, request: VendorRequest, wire: httpx2.Request, auth: HostBoundAuth, trip: Trip, number: int
     ) -> VendorAnswer:
-        with self._recorded(request, trip, number) as progress:
+        with Recording(self._vendor, self._base.host, request, number, trip) as progress:
             answer = await exchange(self._client, wire, auth, progress, max(trip.remaining(), 0.0))
         if answer is None:
             self._no_answer(request, progress)
         return self._answered(request, answer)
-
-    @contextmanager
-    def _recorded(self, request: VendorRequest, trip: Trip, number: int) -> Generator[Progress]:
-        progress, started = Progress(), time.perf_counter()
-        try:
-            yield progress
-        except BaseException as error:
-            cancelled = isinstance(error, anyio.get_cancelled_exc_class())
-            progress.error = "cancelled" if cancelled else type(error).__name__
-            raise
-        finally:
-            trip.risked |= request.effect != "read" and progress.left and progress.status != 429
-            milliseconds = round((time.perf_counter() - started) * 1000)
-            trip.record(
-                Attempt(
-                    vendor=self._vendor,
-                    host=self._base.host,
-                    method=request.method,
-                    path=request.path,
-                    number=number,
-                    status=progress.status,
-                    error=progress.error,
-                    milliseconds=milliseconds,
-                )
-            )
 
     def _no_answer(self, request: VendorRequest, progress: Progress) -> NoReturn:
         if not progress.left:

@@ -113,6 +113,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
 }
 PREFIX = "TALENT_"
 OTHER_VARIABLES = ("TALENT_CONFIG",)
+DATABASE = "TALENT_DATABASE_URL"
 LISTS = {"TALENT_FILE_FOLDERS": ";", "TALENT_VENDOR_HOSTS": ","}
 """List variables and what separates their items (`;`, as a colon stands in Windows paths)."""
 
@@ -178,6 +179,8 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 def refuse_unknown(environment: Mapping[str, str]) -> None:
     """A misspelt name must not pass for a setting: somebody relies on it."""
+    if environment.get(DATABASE, "").strip():
+        raise ConfigurationError(f"{DATABASE}: this version keeps its log in TALENT_HOME only; unset it")
     known = (*ENVIRONMENT, *OTHER_VARIABLES)
     for name, text in environment.items():
         if name.startswith(PREFIX) and text.strip() and name not in known:

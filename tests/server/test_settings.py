@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from talent_mcp.errors import ConfigurationError
@@ -281,6 +282,7 @@ def test_another_host_must_be_listed(host: str) -> None:
     assert load_settings(listed).ocean.url == f"https://{host}/x"
 
 
+@examples(deadline=None)
 @given(st.text(alphabet="htps:/@\\?#[]:.1apioceanevil%\t ", max_size=40))
 def test_no_url_that_is_taken_leads_to_a_host_that_nobody_chose(text: str) -> None:
     for url in (text, f"https://{text}", f"https://api.ocean.io{text}", f"http://127.0.0.1{text}"):
@@ -295,3 +297,8 @@ def test_settings_do_not_change() -> None:
     settings = load_settings(HOME)
     with pytest.raises(ValueError, match="frozen"):
         setattr(settings, "approval", "auto")  # noqa: B010  # type checkers know that it fails
+
+
+def test_a_database_is_refused_in_words_until_there_is_a_store_for_it() -> None:
+    with pytest.raises(ConfigurationError, match="keeps its log in TALENT_HOME only"):
+        load_settings({"TALENT_DATABASE_URL": "postgresql://u:p@127.0.0.1/log"})

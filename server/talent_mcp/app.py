@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import anyio
 import httpx2
-import stamina.instrumentation
 
 from talent_mcp.audit.log import AuditLog
 from talent_mcp.audit.pseudonyms import Pseudonyms
@@ -61,8 +60,6 @@ async def open_house(
 
     `transport` replaces the network, `keyring` the machine's own, `store` the file in the home folder.
     """
-    # Its default hook logs what was retried and why: exceptions may hold values.
-    stamina.instrumentation.set_on_retry_hooks(())
     store = store or SqliteStore(settings.audit_path)
     audit = AuditLog(store, Pseudonyms(settings.home / "pseudonyms.key"))
     configured: dict[Vendor, str | None] = {vendor: settings.vendor(vendor).credential for vendor in VENDOR_NAMES}

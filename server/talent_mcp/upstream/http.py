@@ -7,7 +7,6 @@ from typing import NoReturn
 
 import anyio
 import httpx2
-import stamina
 
 from talent_mcp.credentials.secret import Secret
 from talent_mcp.upstream.answers import Received, raw_body, read_body, reset_in, retry_after
@@ -126,6 +125,11 @@ class VendorHTTP:
         self._forget_secret = forget_secret
         self._clock = clock
         self._client = vendor_client(base_url, transport)
+        # Loaded with the first client of a vendor: start-up need not wait for it.
+        from stamina.instrumentation import set_on_retry_hooks
+
+        # Its default hook logs what was retried and why: exceptions may hold values.
+        set_on_retry_hooks(())
 
     async def aclose(self) -> None:
         await self._client.aclose()
@@ -158,6 +162,8 @@ class VendorHTTP:
     async def _retrying(
         self, request: VendorRequest, wire: httpx2.Request, auth: HostBoundAuth, trip: Trip
     ) -> VendorAnswer:
+        import stamina
+
         async for attempt in stamina.retry_context(
             on=backoff(trip), attempts=ATTEMPTS, timeout=None, wait_initial=FIRST_WAIT, wait_max=LONGEST_WAIT
         ):

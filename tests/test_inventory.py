@@ -13,12 +13,12 @@ import pytest
 from mcp import Client
 from pydantic import JsonValue
 from pydantic_core import to_json
-from tests.houses import on_sandbox, settings_in
 
 from talent_mcp.app import open_sandbox_house
 from talent_mcp.protocol import INSTRUCTIONS
 from talent_tools import TOOLS
 from talent_tools.search_people import SEARCH_PEOPLE
+from tests.houses import on_sandbox, settings_in
 
 pytestmark = pytest.mark.anyio
 

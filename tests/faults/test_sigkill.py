@@ -12,11 +12,11 @@ from typing import Any
 
 import anyio
 import pytest
-from tests.processes import Pipe, Vendors, piped, vendors_on_a_port
 
 from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.audit.verify import verify
 from talent_mcp.store.sqlite import SqliteStore
+from tests.processes import Pipe, Vendors, piped, vendors_on_a_port
 
 pytestmark = pytest.mark.anyio
 

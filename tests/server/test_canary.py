@@ -10,12 +10,12 @@ import anyio
 import httpx2
 import pytest
 from mcp import Client
-from tests.houses import settings_in
-from tests.processes import Pipe, piped, vendors_on_a_port
 
 from talent_mcp.app import open_house
 from talent_mcp.upstream.http import Trip
 from talent_tools.errors import ToolFailure
+from tests.houses import settings_in
+from tests.processes import Pipe, piped, vendors_on_a_port
 
 pytestmark = pytest.mark.anyio
 

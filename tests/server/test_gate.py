@@ -9,13 +9,13 @@ import apsw
 import httpx2
 import pytest
 from filelock import FileLock
-from tests.disks import failing_disk
-from tests.houses import KEYS, Connected, on_sandbox, on_vendor, settings_in
 
 from talent_mcp.app import open_house
 from talent_mcp.gate import UnknownTool
 from talent_mcp.identity import local_caller
 from talent_mcp.store.sqlite import SqliteStore
+from tests.disks import failing_disk
+from tests.houses import KEYS, Connected, on_sandbox, on_vendor, settings_in
 
 pytestmark = pytest.mark.anyio
 

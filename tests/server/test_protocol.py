@@ -8,11 +8,11 @@ import httpx2
 import pytest
 from mcp import Client, MCPError
 from mcp.types import INVALID_PARAMS, TextResourceContents
-from tests.houses import on_sandbox, settings_in
 
 from talent_mcp import __version__
 from talent_mcp.app import open_house, open_sandbox_house
 from talent_mcp.settings import load_settings
+from tests.houses import on_sandbox, settings_in
 
 pytestmark = pytest.mark.anyio
 

@@ -5,6 +5,7 @@ The payload holds arguments and results; the envelope commits to it as SHA-256 o
 payload can be removed and the log still verifies.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -66,7 +67,7 @@ def write_entry(
     payload: JsonValue = None,
 ) -> Entry:
     """An entry of this moment; fields that are None are left out of the envelope."""
-    sealed = None if payload is None else token_bytes(SALT_BYTES) + to_json(payload)
+    sealed = None if payload is None else token_bytes(SALT_BYTES) + as_json(payload)
     envelope: dict[str, JsonValue] = {
         "v": FORMAT,
         "type": type_,
@@ -79,6 +80,14 @@ def write_entry(
     if sealed is not None:
         envelope["commit"] = commitment(sealed)
     return Entry(tenant, call_id, type_, at, vendor, to_json(envelope), sealed)
+
+
+def as_json(value: JsonValue) -> bytes:
+    """Any value that a client can send, half a surrogate pair and NaN included: refused calls are kept too."""
+    try:
+        return to_json(value)
+    except ValueError:
+        return json.dumps(value).encode()
 
 
 def commitment(payload: bytes) -> str:

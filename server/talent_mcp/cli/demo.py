@@ -19,8 +19,8 @@ from talent_mcp.audit.verify import verify
 from talent_mcp.cli.audit import print_calls, verdict
 from talent_mcp.cli.recruiter_day import Day, StepFailed, fail, play, require
 from talent_mcp.cli.running import plain_words
-from talent_mcp.cli.serving import configure_logging
 from talent_mcp.identity import LOCAL_TENANT
+from talent_mcp.logs import configure_logging
 from talent_mcp.sandbox import Sandbox, SandboxOptions
 from talent_mcp.settings import load_settings
 

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from talent_mcp.cli.diagnosis import Finding, machine, problem, settings_finding, sqlite_version, versions
 from talent_mcp.cli.outside import Outside, pass_outside
-from talent_mcp.cli.serving import configure_logging
 from talent_mcp.cli.vendor_diagnosis import beyond
 from talent_mcp.errors import ConfigurationError
+from talent_mcp.logs import configure_logging
 from talent_mcp.settings import load_settings
 
 STYLES = {"ok": "green", "warning": "yellow", "problem": "bold red"}

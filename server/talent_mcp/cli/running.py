@@ -9,8 +9,9 @@ import anyio
 import click
 
 from talent_mcp.app import House
-from talent_mcp.cli.serving import configure_logging, serving_house
+from talent_mcp.cli.serving import serving_house
 from talent_mcp.errors import TalentError
+from talent_mcp.logs import configure_logging
 from talent_mcp.settings import Settings, load_settings
 from talent_mcp.store.protocol import StoreUnavailable
 

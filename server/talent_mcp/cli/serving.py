@@ -1,6 +1,5 @@
 """Runs the server; without the command line library, as MCP hosts start it."""
 
-import logging
 import os
 import sys
 from collections.abc import AsyncGenerator, Mapping
@@ -12,20 +11,9 @@ import anyio
 
 from talent_mcp.app import House, open_house, open_sandbox_house
 from talent_mcp.errors import TalentError
+from talent_mcp.logs import configure_logging
 from talent_mcp.settings import Settings, load_settings
 from talent_mcp.transports.stdio import serve_stdio
-
-NOISY = ("httpx2", "httpcore2", "mcp", "uvicorn")
-"""Loggers whose debug output would hold URLs, headers or arguments."""
-
-
-def configure_logging(level: str) -> None:
-    """Logs go to standard error; those of libraries only when something is wrong."""
-    logging.basicConfig(
-        level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
-    for name in NOISY:
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @asynccontextmanager

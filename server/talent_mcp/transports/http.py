@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager, contextmanager
 
 import anyio
 import uvicorn
-from mcp.server.transport_security import TransportSecuritySettings
+from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from talent_mcp.errors import ConfigurationError
 from talent_mcp.identity import LOCAL_TENANT
@@ -42,7 +44,7 @@ def check_host(host: str) -> None:
 
 
 def http_app(server: TalentServer, store: Store) -> Starlette:
-    """Both HTTP transports and the health routes; Host and Origin are checked on the transports."""
+    """Both HTTP transports and the health routes."""
     streamable = server.streamable_http_app(transport_security=SECURITY)
     sse = server.sse_app(message_path="/messages", transport_security=SECURITY)
 
@@ -63,8 +65,24 @@ def http_app(server: TalentServer, store: Store) -> Starlette:
 
     return Starlette(
         routes=[*streamable.routes, *sse.routes, Route("/healthz", alive), Route("/readyz", ready)],
+        middleware=[Middleware(SameMachine)],
         lifespan=lifespan,
     )
+
+
+class SameMachine:
+    """Answers only what was addressed to this machine, and no page of another site (DNS rebinding, CSRF).
+
+    The SDK checks the same for each transport; on /sse it does so after the connection was promised.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._check = TransportSecurityMiddleware(SECURITY)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = await self._check.validate_request(Request(scope)) if scope["type"] == "http" else None
+        await (refusal or self._app)(scope, receive, send)
 
 
 class Listener(uvicorn.Server):

@@ -36,6 +36,12 @@ def test_a_payload_stays_out_of_the_envelope_which_commits_to_it() -> None:
     assert stored.envelope["commit"] == commitment(stored.entry.payload)
 
 
+def test_what_cannot_be_text_is_kept_all_the_same() -> None:
+    stored = entry_with({"name": "\ud800"})
+    assert stored.entry.payload is not None
+    assert stored.entry.payload.endswith(b'{"name": "\\ud800"}')
+
+
 def test_equal_payloads_have_different_commitments_so_that_nobody_can_guess_them() -> None:
     first, second = (entry_with({"name": "Ada Brightwell"}) for _ in range(2))
     assert first.envelope["commit"] != second.envelope["commit"]

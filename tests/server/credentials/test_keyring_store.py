@@ -15,7 +15,6 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as FailKeyring
 from keyring.backends.null import Keyring as NullKeyring
-from tests.server.upstream.virtual_time import VIRTUAL_TIME
 
 from talent_mcp.credentials.keyring_store import (
     SECONDS,
@@ -26,6 +25,7 @@ from talent_mcp.credentials.keyring_store import (
 )
 from talent_mcp.credentials.secret import Secret
 from talent_mcp.errors import CredentialError
+from tests.server.upstream.virtual_time import VIRTUAL_TIME
 
 pytestmark = pytest.mark.anyio
 

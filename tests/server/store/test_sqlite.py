@@ -7,11 +7,11 @@ from typing import Any
 import apsw
 import pytest
 from filelock import FileLock
-from tests.disks import failing_disk
 
 from talent_mcp.audit.entries import Entry, write_entry
 from talent_mcp.store import StoreUnavailable
 from talent_mcp.store.sqlite import CHECKPOINT_PAGES, SqliteStore
+from tests.disks import failing_disk
 
 pytestmark = pytest.mark.anyio
 

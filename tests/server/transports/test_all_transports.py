@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from mcp import Client
 from mcp.client.sse import sse_client
+
 from tests.processes import Vendors, running, stdio_server, vendors_on_a_port
 
 pytestmark = pytest.mark.anyio

@@ -12,10 +12,10 @@ import anyio
 import anyio.lowlevel
 import pytest
 from mcp.client.stdio import get_default_environment
-from tests.processes import COMMAND, INITIALIZE, START_SECONDS, Pipe, piped, vendors_on_a_port
 
 from talent_mcp.audit.verify import verify
 from talent_mcp.store.sqlite import SqliteStore
+from tests.processes import COMMAND, INITIALIZE, START_SECONDS, Pipe, piped, vendors_on_a_port
 
 pytestmark = [
     pytest.mark.anyio,

@@ -10,8 +10,6 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pydantic import JsonValue
-from tests.server.upstream.vendors import way
-from tests.server.upstream.virtual_time import EPOCH, VIRTUAL_TIME
 
 from talent_mcp.upstream.answers import (
     KEPT_CHARACTERS,
@@ -24,6 +22,8 @@ from talent_mcp.upstream.answers import (
 )
 from talent_tools.errors import InvalidArguments, UnreadableAnswer
 from talent_tools.vendor import VendorRequest
+from tests.server.upstream.vendors import way
+from tests.server.upstream.virtual_time import EPOCH, VIRTUAL_TIME
 
 pytestmark = pytest.mark.anyio
 

@@ -5,12 +5,12 @@ from typing import get_args
 
 import httpx2
 import pytest
-from tests.server.upstream.vendors import KEY, FakeVendor, way
 
 from talent_mcp.credentials.secret import Secret
 from talent_mcp.upstream.auth import HEADERS, Header, HostBoundAuth, MisdirectedCredential
 from talent_tools.errors import ToolFailure
 from talent_tools.vendor import Vendor, VendorRequest
+from tests.server.upstream.vendors import KEY, FakeVendor, way
 
 pytestmark = pytest.mark.anyio
 

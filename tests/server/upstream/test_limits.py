@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
-from tests.server.upstream.vendors import Way, way
-from tests.server.upstream.virtual_time import EPOCH, VIRTUAL_TIME
 
 from talent_mcp.upstream.limits import DAY, MINUTE, RateLimit
 from talent_tools.errors import VendorUnavailable
 from talent_tools.vendor import VendorRequest
+from tests.server.upstream.vendors import Way, way
+from tests.server.upstream.virtual_time import EPOCH, VIRTUAL_TIME
 
 pytestmark = pytest.mark.anyio
 

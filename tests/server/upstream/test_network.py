@@ -12,13 +12,13 @@ import anyio.abc
 import anyio.lowlevel
 import httpx2
 import pytest
-from tests.server.upstream.vendors import KEY, asking
 
 from talent_mcp.credentials.secret import Secret
 from talent_mcp.upstream.attempts import Attempt
 from talent_mcp.upstream.http import Trip, VendorHTTP
 from talent_mcp.upstream.limits import RateLimit
 from talent_tools.errors import OutcomeUnknown, VendorUnavailable
+from tests.server.upstream.vendors import KEY, asking
 
 pytestmark = pytest.mark.anyio
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
-from tests.server.upstream.vendors import way
 
 from talent_mcp.upstream.paths import LONGEST, fill
 from talent_tools.errors import InvalidArguments
 from talent_tools.vendor import VendorRequest
+from tests.server.upstream.vendors import way
 
 pytestmark = pytest.mark.anyio
 

@@ -6,12 +6,12 @@ from typing import Any, get_args
 import anyio
 import httpx2
 import pytest
-from tests.server.upstream.vendors import Answer, Way, way
-from tests.server.upstream.virtual_time import EPOCH, VIRTUAL_TIME
 
 from talent_mcp.upstream.attempts import Attempt
 from talent_tools.errors import OutcomeUnknown, ToolFailure, UnreadableAnswer, VendorUnavailable
 from talent_tools.vendor import Effect
+from tests.server.upstream.vendors import Answer, Way, way
+from tests.server.upstream.virtual_time import EPOCH, VIRTUAL_TIME
 
 pytestmark = pytest.mark.anyio
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 import anyio
 import httpx2
-from tests.server.upstream.virtual_time import wall_clock
 
 from talent_mcp.credentials.secret import Secret
 from talent_mcp.upstream.attempts import Attempt
 from talent_mcp.upstream.http import Trip, VendorHTTP
 from talent_mcp.upstream.limits import RateLimit
 from talent_tools.vendor import Effect, Vendor, VendorAnswer, VendorRequest
+from tests.server.upstream.virtual_time import wall_clock
 
 KEY = "canary-key-51f0c2"
 Answer = httpx2.Response | Exception

@@ -36,9 +36,7 @@ async def verify(store: Store, tenant: str) -> Verification:
     if tree.root != recorded.root:
         return Verification(recorded, removed, "the entries do not give the recorded root: one was changed or replaced")
     if await entry_beyond(store, tenant, recorded):
-        return Verification(
-            recorded, removed, f"entry {recorded.size} lies beyond the recorded end"
-        )
+        return Verification(recorded, removed, f"entry {recorded.size} lies beyond the recorded end")
     return Verification(recorded, removed)
 
 

@@ -34,9 +34,7 @@ def audit() -> None:
 
 @audit.command("list")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many calls.")
-@click.option(
-    "--in-doubt", is_flag=True, help="Only calls without an outcome: still running, or their process died."
-)
+@click.option("--in-doubt", is_flag=True, help="Only calls without an outcome: still running, or their process died.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @on_sandbox
 def list_calls(limit: int, in_doubt: bool, as_json: bool, sandbox: bool) -> None:

@@ -83,7 +83,7 @@ async def test_what_was_running_when_the_process_died_is_listed_as_in_doubt(tmp_
             pipe.process.send_signal(signal.SIGKILL)
             await pipe.ended()
     store = SqliteStore(tmp_path / "audit.db")
-    assert len(await store.calls_without_outcome("default")) == 1
+    assert len(await store.calls_in_doubt("default")) == 1
     await store.close()
 
 

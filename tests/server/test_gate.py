@@ -198,7 +198,7 @@ async def test_a_cancelled_call_still_gets_its_outcome(tmp_path: Path) -> None:
             await arrived.wait()
             tasks.cancel_scope.cancel()
         entries = [stored.envelope async for stored in house.store.entries("default")]
-        assert await house.store.calls_without_outcome("default") == []
+        assert await house.store.calls_in_doubt("default") == [entries[0]["call"]]
     assert [entry["type"] for entry in entries] == ["intent", "attempt", "outcome"]
     assert (entries[-1]["outcome"], entries[-1]["error"]) == ("unknown", "cancelled")
 
@@ -227,7 +227,7 @@ async def test_a_result_whose_outcome_cannot_be_recorded_says_so(tmp_path: Path)
             result = await on.call("search_people")
             disk.fault = None
             assert "could not be recorded" in result["audit_note"]
-            assert len(await on.house.store.calls_without_outcome("default")) == 1
+            assert len(await on.house.store.calls_in_doubt("default")) == 1
 
 
 async def test_vendor_text_reaches_the_model_without_what_cannot_be_seen(tmp_path: Path) -> None:

@@ -36,12 +36,12 @@ async def recent_calls(store: Store, tenant: str, *, limit: int) -> list[CallSum
 
 
 async def calls_in_doubt(store: Store, tenant: str) -> list[CallSummary]:
-    """Calls with an intent and no outcome, oldest first.
+    """Calls with an intent and no outcome, or one that is unknown, oldest first.
 
     Raises:
         StoreUnavailable: the log cannot be read.
     """
-    return [summary(await store.call(tenant, call_id)) for call_id in await store.calls_without_outcome(tenant)]
+    return [summary(await store.call(tenant, call_id)) for call_id in await store.calls_in_doubt(tenant)]
 
 
 def summary(entries: list[StoredEntry]) -> CallSummary:

@@ -36,6 +36,11 @@ class Entry:
     envelope: bytes
     payload: bytes | None
 
+    @property
+    def settles(self) -> bool:
+        """Whether nothing is left to find out about the call once this entry is there."""
+        return self.type == "outcome" and from_json(self.envelope).get("outcome") != "unknown"
+
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:

@@ -47,8 +47,8 @@ class Store(Protocol):
         """Identifiers of the newest calls, newest first."""
         ...
 
-    async def calls_without_outcome(self, tenant: str) -> list[str]:
-        """Identifiers of calls that have an intent and no outcome, oldest first."""
+    async def calls_in_doubt(self, tenant: str) -> list[str]:
+        """Identifiers of calls that have an intent and no outcome, or one that is unknown, oldest first."""
         ...
 
     async def attempt_times(self, tenant: str, vendor: str, *, since: float) -> list[float]:

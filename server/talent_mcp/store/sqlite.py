@@ -114,7 +114,7 @@ class SqliteStore:
                  ORDER BY idx DESC LIMIT ?"""
         return await self._read(lambda db: [row[0] for row in rows_of(db, sql, tenant, limit)])
 
-    async def calls_without_outcome(self, tenant: str) -> list[str]:
+    async def calls_in_doubt(self, tenant: str) -> list[str]:
         sql = "SELECT call_id FROM open_calls WHERE tenant = ? ORDER BY call_id"
         return await self._read(lambda db: [row[0] for row in rows_of(db, sql, tenant)])
 
@@ -296,5 +296,5 @@ def write_entries(db: apsw.Connection, tenant: str, entries: list[Entry]) -> Hea
 def track_open_call(db: apsw.Connection, entry: Entry) -> None:
     if entry.type == "intent":
         rows_of(db, "INSERT INTO open_calls VALUES (?, ?)", entry.tenant, entry.call_id)
-    elif entry.type == "outcome":
+    elif entry.settles:
         rows_of(db, "DELETE FROM open_calls WHERE tenant = ? AND call_id = ?", entry.tenant, entry.call_id)

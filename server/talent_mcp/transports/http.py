@@ -1,10 +1,12 @@
 """MCP over HTTP on the loopback interface: streamable HTTP at /mcp, SSE at /sse and /messages, one port."""
 
+import re
 import signal
 import socket
 import sys
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from http import HTTPStatus
 
 import anyio
 import uvicorn
@@ -14,7 +16,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from talent_mcp.errors import ConfigurationError
 from talent_mcp.identity import LOCAL_TENANT
@@ -28,6 +30,8 @@ SECURITY = TransportSecuritySettings(
     allowed_origins=["http://127.0.0.1:*", "http://localhost:*", "http://[::1]:*"],
 )
 SHUTDOWN_SECONDS = 2
+ECHO = re.compile(rb'("message":"(?:Validation|Parse) error): (?:[^"\\]|\\.)*')
+"""What the SDK says of a body that it cannot read, in an answer's JSON."""
 
 
 def check_host(host: str) -> None:
@@ -65,7 +69,7 @@ def http_app(server: TalentServer, store: Store) -> Starlette:
 
     return Starlette(
         routes=[*streamable.routes, *sse.routes, Route("/healthz", alive), Route("/readyz", ready)],
-        middleware=[Middleware(SameMachine)],
+        middleware=[Middleware(SameMachine), Middleware(WithoutValues)],
         lifespan=lifespan,
     )
 
@@ -83,6 +87,33 @@ class SameMachine:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = await self._check.validate_request(Request(scope)) if scope["type"] == "http" else None
         await (refusal or self._app)(scope, receive, send)
+
+
+class WithoutValues:
+    """Says of a body that is no JSON-RPC message only that; the SDK repeats it, with the values in it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        held: list[Message] = []
+
+        async def send_without_values(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == HTTPStatus.BAD_REQUEST:
+                held.append(message)
+            elif held:
+                await refusal(held[0], message["body"])(scope, receive, send)
+            else:
+                await send(message)
+
+        await self._app(scope, receive, send_without_values)
+
+
+def refusal(start: Message, body: bytes) -> Response:
+    """The SDK's answer to a bad request; of its own words only what stands before a value can."""
+    text = ECHO.sub(rb"\1", body)
+    headers = {name.decode(): value.decode() for name, value in start["headers"] if name != b"content-length"}
+    return Response(text, start["status"], headers)
 
 
 class Listener(uvicorn.Server):

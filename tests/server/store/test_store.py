@@ -24,9 +24,22 @@ async def opened(home: Path) -> AsyncGenerator[Store]:
         await store.close()
 
 
-def entry(call_id: str, type_: EntryType = "intent", *, tenant: str = "default", at: float = 1.0) -> Entry:
+def entry(
+    call_id: str,
+    type_: EntryType = "intent",
+    *,
+    tenant: str = "default",
+    at: float = 1.0,
+    outcome: str | None = None,
+) -> Entry:
     return write_entry(
-        tenant=tenant, call_id=call_id, type_=type_, at=at, vendor="ocean", fields={}, payload={"of": call_id}
+        tenant=tenant,
+        call_id=call_id,
+        type_=type_,
+        at=at,
+        vendor="ocean",
+        fields={"outcome": outcome},
+        payload={"of": call_id},
     )
 
 
@@ -117,12 +130,13 @@ async def test_the_newest_calls_come_first(tmp_path: Path) -> None:
         assert await store.recent_calls("default", limit=3) == ["c4", "c3", "c2"]
 
 
-async def test_a_call_is_open_from_its_intent_to_its_outcome(tmp_path: Path) -> None:
+async def test_a_call_is_in_doubt_from_its_intent_to_an_outcome_that_is_known(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
-        await store.append(entry("c1"))
-        await store.append(entry("c2"))
+        for call_id in ("c1", "c2", "c3"):
+            await store.append(entry(call_id))
         await store.append(entry("c1", "outcome"))
-        assert await store.calls_without_outcome("default") == ["c2"]
+        await store.append(entry("c3", "outcome", outcome="unknown"))
+        assert await store.calls_in_doubt("default") == ["c2", "c3"]
 
 
 async def test_attempts_are_found_by_vendor_and_time(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ CREATE TABLE payloads (
     PRIMARY KEY (tenant, idx)
 ) STRICT;
 
--- Calls whose intent has no outcome yet: a running call, or one in doubt.
+-- Calls whose intent has no outcome, or one that is unknown: still running, or in doubt.
 CREATE TABLE open_calls (
     tenant  TEXT NOT NULL,
     call_id TEXT NOT NULL,

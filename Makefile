@@ -5,7 +5,7 @@ ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
 
-.PHONY: demo test faults check bench clean
+.PHONY: demo test faults check bench conformance clients clean
 
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -34,5 +34,16 @@ check: .venv/installed
 bench: .venv/installed
 	$(BIN)/python -m tests.benchmarks
 
+# Node of the version that these packages ask for is one of them; any npm installs them.
+tests/clients/node_modules/.package-lock.json: tests/clients/package.json tests/clients/package-lock.json
+	npm ci --prefix tests/clients --no-audit --no-fund --loglevel=error
+	@touch $@
+
+conformance: .venv/installed tests/clients/node_modules/.package-lock.json
+	$(BIN)/python -m tests.conformance
+
+clients: .venv/installed tests/clients/node_modules/.package-lock.json
+	$(BIN)/python -m tests.clients
+
 clean:
-	rm -rf .venv dist build .coverage .coverage.*
+	rm -rf .venv .clients tests/clients/node_modules dist build .coverage .coverage.*

@@ -1,4 +1,4 @@
-"""From what a client sent to a tool's validated arguments, or to a refusal that says how to mend them."""
+"""From what a client sent to a tool's validated arguments, or to a refusal that says what belongs there."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def validated(tool: Tool[A, R], arguments: Mapping[str, JsonValue]) -> A:
         found = error.errors(include_url=False, include_input=False)
     problems = list(dict.fromkeys(problem(tool.arguments, details) for details in found[:MOST_PROBLEMS]))
     more = f" (and {len(found) - MOST_PROBLEMS} more)" if len(found) > MOST_PROBLEMS else ""
-    raise InvalidArguments(f"Nothing was sent: the arguments of {tool.name} need mending. {'; '.join(problems)}{more}.")
+    raise InvalidArguments(f"Nothing was sent: the arguments of {tool.name} do not fit. {'; '.join(problems)}{more}.")
 
 
 def require_json(arguments: Mapping[str, JsonValue]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from mcp import MCPError
 from mcp.server import CacheHint, MCPServer, Server
-from mcp.server.mcpserver import Context
+from mcp.server.mcpserver import Context, Extension
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 from mcp.types import (
     INVALID_PARAMS,
@@ -67,13 +67,22 @@ def wire_prompt(prompt: Prompt) -> WirePrompt:
 class TalentServer(MCPServer[dict[str, Any]]):
     """An MCPServer whose tool calls all pass the gate."""
 
-    def __init__(self, tools: Sequence[AnyTool], gate: Gate, resources: Resources, *, transport: str) -> None:
+    def __init__(
+        self,
+        tools: Sequence[AnyTool],
+        gate: Gate,
+        resources: Resources,
+        *,
+        transport: str,
+        extensions: Sequence[Extension] = (),
+    ) -> None:
         super().__init__(
             "talent-mcp",
             title="talent-mcp",
             version=__version__,
             instructions=INSTRUCTIONS,
             log_level="WARNING",
+            extensions=extensions,
             subscriptions=False,
             cache_hints={"tools/list": CacheHint(ttl_ms=300_000, scope="public")},
         )

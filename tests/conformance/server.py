@@ -23,6 +23,7 @@ from .asking_tools import add_asking_tools
 from .prompts import add_prompts
 from .resources import add_legacy_methods, add_resources
 from .returning_tools import add_returning_tools
+from .rich_schema import RICH_SCHEMA_TOOL
 
 
 class FixtureServer(TalentServer):
@@ -37,7 +38,7 @@ class FixtureServer(TalentServer):
         add_legacy_methods(self.lowlevel)
 
     async def list_tools(self) -> list[WireTool]:
-        return [*await super().list_tools(), *await MCPServer.list_tools(self)]
+        return [*await super().list_tools(), *await MCPServer.list_tools(self), RICH_SCHEMA_TOOL]
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[dict[str, Any], Any] | None = None

@@ -140,7 +140,7 @@ def test_an_unknown_argument_at_any_depth_is_named_with_the_nearest(
 )
 def test_what_does_not_fit_is_said_in_the_words_of_json(name: str, arguments: dict[str, JsonValue], said: str) -> None:
     text = refusal(name, arguments)
-    assert f"Nothing was sent: the arguments of {name} need mending." in text
+    assert f"Nothing was sent: the arguments of {name} do not fit." in text
     assert said in text
     assert CANARY not in text
 

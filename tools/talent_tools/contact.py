@@ -82,7 +82,8 @@ def _slug(text: str) -> str | None:
     except UnicodeDecodeError:
         return None
     slug = unicodedata.normalize("NFC", unicodedata.normalize("NFC", decoded).lower())
-    return slug if slug and all(_allowed(character) for character in slug) else None
+    # Punctuation alone, such as the dash that stands for "none", is nobody's profile.
+    return slug if set(slug) - _HANDLE_EXTRAS and all(map(_allowed, slug)) else None
 
 
 def _allowed(character: str) -> bool:

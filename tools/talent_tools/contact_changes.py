@@ -1,14 +1,14 @@
 """Changing a list of e-mails or phone numbers that the vendor only replaces as a whole. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from talent_tools.arguments import Arguments, parse_json_text
 from talent_tools.errors import InvalidArguments
-from talent_tools.values import OneOrMany, Text, email_identity, phone_identity
+from talent_tools.values import OneOrMany, Text, email_address, email_identity, phone_identity, phone_number
 
 Entry = Mapping[str, str | None]
 """A contact as the vendor takes it: `value` and `contact_data_type`."""
@@ -46,6 +46,12 @@ class ContactChanges(Arguments):
         stored = (*(self.add or ()), *(self.replace or ()))
         return (*(contact.value for contact in stored), *(self.remove or ()))
 
+    def to_store(self) -> Iterator[tuple[str, str]]:
+        """Every value that would be stored, after its place."""
+        for name, contacts in (("add", self.add), ("replace", self.replace)):
+            for position, contact in enumerate(contacts or ()):
+                yield f"{name}[{position}]", contact.value
+
     def require_one_way(self) -> None:
         """Refuse a mix.
 
@@ -58,23 +64,43 @@ class ContactChanges(Arguments):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ContactKind:
-    """What differs between the two lists."""
+    """What differs between the two lists; `checked` raises ValueError for a value that is none of the kind."""
 
     identity: Callable[[str], str]
+    checked: Callable[[str], str]
     default_type: str
 
 
-EMAIL = ContactKind(identity=email_identity, default_type="personal")
-PHONE = ContactKind(identity=phone_identity, default_type="mobile")
+EMAIL = ContactKind(identity=email_identity, checked=email_address, default_type="personal")
+PHONE = ContactKind(identity=phone_identity, checked=phone_number, default_type="mobile")
+
+
+def of_kind(kind: ContactKind) -> AfterValidator:
+    """The check of what is to be stored; whatever is stored already may be removed."""
+
+    def check(changes: ContactChanges) -> ContactChanges:
+        for place, value in changes.to_store():
+            try:
+                kind.checked(value)
+            except ValueError as error:
+                raise ValueError(f"{place} {error}") from None
+        return changes
+
+    return AfterValidator(check)
+
+
+EmailChanges = Annotated[ContactChanges, of_kind(EMAIL)]
+PhoneChanges = Annotated[ContactChanges, of_kind(PHONE)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Merge:
-    """The whole list, whether it differs from the stored one, and the removals that found nothing."""
+    """The whole list, whether it has to be written, what it lost, and the removals that found nothing."""
 
     entries: tuple[Entry, ...]
     changed: bool
-    not_found: tuple[str, ...]
+    lost: tuple[Entry, ...] = ()
+    not_found: tuple[str, ...] = ()
 
 
 def merge(stored: Sequence[Entry], changes: ContactChanges, kind: ContactKind) -> Merge:
@@ -87,8 +113,23 @@ def merge(stored: Sequence[Entry], changes: ContactChanges, kind: ContactKind) -
     return Merge(
         entries=entries,
         changed=entries != tuple(stored),
+        lost=lost_entries(stored, entries, kind),
         not_found=tuple(value for key, value in removed.items() if key not in present),
     )
+
+
+def replacement(stored: Sequence[Entry], contacts: Iterable[Contact], kind: ContactKind) -> Merge:
+    """The contacts in place of what is stored; written even if it is the same, as somebody said so."""
+    entries = new_entries(contacts, kind)
+    return Merge(entries=entries, changed=True, lost=lost_entries(stored, entries, kind))
+
+
+def lost_entries(stored: Iterable[Entry], written: Iterable[Entry], kind: ContactKind) -> tuple[Entry, ...]:
+    """The stored entries of which the value, or the type it had, is not in the written list."""
+    kept = {
+        (_identity(entry, kind), type_) for entry in written for type_ in (entry.get("contact_data_type"), None)
+    }
+    return tuple(entry for entry in stored if (_identity(entry, kind), entry.get("contact_data_type")) not in kept)
 
 
 def new_entries(contacts: Iterable[Contact], kind: ContactKind, known: Iterable[str] = ()) -> tuple[Entry, ...]:

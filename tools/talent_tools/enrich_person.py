@@ -6,16 +6,17 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, JsonValue, WithJsonSchema
 
 from talent_tools.arguments import Nested
-from talent_tools.contact import email_key, linkedin_handle, phone_key
+from talent_tools.contact import linkedin_handle, phone_key
 from talent_tools.errors import InvalidArguments
 from talent_tools.ocean import Enrichment, Person
 from talent_tools.ocean_values import Host, OceanArguments
 from talent_tools.result import Result
 from talent_tools.spec import Clients, Tool
-from talent_tools.values import ProfileUrl
+from talent_tools.values import Email, ProfileUrl, email_identity
 
 PENDING_SECONDS = 120
 """Ocean.io's own words are "2 to 5 minutes"."""
+COST_UNKNOWN = "not reported by Ocean.io; talent://status shows the credits left"
 
 
 def _given(value: object) -> object:
@@ -32,7 +33,7 @@ class PersonKeys(OceanArguments):
     first_name: Given = None
     last_name: Given = None
     job_title: Given = None
-    email: Given = None
+    email: Annotated[Email | None, BeforeValidator(_given)] = None
     phone: Given = None
     facebook: Given = None
     twitter: Given = None
@@ -68,12 +69,13 @@ class EnrichPersonArguments(OceanArguments):
 
 
 class EnrichPersonResult(Result):
-    """What came of it; `person` is there exactly when `status` is found."""
+    """What came of it; `person` is there exactly when `status` is found, `cost` when its credits are not known."""
 
     status: Literal["found", "pending", "no_match"]
     person: Annotated[Person | None, WithJsonSchema({"type": "object"})] = None
     retry_after_seconds: int | None = None
     credits_used: float | None = None
+    cost: str | None = None
     next_step: str | None = None
 
 
@@ -100,12 +102,13 @@ def request_body(arguments: EnrichPersonArguments) -> dict[str, JsonValue]:
 
 def read_enrichment(enrichment: Enrichment) -> EnrichPersonResult:
     """The result in our own words on what to do next."""
-    pending = enrichment.status == "pending"
+    pending, found = enrichment.status == "pending", enrichment.status == "found"
     return EnrichPersonResult(
         status=enrichment.status,
         person=enrichment.person,
         retry_after_seconds=PENDING_SECONDS if pending else None,
         credits_used=enrichment.credits_used,
+        cost=COST_UNKNOWN if found and enrichment.credits_used is None else None,
         next_step=_next_step(enrichment),
     )
 
@@ -129,7 +132,7 @@ def subjects(arguments: EnrichPersonArguments) -> Iterator[str]:
     if person.linkedin and (handle := linkedin_handle(person.linkedin)):
         yield f"linkedin:{handle}"
     if person.email:
-        yield f"email:{email_key(person.email) or person.email.strip().lower()}"
+        yield f"email:{email_identity(person.email)}"
     if person.phone:
         yield f"phone:{phone_key(person.phone, _region(person)) or person.phone.strip()}"
 

@@ -56,7 +56,7 @@ def _only_id(matching: Iterable[StardexPerson], found: Iterable[StardexPerson]) 
         raise InvalidArguments(f"Several Stardex persons match: {_listed(ids)}. Ask which, then give person_id.")
     loose = tuple(dict.fromkeys(person.id for person in found))
     similar = f" The search gave other persons: {_listed(loose)}." if loose else ""
-    raise InvalidArguments(f"No Stardex person has this LinkedIn profile or e-mail.{similar}")
+    raise InvalidArguments(f"No Stardex person has this LinkedIn profile or e-mail; nothing was changed.{similar}")
 
 
 def _listed(ids: tuple[str, ...]) -> str:

@@ -4,8 +4,7 @@ from pydantic import AliasGenerator, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
 from talent_tools.arguments import Arguments
-from talent_tools.errors import InvalidArguments
-from talent_tools.values import OneOrMany, ProfileUrl, Text, required_uuid
+from talent_tools.values import Email, OneOrMany, Phone, ProfileUrl, Text, required_uuid
 
 IN_CAMEL_CASE_TOO = ConfigDict(
     alias_generator=AliasGenerator(validation_alias=to_camel), populate_by_name=True, loc_by_alias=False
@@ -21,8 +20,8 @@ class ProfileFields(Arguments):
     external_id: Text | None = None
     first_name: Text | None = None
     last_name: Text | None = None
-    email_addresses: OneOrMany[Text] | None = None
-    phone_numbers: OneOrMany[Text] | None = None
+    email_addresses: OneOrMany[Email] | None = None
+    phone_numbers: OneOrMany[Phone] | None = None
     linkedin_url: ProfileUrl | None = None
     location: Text | None = None
     headline: Text | None = None
@@ -35,17 +34,13 @@ class ProfileFields(Arguments):
         return bool(self.id or self.external_id or self.email_addresses or self.linkedin_url)
 
     def wire(self) -> dict[str, JsonValue]:
-        """The fields that were given, as Jarvi takes them.
-
-        Raises:
-            InvalidArguments: an e-mail or phone number holds the comma that separates them on the wire.
-        """
+        """The fields that were given, as Jarvi takes them."""
         lists = {"email_addresses", "phone_numbers"}
         given: dict[str, JsonValue] = self.model_dump(mode="json", exclude_none=True, exclude=lists)
         if self.email_addresses:
-            given["email_addresses"] = _joined(self.email_addresses, "email_addresses")
+            given["email_addresses"] = _joined(self.email_addresses)
         if self.phone_numbers:
-            given["phone_numbers"] = _joined(self.phone_numbers, "phone_numbers")
+            given["phone_numbers"] = _joined(self.phone_numbers)
         return {to_camel(name): value for name, value in given.items()}
 
 
@@ -68,8 +63,9 @@ class HistoryEntry(Arguments):
         return {to_camel(f"history_entry_{name}"): value for name, value in given.items()}
 
 
-def _joined(values: tuple[str, ...], name: str) -> str:
-    """One comma-separated string, without blanks: a vendor that splits at the comma alone reads it right."""
-    if any("," in value for value in values):
-        raise InvalidArguments(f"profile.{name}: give each value as its own list entry, without commas.")
+def _joined(values: tuple[str, ...]) -> str:
+    """One comma-separated string, without blanks: a vendor that splits at the comma alone reads it right.
+
+    No e-mail address or phone number that is accepted here has a comma.
+    """
     return ",".join(values)

@@ -11,6 +11,8 @@ from talent_tools.values import one_or_many
 
 # A hyphen before a digit separates the ends of a range and has to stay.
 _SEPARATORS = re.compile(r"[\s_]|-(?![0-9])")
+_MEANT = {"uk": "gb"}
+"""Codes that ISO 3166-1 has not, and those it has in their place."""
 _MONTH = re.compile("[0-9]{4}-(?:0[1-9]|1[0-2])")
 _DAY = re.compile("[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 
@@ -72,15 +74,15 @@ def as_handle(text: str) -> str:
 
 
 def as_country(text: str) -> str:
-    """The country code in lower case.
+    """The ISO 3166-1 code in lower case.
 
     Raises:
         ValueError: the text cannot be one.
     """
     code = text.strip().lower()
     if not re.fullmatch("[a-z]{2}", code):
-        raise ValueError("give the two-letter ISO 3166-1 code, such as de")
-    return code
+        raise ValueError("give the two-letter code, e.g. gb for the United Kingdom, de for Germany")
+    return _MEANT.get(code, code)
 
 
 def as_month(text: str) -> str:

@@ -3,9 +3,9 @@
 from pydantic import Field, JsonValue
 
 from talent_tools.arguments import Arguments, Nested
-from talent_tools.contact_changes import ContactChanges
+from talent_tools.contact_changes import ContactChanges, EmailChanges, PhoneChanges
 from talent_tools.errors import InvalidArguments
-from talent_tools.values import OneOrMany, ProfileUrl, Text, required_uuid
+from talent_tools.values import Email, OneOrMany, Phone, ProfileUrl, Text, required_uuid
 
 
 class CustomFieldChange(Arguments):
@@ -48,13 +48,13 @@ class PersonChanges(Arguments):
     linkedin_headline: Text | None = None
     address: Text | None = None
     enrich_record: bool | None = None
-    work_email: Text | None = Field(default=None, description="Stardex's single slot; for more addresses use emails")
-    personal_email: Text | None = None
-    mobile_phone: Text | None = None
-    work_phone: Text | None = None
+    work_email: Email | None = Field(default=None, description="Stardex's single slot; for more addresses use emails")
+    personal_email: Email | None = None
+    mobile_phone: Phone | None = None
+    work_phone: Phone | None = None
     job_id: Text | None = None
-    emails: Nested[ContactChanges] | None = None
-    phone_numbers: Nested[ContactChanges] | None = Field(default=None, description="with country code")
+    emails: Nested[EmailChanges] | None = None
+    phone_numbers: Nested[PhoneChanges] | None = Field(default=None, description="with country code")
     custom_fields: OneOrMany[CustomFieldChange] | None = None
 
     def plain_body(self) -> dict[str, JsonValue]:

@@ -1,6 +1,6 @@
 """The tool that changes one person in Stardex without losing what it does not name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, WithJsonSchema
@@ -15,7 +15,7 @@ from talent_tools.contact_changes import (
     Entry,
     Merge,
     merge,
-    new_entries,
+    replacement,
 )
 from talent_tools.errors import InvalidArguments, UnreadableAnswer
 from talent_tools.find_stardex_person import FindPerson, found_person_id
@@ -42,7 +42,8 @@ StoredContact = Annotated[dict[str, JsonValue], WithJsonSchema({"type": "object"
 class UpdateStardexPersonResult(Result):
     """What was written.
 
-    A list is there if the call was about it: whole, as it is now stored.
+    A list is there if the call was about it: whole, as it is now stored. What it lost stands beside it, so that
+    somebody can put it back.
     """
 
     status: Literal["updated", "unchanged"]
@@ -50,6 +51,8 @@ class UpdateStardexPersonResult(Result):
     changed: list[str]
     emails: list[StoredContact] | None = None
     phone_numbers: list[StoredContact] | None = None
+    removed_emails: list[StoredContact] | None = None
+    removed_phone_numbers: list[StoredContact] | None = None
     not_found: list[str] | None = None
     """Values that were to be removed and are not stored."""
 
@@ -77,7 +80,7 @@ def _checked_body(arguments: UpdateStardexPerson) -> dict[str, JsonValue]:
         changes.require_one_way()
     body = arguments.changes.plain_body()
     if not body and not contact_changes:
-        raise InvalidArguments("changes names nothing to change; give at least one field.")
+        raise InvalidArguments("Nothing was sent: changes names nothing to change; give at least one field.")
     return body
 
 
@@ -88,34 +91,38 @@ async def _person_id(arguments: UpdateStardexPerson, stardex: Stardex) -> str:
 
 
 async def _stored_person(person_id: str, changes: PersonChanges, stardex: Stardex) -> StardexPerson | None:
-    """The person, if a list is to be merged with what is stored."""
-    if all(change.replace is not None for change in changes.contact_changes()):
-        return None
-    return await stardex.person(person_id)
+    """The person, if a list is to be merged with what is stored, or to replace it."""
+    return await stardex.person(person_id) if changes.contact_changes() else None
 
 
 def _list_to_write(changes: ContactChanges | None, stored: StardexPerson | None, kind: ContactKind) -> Merge | None:
-    """The list as the call leaves it; None if the call is not about it."""
-    if changes is None or changes.is_empty():
-        return None
-    if changes.replace is not None:
-        return Merge(entries=new_entries(changes.replace, kind), changed=True, not_found=())
-    return merge(_stored_entries(stored, kind), changes, kind)
-
-
-def _stored_entries(person: StardexPerson | None, kind: ContactKind) -> tuple[Entry, ...]:
-    """What is stored, in the vendor's own spelling; an entry without a value cannot be written back.
+    """The list as the call leaves it; None if the call is not about it.
 
     Raises:
-        UnreadableAnswer: the person was read without the list, so writing it could wipe what is stored.
+        UnreadableAnswer: the person was read without the list, so adding to it could wipe what is stored.
     """
-    name = "emails" if kind is EMAIL else "phones"
-    if person is None or name not in person.model_fields_set:
+    if changes is None or changes.is_empty():
+        return None
+    entries = _stored_entries(stored, kind)
+    if changes.replace is not None:
+        return replacement(entries or (), changes.replace, kind)
+    if entries is None:
+        name = "emails" if kind is EMAIL else "phones"
         raise UnreadableAnswer(
             f"Stardex does not show which {name} are stored, and adding could wipe them; nothing was changed."
             " Ask the user for the whole list and give it as replace.",
-            raw=person.model_dump(mode="json") if person else None,
+            raw=stored.model_dump(mode="json") if stored else None,
         )
+    return merge(entries, changes, kind)
+
+
+def _stored_entries(person: StardexPerson | None, kind: ContactKind) -> tuple[Entry, ...] | None:
+    """What is stored, in the vendor's own spelling; None if the person was read without the list.
+
+    An entry without a value cannot be written back.
+    """
+    if person is None or ("emails" if kind is EMAIL else "phones") not in person.model_fields_set:
+        return None
     contacts = person.emails if kind is EMAIL else person.phones
     return tuple(contact.entry() for contact in contacts or () if contact.value)
 
@@ -128,16 +135,16 @@ def _result(
         status="updated" if changed else "unchanged",
         person_id=person_id,
         changed=changed,
-        emails=_shown(emails),
-        phone_numbers=_shown(phones),
+        emails=_shown(emails.entries) if emails else None,
+        phone_numbers=_shown(phones.entries) if phones else None,
+        removed_emails=_shown(emails.lost) or None if emails else None,
+        removed_phone_numbers=_shown(phones.lost) or None if phones else None,
         not_found=not_found or None,
     )
 
 
-def _shown(written: Merge | None) -> list[StoredContact] | None:
-    if written is None:
-        return None
-    return [{name: clean(text) for name, text in entry.items()} for entry in written.entries]
+def _shown(entries: Iterable[Entry]) -> list[StoredContact]:
+    return [{name: clean(text) for name, text in entry.items()} for entry in entries]
 
 
 def _subjects(arguments: UpdateStardexPerson) -> Iterator[str]:

@@ -79,10 +79,20 @@ async def _opened(arguments: UpsertJarviProfile, open_file: OpenFile) -> tuple[l
     """Résumés and files; reading stops as soon as they cannot fit."""
     resumes, files = arguments.resumes or (), arguments.files or ()
     opened: list[File] = []
-    for path in (*resumes, *files):
+    for place, path in (*_placed("resumes", resumes), *_placed("files", files)):
         opened.append(await open_file(path, limit=REQUEST_LIMIT))
+        _require_content(opened[-1], place)
         _require_room(opened)
     return opened[: len(resumes)], opened[len(resumes) :]
+
+
+def _placed(name: str, paths: Sequence[str]) -> list[tuple[str, str]]:
+    return [(f"{name}[{position}]", path) for position, path in enumerate(paths)]
+
+
+def _require_content(file: File, place: str) -> None:
+    if not file.content:
+        raise InvalidArguments(f"Nothing was sent: {place} is an empty file (0 bytes). Give another, or leave it out.")
 
 
 def _require_room(opened: Sequence[File]) -> None:

@@ -1,5 +1,6 @@
 """The kinds of argument value that the writing tools share."""
 
+import re
 from typing import Annotated, TypeVar, cast
 from urllib.parse import quote
 from uuid import UUID
@@ -11,6 +12,9 @@ from talent_tools.contact import email_key, linkedin_handle, phone_key
 from talent_tools.errors import InvalidArguments
 
 T = TypeVar("T")
+
+_PHONE = re.compile(r"[0-9 +()./-]+")
+_DIGITS = range(5, 21)
 
 
 def filled(text: str) -> str:
@@ -27,6 +31,20 @@ def profile_url(text: str) -> str:
     return f"https://www.linkedin.com/in/{quote(handle)}"
 
 
+def email_address(text: str) -> str:
+    """The address, as it was given."""
+    if email_key(text) is None:
+        raise ValueError("must be one e-mail address")
+    return text
+
+
+def phone_number(text: str) -> str:
+    """The number, as it was given; loosely checked, as a national one does not say of which country it is."""
+    if not _PHONE.fullmatch(text) or sum(map(str.isdigit, text)) not in _DIGITS:
+        raise ValueError("must be one phone number: 5 to 20 digits, else only spaces and + ( ) - . /")
+    return text
+
+
 def one_or_many(value: object) -> object:
     """A list, also from its JSON text or from a single entry."""
     parsed = parse_json_text(value)
@@ -36,6 +54,8 @@ def one_or_many(value: object) -> object:
 
 
 Text = Annotated[str, AfterValidator(filled)]
+Email = Annotated[Text, AfterValidator(email_address)]
+Phone = Annotated[Text, AfterValidator(phone_number)]
 ProfileUrl = Annotated[str, AfterValidator(profile_url)]
 OneOrMany = Annotated[tuple[T, ...], BeforeValidator(one_or_many)]
 

@@ -135,10 +135,9 @@ class Pipe:
 
     def __init__(self, process: anyio.abc.Process) -> None:
         assert process.stdin is not None
-        assert process.stdout is not None
         self.process = process
         self._in = process.stdin
-        self._out = BufferedByteReceiveStream(process.stdout)
+        self._out = BufferedByteReceiveStream(process.stdout) if process.stdout else None
 
     async def write(self, line: bytes) -> None:
         await self._in.send(line + b"\n")
@@ -147,6 +146,7 @@ class Pipe:
         await self.write(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode())
 
     async def answer(self) -> dict[str, Any]:
+        assert self._out is not None
         with anyio.fail_after(START_SECONDS):
             return dict(json.loads(await self._out.receive_until(b"\n", LONGEST_LINE_BYTES)))
 
@@ -155,8 +155,11 @@ class Pipe:
         assert (await self.answer())["result"]["serverInfo"]["name"] == "talent-mcp"
         await self.write(b'{"jsonrpc":"2.0","method":"notifications/initialized"}')
 
-    async def close(self) -> int:
+    async def hang_up(self) -> None:
         await self._in.aclose()
+
+    async def close(self) -> int:
+        await self.hang_up()
         return await self.ended()
 
     async def ended(self) -> int:
@@ -166,12 +169,16 @@ class Pipe:
 
 @asynccontextmanager
 async def piped(
-    environment: Mapping[str, str], *arguments: str, errors: list[bytes] | None = None
+    environment: Mapping[str, str],
+    *arguments: str,
+    errors: list[bytes] | None = None,
+    output: int = subprocess.PIPE,
 ) -> AsyncGenerator[Pipe]:
     """`talent-mcp ARGUMENTS` on pipes; what it writes to standard error is added to `errors`."""
     process = await anyio.open_process(
         [*COMMAND, *arguments],
         env={**get_default_environment(), **COVERAGE, **environment},
+        stdout=output,
         stderr=subprocess.DEVNULL if errors is None else subprocess.PIPE,
     )
     try:

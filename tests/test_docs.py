@@ -236,6 +236,12 @@ def test_the_readme_shows_every_tool_and_every_prompt() -> None:
     assert [name for name in load_prompts() if f"`{name}`" not in text] == []
 
 
+def test_the_readme_says_where_the_examples_are_recorded_and_when_to_install_again() -> None:
+    assert ["audit", "list", "--sandbox"] in commands(README)
+    setting = README.read_text(encoding="utf-8").partition("export TALENT_OCEAN_CREDENTIAL=")[2]
+    assert setting.splitlines()[1].startswith("talent-mcp install ")
+
+
 @pytest.mark.parametrize(("tool", "arguments"), [call[:2] for call in CALLS], ids=[call[0] for call in CALLS])
 def test_examples_are_calls_that_the_tools_accept(tool: str, arguments: dict[str, Any]) -> None:
     next(known for known in TOOLS if known.name == tool).arguments.model_validate(arguments)

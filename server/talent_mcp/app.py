@@ -1,6 +1,6 @@
 """The composition root: the only place that wires."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +20,10 @@ from talent_mcp.resources import Resources
 from talent_mcp.settings import Settings
 from talent_mcp.store.protocol import Store
 from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.tasks.background import background_work
+from talent_mcp.tasks.extension import Tasks
+from talent_mcp.tasks.runner import TaskRunner
+from talent_mcp.tasks.times import TaskTimes
 from talent_mcp.upstream.gateway import Gateway
 from talent_tools import TOOLS
 from talent_tools.vendor import VENDOR_NAMES, Vendor
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 
 SANDBOX_ORIGIN = "http://127.0.0.1"
 """Where requests to the embedded vendors are addressed; nothing listens there."""
+TASK_TIMES = TaskTimes()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,11 +45,17 @@ class House:
     credentials: Credentials
     gateway: Gateway
     gate: Gate
+    tasks: TaskRunner
 
     def server(self, transport: str) -> TalentServer:
         """The MCP server for one transport (a word for the audit log)."""
         resources = Resources(self.settings, self.store, self.credentials, self.gate)
-        return TalentServer(TOOLS, self.gate, resources, transport=transport)
+        return TalentServer(TOOLS, self.gate, resources, transport=transport, extensions=[self.extension(transport)])
+
+    def extension(self, transport: str, *, required: Collection[str] = ()) -> Tasks:
+        """Tasks for the server of one transport; from now on this process also does what others left pending."""
+        self.tasks.start()
+        return Tasks(self.tasks, transport=transport, call_seconds=self.settings.call_seconds, required=required)
 
 
 @asynccontextmanager
@@ -55,10 +66,12 @@ async def open_house(
     transport: httpx2.AsyncBaseTransport | None = None,
     keyring: KeyringStore | None = None,
     store: Store | None = None,
+    task_times: TaskTimes = TASK_TIMES,
 ) -> AsyncGenerator[House]:
     """The parts, wired; closed again at the end.
 
-    `transport` replaces the network, `keyring` the machine's own, `store` the file in the home folder.
+    `transport` replaces the network, `keyring` the machine's own, `store` the file in the home folder,
+    `task_times` how long things may take around tasks.
     """
     store = store or SqliteStore(settings.audit_path)
     audit = AuditLog(store, Pseudonyms(settings.home / "pseudonyms.key"))
@@ -77,7 +90,11 @@ async def open_house(
         call_seconds=settings.call_seconds,
     )
     try:
-        yield House(settings=settings, store=store, credentials=credentials, gateway=gateway, gate=gate)
+        async with background_work() as background:
+            tasks = TaskRunner(store.tasks, gate, background, task_times)
+            yield House(
+                settings=settings, store=store, credentials=credentials, gateway=gateway, gate=gate, tasks=tasks
+            )
     finally:
         with anyio.CancelScope(shield=True):
             await gateway.aclose()
@@ -86,7 +103,7 @@ async def open_house(
 
 @asynccontextmanager
 async def open_sandbox_house(
-    settings: Settings, options: "SandboxOptions | None" = None
+    settings: Settings, options: "SandboxOptions | None" = None, *, task_times: TaskTimes = TASK_TIMES
 ) -> AsyncGenerator[tuple[House, "Sandbox"]]:
     """The parts on the embedded vendors, with an audit log of their own below the home folder."""
     # The stand-ins are no part of normal start-up.
@@ -100,7 +117,8 @@ async def open_sandbox_house(
         "JARVI_API_KEY": options.jarvi_key,
     }
     transport = httpx2.ASGITransport(app=sandbox.app)
-    async with open_house(on_sandbox(settings, SANDBOX_ORIGIN), environment, transport=transport) as house:
+    on_stand_ins = on_sandbox(settings, SANDBOX_ORIGIN)
+    async with open_house(on_stand_ins, environment, transport=transport, task_times=task_times) as house:
         yield house, sandbox
 
 

@@ -16,7 +16,7 @@ from talent_mcp.identity import Caller
 from talent_mcp.policy import check
 from talent_mcp.settings import Approval
 from talent_mcp.store.protocol import Head, StoreUnavailable
-from talent_mcp.upstream.http import Trip
+from talent_mcp.upstream.http import Report, Trip
 from talent_tools.arguments import Arguments
 from talent_tools.errors import InvalidArguments, Outcome, ToolFailure, UnreadableAnswer
 from talent_tools.spec import AnyTool, Clients
@@ -63,8 +63,10 @@ class Gate:
         self._approval: Approval = approval
         self._call_seconds = call_seconds
 
-    async def call(self, name: str, arguments: Mapping[str, JsonValue], caller: Caller) -> Completed:
-        """Run a tool.
+    async def call(
+        self, name: str, arguments: Mapping[str, JsonValue], caller: Caller, report: Report | None = None
+    ) -> Completed:
+        """Run a tool; `report` tells its client of waits.
 
         Raises:
             UnknownTool: there is no such tool; the log says that somebody asked.
@@ -73,9 +75,11 @@ class Gate:
         if tool is None:
             await self._refuse(self._audit.begin(caller, None, None), UnknownTool(), None)
             raise UnknownTool(name)
-        return await self.run(tool, arguments, caller)
+        return await self.run(tool, arguments, caller, report)
 
-    async def run(self, tool: AnyTool, arguments: Mapping[str, JsonValue], caller: Caller) -> Completed:
+    async def run(
+        self, tool: AnyTool, arguments: Mapping[str, JsonValue], caller: Caller, report: Report | None = None
+    ) -> Completed:
         """Run this tool, which need not be one that clients can name."""
         deadline = anyio.current_time() + self._call_seconds
         call = self._audit.begin(caller, tool.name, tool.vendor)
@@ -88,7 +92,8 @@ class Gate:
             await self._audit.intent(call, decision=decision, arguments=dumped(asked), subjects=tool.subjects(asked))
         except StoreUnavailable as failure:
             return Completed(call_id=call.call_id, content=explain(failure, call.call_id), head=None)
-        return await self._act(tool, call, asked, deadline)
+        trip = Trip(deadline, record=lambda attempt: self._audit.attempt(call, attempt), report=report)
+        return await self._act(tool, call, asked, trip)
 
     async def _refuse(self, call: CallRecord, refusal: Exception, arguments: JsonValue) -> Completed:
         head = None
@@ -98,8 +103,7 @@ class Gate:
             logger.error("call %s was refused and could not be recorded: %s", call.call_id, failure)
         return Completed(call_id=call.call_id, content=explain(refusal, call.call_id), head=head)
 
-    async def _act(self, tool: AnyTool, call: CallRecord, asked: Arguments, deadline: float) -> Completed:
-        trip = Trip(deadline, record=lambda attempt: self._audit.attempt(call, attempt))
+    async def _act(self, tool: AnyTool, call: CallRecord, asked: Arguments, trip: Trip) -> Completed:
         try:
             result = await tool.handler(asked, self._clients(trip))
             full = dumped(result)

@@ -1,8 +1,10 @@
-"""What talent:// resources hold: the full result of a call, and the state of the server."""
+"""What talent:// resources hold: the full result of a call, all about one person, and the state of the server."""
 
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
 from pydantic import JsonValue
+from pydantic_core import to_json
 
 from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.checks import CHECKS
@@ -15,9 +17,17 @@ from talent_mcp.store.protocol import Store
 from talent_tools.text import clean
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
+LOOK_BACK_CALLS = 200
+"""How many of the newest calls are read to find a person: the log has no index of people, on purpose."""
+OF_A_SEARCH = frozenset({"id", "relevance"})
+"""Fields of a person in a result that say nothing about the person."""
+
 
 class Resources:
-    """Reads behind `talent://calls/{call_id}` and `talent://status`."""
+    """Reads behind `talent://calls/{call_id}`, `talent://people/{ocean_id}` and `talent://status`.
+
+    Each raises StoreUnavailable when the log cannot be read.
+    """
 
     def __init__(self, settings: Settings, store: Store, credentials: Credentials, gate: Gate) -> None:
         self._settings = settings
@@ -29,9 +39,30 @@ class Resources:
         """Everything that the log holds of one of the caller's own calls, vendor text cleaned; None if there is
         no such call."""
         entries = await self._store.call(caller.tenant, call_id)
-        if not entries or entries[0].envelope["principal"] != caller.principal:
+        if not belongs(entries, caller):
             return None
         return {"call_id": call_id, "entries": [described(entry) for entry in entries]}
+
+    async def recent_calls(self, caller: Caller, *, limit: int) -> AsyncIterator[list[StoredEntry]]:
+        """The entries of the caller's own among the tenant's newest calls, newest first."""
+        for call_id in await self._store.recent_calls(caller.tenant, limit=limit):
+            entries = await self._store.call(caller.tenant, call_id)
+            if belongs(entries, caller):
+                yield entries
+
+    async def person(self, ocean_id: str, caller: Caller) -> dict[str, JsonValue] | None:
+        """Every value that Ocean.io gave of a person in the caller's own newest calls, the newest first, with the
+        newest call that brought it, vendor text cleaned; None if there is none."""
+        sightings = [
+            (person, source(entries))
+            async for entries in self.recent_calls(caller, limit=LOOK_BACK_CALLS)
+            for person in people_in(entries, mark=to_json(ocean_id))
+            if person.get("id") == ocean_id
+        ]
+        if not sightings:
+            return None
+        held = {name: clean([*values]) for name, values in held_values(sightings).items()}
+        return {"ocean_id": ocean_id, "looked_back_calls": LOOK_BACK_CALLS, "held": held}
 
     async def status(self, caller: Caller) -> dict[str, JsonValue]:
         """The vendors with their credentials and limits, Ocean's credits, and the audit log's head."""
@@ -62,6 +93,42 @@ class Resources:
         except CredentialError as error:
             return f"unusable: {error}"
         return "missing" if found is None else f"present ({found[0]})"
+
+
+def belongs(entries: list[StoredEntry], caller: Caller) -> bool:
+    """Whether this is a call, and the caller's own."""
+    return bool(entries) and entries[0].envelope["principal"] == caller.principal
+
+
+def people_in(entries: list[StoredEntry], *, mark: bytes = b"") -> Iterator[dict[str, JsonValue]]:
+    """The people in the result of a call of Ocean.io's; none if that is not there (any more), or `mark` not in it."""
+    last = entries[-1]
+    if last.entry.vendor != "ocean" or last.entry.payload is None or mark not in last.entry.payload:
+        return
+    payload = last.payload
+    result = payload.get("result") if isinstance(payload, dict) else None
+    if not isinstance(result, dict):
+        return
+    people = result.get("people", [result.get("person")])
+    yield from (person for person in people if isinstance(person, dict)) if isinstance(people, list) else ()
+
+
+def source(entries: list[StoredEntry]) -> dict[str, JsonValue]:
+    """Where a value in the result of this call comes from."""
+    first, last = entries[0], entries[-1]
+    return {"call_id": first.entry.call_id, "time": last.envelope["time"], "tool": first.envelope["tool"]}
+
+
+def held_values(
+    sightings: list[tuple[dict[str, JsonValue], dict[str, JsonValue]]],
+) -> dict[str, list[dict[str, JsonValue]]]:
+    """Each field's different values, in the order of the sightings (a person and its source), with the first source."""
+    held: dict[str, list[dict[str, JsonValue]]] = {}
+    fields = [(name, value, source) for person, source in sightings for name, value in person.items()]
+    for name, value, source in fields:
+        if name not in OF_A_SEARCH and all(value != known["value"] for known in held.get(name, ())):
+            held.setdefault(name, []).append({"value": value, **source})
+    return held
 
 
 def described(entry: StoredEntry) -> dict[str, JsonValue]:

@@ -66,7 +66,7 @@ CLIENTS = (
         driver="pydantic_ai_toolset.py",
         python="modern",
         speaks={**BOTH, "sse": ("legacy",)},
-        remark="on fastmcp's client: no 2026-07-28 on SSE",
+        remark="on fastmcp's client: no 2026-07-28 on SSE; gives the model the text, read as JSON, and the link to the full result",
     ),
     TestedClient(
         name="openai-agents",

@@ -49,7 +49,8 @@ async def fixture_server(folder: Path) -> AsyncGenerator[str]:
     try:
         yield f"{await announced_origin(process)}/mcp"
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await process.aclose()
 
 

@@ -32,7 +32,7 @@ def sampling(text: str, max_tokens: int) -> CreateMessageRequest:
     return CreateMessageRequest(params=CreateMessageRequestParams(messages=[message], max_tokens=max_tokens))
 
 
-def asking(state: str | None = None, **requests: InputRequest) -> InputRequiredResult:
+def asking(state: str | None = None, /, **requests: InputRequest) -> InputRequiredResult:
     return InputRequiredResult(input_requests=requests, request_state=state)
 
 

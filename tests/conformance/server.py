@@ -7,7 +7,6 @@ from typing import Any
 import anyio
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
-from mcp.types import GetPromptResult, InputRequiredResult
 from mcp.types import Prompt as WirePrompt
 from mcp.types import Tool as WireTool
 

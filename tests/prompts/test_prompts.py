@@ -149,6 +149,12 @@ def test_every_prompt_says_what_costs_credits_or_that_it_is_free(prompt: Prompt)
     assert "credits" in prompt.body or "free" in prompt.body
 
 
+def test_an_enrichment_of_which_the_cost_is_not_known_has_words_of_its_own() -> None:
+    body = load_prompts()["enrich_shortlist"].body
+    assert "`credits_used`" in body
+    assert "`cost`" in body
+
+
 @every_prompt
 def test_every_prompt_calls_the_text_of_profiles_data_and_not_instructions(prompt: Prompt) -> None:
     assert re.search(r"data,[^.]*(never instructions|written by)", prompt.body)

@@ -7,9 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from talent_tools.contact_changes import EMAIL, PHONE, Contact, ContactChanges, ContactKind, Entry, merge, new_entries
+from talent_tools.contact_changes import (
+    EMAIL,
+    PHONE,
+    Contact,
+    ContactChanges,
+    ContactKind,
+    Entry,
+    merge,
+    new_entries,
+    replacement,
+)
 from talent_tools.errors import InvalidArguments
-from talent_tools.values import email_identity
+from talent_tools.values import email_identity, phone_number
 
 ADDRESSES = ("Ana@Example.com", "ana@example.com ", "bo@example.org", "BO@example.org", "cy@example.net", "no address")
 
@@ -66,6 +76,43 @@ def test_the_same_changes_again_change_nothing(stored: list[Entry], changes: Con
 def test_changed_says_whether_the_list_differs(stored: list[Entry], changes: ContactChanges) -> None:
     merged = merge(stored, changes, EMAIL)
     assert merged.changed == (list(merged.entries) != stored)
+
+
+@given(stored_lists, change_lists)
+def test_what_is_lost_is_stored_entries_and_with_what_is_written_covers_every_address(
+    stored: list[Entry], changes: ContactChanges
+) -> None:
+    merged = merge(stored, changes, EMAIL)
+    assert all(entry in stored for entry in merged.lost)
+    assert set(keys(stored)) <= set(keys(merged.lost)) | set(keys(merged.entries))
+
+
+@given(stored_lists, st.lists(addresses, max_size=4))
+def test_a_replacement_is_the_new_list_and_tells_what_only_the_old_one_had(
+    stored: list[Entry], values: list[str]
+) -> None:
+    replaced = replacement(stored, [Contact(value=value) for value in values], EMAIL)
+    assert replaced.changed
+    assert set(keys(replaced.entries)) == {email_identity(value) for value in values}
+    assert set(keys(stored)) <= set(keys(replaced.lost)) | set(keys(replaced.entries))
+
+
+def test_an_entry_that_only_changes_its_type_is_told_with_the_old_one() -> None:
+    old: Entry = {"value": "A@example.com", "contact_data_type": "work"}
+    untyped: Entry = {"value": "B@example.com", "contact_data_type": None}
+    contacts = [Contact(value="a@example.com"), Contact(value="b@example.com")]
+    assert replacement([old, untyped], contacts, EMAIL).lost == (old,)
+
+
+@pytest.mark.parametrize("number", ["020 7946 0018", "+44 (0)20 7946-0018", "030/123456", "12345", "1.2.3.4.5"])
+def test_a_phone_number_needs_no_country_to_be_stored(number: str) -> None:
+    assert phone_number(number) == number
+
+
+@pytest.mark.parametrize("number", ["1234", "1" * 21, "rubbish", "+44 20 7946 0018 ext 12", "()", "٠١٢٣٤٥٦", "1\n2345"])
+def test_what_is_no_phone_number_is_not_stored(number: str) -> None:
+    with pytest.raises(ValueError, match="must be one phone number"):
+        phone_number(number)
 
 
 @given(stored_lists, change_lists)

@@ -176,6 +176,7 @@ async def test_a_person_without_any_key_is_refused_before_any_request(person: Js
         ({}, ("person",)),
         ({"person": {"webhookUrl": "https://x.example"}}, ("person", "webhookUrl")),
         ({"person": {"email": "a@acme.example"}, "refresh": True}, ("refresh",)),
+        ({"person": {"email": "Alice(at)acme"}}, ("person", "email")),
         ({"person": {"linkedin": "https://linkedin.com.evil.io/in/alice"}}, ("person", "linkedin")),
         ({"person": {"linkedin": "https://www.linkedin.com/company/acme"}}, ("person", "linkedin")),
     ],
@@ -201,6 +202,12 @@ async def test_a_person_that_was_found_is_shown_whole() -> None:
         },
         "credits_used": 1.1,
     }
+
+
+async def test_a_match_of_which_the_vendor_does_not_say_the_cost_says_so() -> None:
+    result = await enrich(Vendor(), person={"id": "p1"})
+    assert result.credits_used is None
+    assert result.cost == "not reported by Ocean.io; talent://status shows the credits left"
 
 
 async def test_a_phone_that_is_still_looked_up_comes_with_what_to_do() -> None:
@@ -236,10 +243,7 @@ def test_the_person_is_the_subject_by_every_identifier() -> None:
 
 
 def test_an_identifier_that_cannot_be_normalised_is_still_a_subject() -> None:
-    assert subjects(email=" Alice(at)acme ", phone=" 555-0123", country="Narnia") == [
-        "email:alice(at)acme",
-        "phone:555-0123",
-    ]
+    assert subjects(phone=" 555-0123", country="Narnia") == ["phone:555-0123"]
 
 
 def test_a_person_known_by_name_only_has_no_subject() -> None:

@@ -286,6 +286,16 @@ def test_what_is_no_profile_is_refused_in_words_without_its_value() -> None:
     assert "evil" not in why
 
 
+def test_the_code_that_people_give_to_the_united_kingdom_is_put_right() -> None:
+    assert people_sent(countries=["UK", "gb"]) == {"countries": ["gb", "gb"]}
+
+
+@pytest.mark.parametrize("country", ["United Kingdom", "Germany", "deu", ""])
+def test_the_name_of_a_country_is_refused_with_what_to_give(country: str) -> None:
+    with pytest.raises(ValidationError, match=r"two-letter code, e\.g\. gb for the United Kingdom"):
+        people_sent(countries=[country])
+
+
 def test_countries_are_lower_cased() -> None:
     assert people_sent(countries=["DE"], cities=[{"city": "Bonn", "country": "DE"}]) == {
         "countries": ["de"],

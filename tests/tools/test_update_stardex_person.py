@@ -180,12 +180,68 @@ async def test_removing_the_last_entry_sends_an_empty_list() -> None:
     assert vendor.requests[1].body == {"phone_numbers": []}
 
 
-async def test_an_explicit_empty_replace_wipes_without_reading() -> None:
-    vendor = Vendor(UPDATED)
+async def test_an_explicit_empty_replace_wipes_and_names_what_went() -> None:
+    vendor = Vendor(PERSON, UPDATED)
     result = await update(vendor, person_id="p1", changes={"emails": {"replace": []}})
-    assert vendor.methods == ["PATCH"]
-    assert vendor.requests[0].body == {"emails": []}
+    assert vendor.methods == ["GET", "PATCH"]
+    assert vendor.requests[1].body == {"emails": []}
     assert result.emails == []
+    assert result.removed_emails == [WORK, HOME]
+    assert result.removed_phone_numbers is None
+
+
+async def test_replacing_names_only_what_is_not_in_the_new_list() -> None:
+    vendor = Vendor(PERSON, UPDATED)
+    changes: JsonValue = {
+        "emails": {"replace": [{"value": "ana@example.com", "contact_data_type": "work"}, "n@example.com"]},
+        "phone_numbers": {"replace": ["+442079460021"]},
+    }
+    result = await update(vendor, person_id="p1", changes=changes)
+    assert result.removed_emails == [HOME]
+    assert result.removed_phone_numbers == [PHONE]
+
+
+async def test_removing_names_what_went_as_it_was_stored() -> None:
+    vendor = Vendor(PERSON, UPDATED)
+    result = await update(vendor, person_id="p1", changes={"emails": {"remove": ["ANA@example.com"]}})
+    assert result.removed_emails == [WORK]
+
+
+async def test_a_person_read_without_the_list_can_still_be_given_the_whole_of_it() -> None:
+    vendor = Vendor({"data": {"id": "p1", "emails": []}}, UPDATED)
+    result = await update(vendor, person_id="p1", changes={"phone_numbers": {"replace": ["+442079460018"]}})
+    assert vendor.methods == ["GET", "PATCH"]
+    assert result.removed_phone_numbers is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"work_email": "rubbish"},
+        {"personal_email": "ana@"},
+        {"mobile_phone": "rubbish"},
+        {"work_phone": "1234"},
+        {"linkedin_url": "no profile"},
+        {"emails": {"add": ["rubbish"]}},
+        {"emails": {"replace": ["a@example.com, b@example.com"]}},
+        {"phone_numbers": {"add": {"value": "ext. 12", "contact_data_type": "work"}}},
+        {"phone_numbers": {"replace": ["+44 20 7946 0018", "a@example.com"]}},
+    ],
+)
+async def test_rubbish_is_refused_before_anything_is_sent(changes: JsonValue) -> None:
+    vendor = Vendor()
+    with pytest.raises(ValidationError, match="must be"):
+        await update(vendor, person_id="p1", changes=changes)
+    assert vendor.requests == []
+
+
+async def test_rubbish_that_is_stored_can_be_removed() -> None:
+    stored: JsonValue = {"value": "rubbish", "contact_data_type": "work"}
+    vendor = Vendor({"data": {"id": "p1", "emails": [stored], "phones": [stored]}}, UPDATED)
+    changes: JsonValue = {"emails": {"remove": ["rubbish"]}, "phone_numbers": {"remove": ["rubbish"]}}
+    result = await update(vendor, person_id="p1", changes=changes)
+    assert vendor.requests[1].body == {"emails": [], "phone_numbers": []}
+    assert (result.removed_emails, result.removed_phone_numbers) == ([stored], [stored])
 
 
 async def test_a_null_list_counts_as_an_empty_one() -> None:
@@ -239,7 +295,7 @@ async def test_hidden_characters_of_stored_entries_go_back_but_are_not_shown() -
 )
 async def test_an_empty_update_is_refused_before_any_request(changes: JsonValue) -> None:
     vendor = Vendor()
-    with pytest.raises(InvalidArguments, match="nothing to change"):
+    with pytest.raises(InvalidArguments, match=r"^Nothing was sent: changes names nothing to change"):
         await update(vendor, person_id="p1", changes=changes)
     assert vendor.requests == []
 
@@ -301,9 +357,9 @@ async def test_a_handle_becomes_a_profile_url_and_other_pages_are_refused() -> N
 
 
 async def test_objects_may_come_as_json_text() -> None:
-    vendor = Vendor(UPDATED)
+    vendor = Vendor(PERSON, UPDATED)
     await update(vendor, person_id="p1", changes='{"emails": "{\\"replace\\": [\\"a@example.com\\"]}"}')
-    assert vendor.requests[0].body == {"emails": [{"contact_data_type": "personal", "value": "a@example.com"}]}
+    assert vendor.requests[1].body == {"emails": [{"contact_data_type": "personal", "value": "a@example.com"}]}
 
 
 async def test_a_linkedin_profile_finds_its_only_person_among_loose_matches() -> None:
@@ -344,10 +400,11 @@ async def test_several_persons_are_an_error_that_lists_ids_and_nothing_else() ->
 @pytest.mark.parametrize(
     ("found", "text"),
     [
-        ((), "No Stardex person has this LinkedIn profile or e-mail."),
+        ((), "No Stardex person has this LinkedIn profile or e-mail; nothing was changed."),
         (
             ({"id": "p2", "emails": [HOME]},),
-            "No Stardex person has this LinkedIn profile or e-mail. The search gave other persons: p2.",
+            "No Stardex person has this LinkedIn profile or e-mail; nothing was changed."
+            " The search gave other persons: p2.",
         ),
     ],
 )
@@ -373,7 +430,7 @@ def test_subjects_are_every_normalised_identifier_of_the_arguments() -> None:
         "work_email": "W@Example.com",
         "mobile_phone": "+44 20 7946 0018",
         "emails": {"add": [{"value": "A@Example.com"}], "remove": ["not an address"]},
-        "phone_numbers": {"replace": ["ext. 12"]},
+        "phone_numbers": {"remove": ["ext. 12"]},
     }
     assert subjects(find={"email": "F@Example.com"}, changes=changes) == [
         "linkedin:ana-new",

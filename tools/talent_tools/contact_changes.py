@@ -126,9 +126,7 @@ def replacement(stored: Sequence[Entry], contacts: Iterable[Contact], kind: Cont
 
 def lost_entries(stored: Iterable[Entry], written: Iterable[Entry], kind: ContactKind) -> tuple[Entry, ...]:
     """The stored entries of which the value, or the type it had, is not in the written list."""
-    kept = {
-        (_identity(entry, kind), type_) for entry in written for type_ in (entry.get("contact_data_type"), None)
-    }
+    kept = {(_identity(entry, kind), type_) for entry in written for type_ in (entry.get("contact_data_type"), None)}
     return tuple(entry for entry in stored if (_identity(entry, kind), entry.get("contact_data_type")) not in kept)
 
 

@@ -107,10 +107,9 @@ def _list_to_write(changes: ContactChanges | None, stored: StardexPerson | None,
     if changes.replace is not None:
         return replacement(entries or (), changes.replace, kind)
     if entries is None:
-        name = "emails" if kind is EMAIL else "phones"
         raise UnreadableAnswer(
-            f"Stardex does not show which {name} are stored, and adding could wipe them; nothing was changed."
-            " Ask the user for the whole list and give it as replace.",
+            f"Stardex does not show which {_read_name(kind)} are stored, and adding could wipe them; nothing was"
+            " changed. Ask the user for the whole list and give it as replace.",
             raw=stored.model_dump(mode="json") if stored else None,
         )
     return merge(entries, changes, kind)
@@ -121,10 +120,14 @@ def _stored_entries(person: StardexPerson | None, kind: ContactKind) -> tuple[En
 
     An entry without a value cannot be written back.
     """
-    if person is None or ("emails" if kind is EMAIL else "phones") not in person.model_fields_set:
+    if person is None or _read_name(kind) not in person.model_fields_set:
         return None
     contacts = person.emails if kind is EMAIL else person.phones
     return tuple(contact.entry() for contact in contacts or () if contact.value)
+
+
+def _read_name(kind: ContactKind) -> str:
+    return "emails" if kind is EMAIL else "phones"
 
 
 def _result(

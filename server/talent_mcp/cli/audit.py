@@ -13,6 +13,7 @@ from talent_mcp.audit.verify import Verification, verify
 from talent_mcp.cli.running import run
 from talent_mcp.identity import LOCAL_TENANT
 from talent_mcp.resources import described
+from talent_tools import TOOLS
 
 STYLES = {
     "success": "green",
@@ -22,7 +23,8 @@ STYLES = {
     "in doubt": "bold yellow",
 }
 WIDE = 110
-
+BILLABLE = frozenset(tool.name for tool in TOOLS if tool.billable)
+NOT_REPORTED = "?"
 
 on_sandbox = click.option("--sandbox", is_flag=True, help="The log of what ran on the embedded vendors.")
 
@@ -50,14 +52,14 @@ def list_calls(limit: int, in_doubt: bool, as_json: bool, sandbox: bool) -> None
         for call in calls:
             click.echo(to_json(call))
         return
+    if not calls:
+        click.echo("No call is in doubt." if in_doubt else "No calls are recorded here.")
+        return
     print_calls(calls, Console())
 
 
 def print_calls(calls: list[CallSummary], console: Console) -> None:
     """The calls as a table that fits 80 columns; a wider terminal also shows seconds and requests."""
-    if not calls:
-        console.print("No calls are recorded here.")
-        return
     wide = console.width >= WIDE
     headings = ("call", "time (UTC)", "tool", "credits", *(("requests",) if wide else ()))
     table = Table(box=None, pad_edge=False, padding=(0, 2 if wide else 1, 0, 0))
@@ -67,6 +69,8 @@ def print_calls(calls: list[CallSummary], console: Console) -> None:
     for call in calls:
         table.add_row(*(cells(call) if wide else short_cells(call)), state_text(call))
     console.print(table)
+    if NOT_REPORTED in map(cost, calls):
+        console.print(Text(f"{NOT_REPORTED}: Ocean.io did not say what it cost.", "dim"))
 
 
 def cells(call: CallSummary) -> tuple[Text, ...]:
@@ -79,7 +83,10 @@ def short_cells(call: CallSummary) -> tuple[Text, ...]:
 
 
 def cost(call: CallSummary) -> str:
-    return "" if call.credits is None else f"{call.credits:g}"
+    """The credits; empty where nothing was spent, or nothing came of it."""
+    if call.credits is not None:
+        return f"{call.credits:g}"
+    return NOT_REPORTED if call.tool in BILLABLE and call.state == "success" else ""
 
 
 def state_text(call: CallSummary) -> Text:
@@ -109,8 +116,12 @@ def verify_log(sandbox: bool) -> None:
 
 
 def verdict(found: Verification) -> str:
-    """The verification in a sentence."""
+    """The verification in a sentence; the root of a whole log on a line of its own."""
     if found.problem is not None:
         return f"The audit log was tampered with or damaged: {found.problem}."
+    if not found.head.size:
+        return "The audit log is empty."
+    size = found.head.size
+    entries = "1 entry" if size == 1 else f"{size} entries"
     removed = f", {found.payloads_removed} payloads removed" if found.payloads_removed else ""
-    return f"The audit log is whole: {found.head.size} entries{removed}, root {found.head.root.hex()}."
+    return f"The audit log is whole: {entries}{removed}. Its root:\n{found.head.root.hex()}"

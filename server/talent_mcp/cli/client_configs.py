@@ -3,17 +3,26 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from pydantic import JsonValue
 
+from talent_mcp.cli.key_places import expanded
+from talent_mcp.credentials.references import parse_reference
+from talent_mcp.errors import CredentialError
+from talent_mcp.settings import ENVIRONMENT, LISTS
+
 ClientName = Literal["claude-desktop", "claude-code", "cursor", "vscode"]
 Entry = dict[str, JsonValue]
 Config = dict[str, JsonValue]
-PASSED_ON = ("TALENT_HOME", "TALENT_CONFIG")
-"""Variables that say where the server finds the rest; the others may hold keys, or belong to one terminal."""
+PASSED_ON = ("TALENT_CONFIG", *ENVIRONMENT)
+"""Variables that hold settings of ours, and no key."""
+PATHS = frozenset({"TALENT_CONFIG", "TALENT_HOME"})
+FOLDERS = "TALENT_FILE_FOLDERS"
+REFERENCES = frozenset(name for name, place in ENVIRONMENT.items() if place[-1] == "credential")
 
 AS_IT_IS = "(as it is)"
 REACHED_BY = ("type", "url", "command", "args")
@@ -36,13 +45,17 @@ class Machine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClientConfig:
-    """One client: its title, its file, the key of its servers there, and what a person does afterwards."""
+    """One client: its title, its file, the key of its servers there, and what a person does afterwards.
+
+    `one_folder` says that the file is one of the current folder, and holds for that alone.
+    """
 
     title: str
     path: Callable[[Machine], Path]
     servers: str
     afterwards: str
     fixed: Entry
+    one_folder: bool = False
 
 
 def claude_desktop_path(machine: Machine) -> Path:
@@ -70,8 +83,9 @@ CLIENTS: Mapping[ClientName, ClientConfig] = {
         title="Claude Code",
         path=lambda machine: machine.folder / ".mcp.json",
         servers="mcpServers",
-        afterwards="Start `claude` in this folder and allow the server when it asks.",
+        afterwards="Start `claude` there and allow the server when it asks.",
         fixed={},
+        one_folder=True,
     ),
     "cursor": ClientConfig(
         title="Cursor",
@@ -84,21 +98,49 @@ CLIENTS: Mapping[ClientName, ClientConfig] = {
         title="VS Code",
         path=lambda machine: machine.folder / ".vscode" / "mcp.json",
         servers="servers",
-        afterwards="Open .vscode/mcp.json in VS Code and press Start above the server.",
+        afterwards="Open it in VS Code, then .vscode/mcp.json, and press Start above the server.",
         fixed={"type": "stdio"},
+        one_folder=True,
     ),
 }
 
 
-def server_entry(
-    client: ClientConfig, command: Sequence[str], environment: Mapping[str, str], *, sandbox: bool
-) -> Entry:
-    """What a client has to know to start the server; never a key."""
+def settings_of(environment: Mapping[str, str]) -> dict[str, str]:
+    """The settings in these variables, as the server can be given them anywhere.
+
+    Raises:
+        CredentialError: where a reference belongs stands something else, which may be a key.
+    """
+    return {name: lasting(name, text) for name in PASSED_ON if (text := environment.get(name, "").strip())}
+
+
+def lasting(name: str, text: str) -> str:
+    """The value with whole paths: a client starts the server in another folder than this."""
+    if name in PATHS:
+        return whole(text)
+    if name == FOLDERS:
+        separator = LISTS[FOLDERS]
+        return separator.join(whole(item.strip()) for item in text.split(separator) if item.strip())
+    return lasting_reference(name, text) if name in REFERENCES else text
+
+
+def lasting_reference(name: str, text: str) -> str:
+    try:
+        reference = parse_reference(text)
+    except CredentialError as error:
+        raise CredentialError(f"{name}: {error}") from None
+    return f"file:{whole(reference.place)}" if reference.scheme == "file" else text
+
+
+def whole(path: str) -> str:
+    return str(expanded(path).absolute())
+
+
+def server_entry(client: ClientConfig, command: Sequence[str], settings: Mapping[str, str], *, sandbox: bool) -> Entry:
+    """What a client has to know to start the server with these settings; never a key."""
     first, *rest = command
     arguments: list[JsonValue] = [*rest, "serve", *(["--sandbox"] if sandbox else [])]
-    passed: dict[str, JsonValue] = {
-        name: str(Path(environment[name]).expanduser().absolute()) for name in PASSED_ON if environment.get(name)
-    }
+    passed: dict[str, JsonValue] = {**settings}
     return {**client.fixed, "command": first, "args": arguments, **({"env": passed} if passed else {})}
 
 
@@ -171,5 +213,14 @@ def shown_entry(entry: JsonValue) -> JsonValue:
     short: Entry = {key: value if key in REACHED_BY else AS_IT_IS for key, value in entry.items()}
     environment = entry.get("env")
     if isinstance(environment, dict):
-        short["env"] = {key: value if key in PASSED_ON else AS_IT_IS for key, value in environment.items()}
+        short["env"] = {key: value if is_setting(key, value) else AS_IT_IS for key, value in environment.items()}
     return short
+
+
+def is_setting(name: str, value: JsonValue) -> bool:
+    """Whether this is a setting of ours, and not a key that somebody put where a reference belongs."""
+    if name not in REFERENCES:
+        return name in PASSED_ON
+    with suppress(CredentialError):
+        return bool(parse_reference(str(value)))
+    return False

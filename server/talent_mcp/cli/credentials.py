@@ -164,7 +164,8 @@ def judge(trial: Trial, vendor: Vendor, outside: Outside) -> None:
 def how_to_use(place: KeyPlace, kept: Reference) -> str:
     """What to set so that the server takes the key from where it was kept."""
     now = f" Until then it takes the key in {in_words(place.where)}." if place.where else ""
-    return f"To use it, set {setting_name(place.vendor)}={kept} where the server starts.{now}"
+    setting = f"{setting_name(place.vendor)}={kept}"
+    return f"To use it, set {setting} and run `talent-mcp install` again, or set it where the server starts.{now}"
 
 
 def setting_name(vendor: Vendor) -> str:

@@ -97,7 +97,9 @@ async def show_audit(house: House, sandbox: Sandbox, console: Console) -> None:
 
 def say_what_is_next(console: Console, seconds: float) -> None:
     console.print()
-    console.print(Text(f"All of it happened, in {seconds:.1f} s. What you can do next:", "bold"))
+    worked = f"All of it worked, on stand-ins: nothing real was touched. It took {seconds:.1f} s."
+    console.print(Text(worked, "bold"))
+    console.print("What you can do next:")
     table = Table.grid(padding=(0, 2))
     for what, command in NEXT_STEPS:
         table.add_row(Text(what), Text(command, "cyan"))

@@ -11,14 +11,14 @@ from typing import Literal
 import apsw
 
 from talent_mcp.private_files import readable_by_others
-from talent_mcp.settings import Approval, Settings
+from talent_mcp.settings import ENVIRONMENT, Approval, Settings
 
 Level = Literal["ok", "warning", "problem"]
 SAFE_SQLITE = (3, 51, 3)
 """The first version that does not corrupt a log that several servers share (the WAL-reset bug)."""
 APPROVALS: Mapping[Approval, str] = {
-    "host": "your assistant asks you before it changes anything in Stardex or Jarvi",
-    "auto": "changes in Stardex and Jarvi are made without asking anybody",
+    "host": "talent-mcp does not ask by itself; keep your assistant's confirmations on",
+    "auto": "talent-mcp does not ask by itself, and the log says so; whether your assistant asks is up to it",
     "never": "changes in Stardex and Jarvi are refused",
 }
 
@@ -63,10 +63,16 @@ def settings_finding(environment: Mapping[str, str]) -> Finding:
     return ok("settings", f"from the file {path}" if path else "no settings file (TALENT_CONFIG): the defaults")
 
 
-def machine(settings: Settings) -> Iterator[Finding]:
+def setting_name(variable: str, environment: Mapping[str, str]) -> str:
+    """Where a setting that is set comes from: the variable, or its name in the settings file."""
+    return variable if environment.get(variable, "").strip() else ".".join(ENVIRONMENT[variable])
+
+
+def machine(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
     """Everything that needs no vendor and no audit log."""
     yield home(settings.home)
-    yield from map(folder, settings.file_folders)
+    for path in settings.file_folders:
+        yield folder(path, setting_name("TALENT_FILE_FOLDERS", environment))
     if not settings.file_folders:
         yield ok("files", "no folder is open, so no file can be sent to Jarvi", "to open one, set TALENT_FILE_FOLDERS")
     yield ok("approval", APPROVALS[settings.approval])
@@ -87,13 +93,13 @@ def home(path: Path) -> Finding:
     return ok("home", f"{path}, only you can read it" if os.name == "posix" else f"{path}")
 
 
-def folder(path: Path) -> Finding:
-    """Whether a folder that files may be sent from is there."""
+def folder(path: Path, setting: str) -> Finding:
+    """Whether a folder that files may be sent from, as this setting says, is there."""
     try:
         next(path.iterdir(), None)
     except OSError as error:
         text = f"the folder {path} cannot be read: {reason(error)}"
-        return problem("files", text, "put that right, or take it out of TALENT_FILE_FOLDERS")
+        return problem("files", text, f"put that right, or take it out of {setting}")
     return ok("files", f"files in {path} may be sent to Jarvi")
 
 

@@ -41,7 +41,7 @@ async def examine(environment: Mapping[str, str], outside: Outside, offline: boo
     except ConfigurationError as error:
         return [*findings, problem("settings", str(error), "correct it, then run this again to check the rest")]
     configure_logging(settings.log_level)
-    findings += [settings_finding(environment), *machine(settings)]
+    findings += [settings_finding(environment), *machine(settings, environment)]
     return findings + await beyond(settings, environment, outside, offline=offline)
 
 

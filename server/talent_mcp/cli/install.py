@@ -5,7 +5,7 @@ import re
 import shutil
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
@@ -17,19 +17,22 @@ from rich.text import Text
 
 from talent_mcp.cli.client_configs import (
     CLIENTS,
-    PASSED_ON,
     ClientConfig,
+    Entry,
     Machine,
     NotJson,
     parsed,
     server_entry,
+    settings_of,
     shown,
     with_entry,
     written,
 )
-from talent_mcp.credentials.references import VARIABLES
+from talent_mcp.cli.running import plain_words, settings
+from talent_mcp.credentials.references import references
 from talent_mcp.private_files import replace_private_file
-from talent_mcp.settings import ENVIRONMENT
+from talent_mcp.settings import Settings
+from talent_tools.vendor import VENDOR_NAMES
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 DIFF_STYLES = {"+": "green", "-": "red"}
@@ -62,7 +65,10 @@ def install(client: str, only_show: bool, yes: bool, name: str, sandbox: bool) -
     """Connect CLIENT: claude-desktop, claude-code, cursor or vscode. The change to its file is shown before it is
     made and a backup is kept; no key is written."""
     config = next(known for known_as, known in CLIENTS.items() if known_as == client)
-    change = planned(config, name, sandbox=sandbox)
+    loaded = settings()
+    with plain_words():
+        passed, unseen = settings_of(os.environ), [] if sandbox else key_variables(loaded, os.environ)
+    change = planned(config, name, server_entry(config, own_command(), passed, sandbox=sandbox))
     if not change.diff:
         click.echo(f"Nothing changes: {change.path} has this already.")
         return
@@ -71,21 +77,35 @@ def install(client: str, only_show: bool, yes: bool, name: str, sandbox: bool) -
         return
     if not yes:
         click.confirm("Make this change?", abort=True, err=True)
+    said = [conclusion(config, change), *remarks(passed, unseen)]
     make(change)
-    click.echo(f"{config.title} is connected. {config.afterwards}")
-    if not sandbox and (unseen := unseen_variables(os.environ)):
-        click.echo(f"{config.title} may not see what is set in this terminal: {', '.join(unseen)}.")
-        click.echo("Keep keys with `talent-mcp login`, and settings in the file that TALENT_CONFIG names.")
+    click.echo("\n".join(said))
 
 
-def planned(config: ClientConfig, name: str, *, sandbox: bool) -> Change:
+def remarks(passed: Collection[str], unseen: Collection[str]) -> Iterator[str]:
+    """Which variables of this terminal the client gets, and which not."""
+    if passed:
+        yield f"It gets the settings of this terminal ({', '.join(passed)}); after changing one, run this again."
+    if unseen:
+        yield f"It does not get the keys of this terminal ({', '.join(unseen)}): keep them with `talent-mcp login`."
+
+
+def conclusion(config: ClientConfig, change: Change) -> str:
+    """What is done once the file is written, and what is left to a person; to be asked before."""
+    if config.one_folder:
+        return f"{config.title} is connected in the folder {Path.cwd()}, and only there. {config.afterwards}"
+    if not change.path.parent.is_dir():
+        return f"The entry for {config.title} is written; start {config.title} once it is installed."
+    return f"{config.title} is connected. {config.afterwards}"
+
+
+def planned(config: ClientConfig, name: str, entry: Entry) -> Change:
     """What the client's file has to become.
 
     Raises:
         ClickException: the file cannot be read, or not be changed without losing something.
     """
     path = config.path(this_machine()).resolve()
-    entry = server_entry(config, own_command(), os.environ, sandbox=sandbox)
     before = content_of(path)
     try:
         text = "" if before is None else before.decode()
@@ -139,7 +159,7 @@ def show(change: Change, config: ClientConfig) -> None:
     console.print(Text(f"{change.path}{'' if change.before is not None else ' (new)'}", "bold"))
     for line in change.diff:
         console.print(Text(line, DIFF_STYLES.get(line[0], "")))
-    if not change.path.parent.is_dir():
+    if not config.one_folder and not change.path.parent.is_dir():
         console.print(Text(f"Its folder is not there yet: is {config.title} installed?", "yellow"))
 
 
@@ -165,7 +185,11 @@ def make(change: Change) -> None:
     click.echo(f"What it was is kept in {backup}")
 
 
-def unseen_variables(environment: Mapping[str, str]) -> list[str]:
-    """Variables that the server would read here, and that are not passed on to the client."""
-    names = (*VARIABLES.values(), *ENVIRONMENT)
-    return [name for name in names if environment.get(name) and name not in PASSED_ON]
+def key_variables(loaded: Settings, environment: Mapping[str, str]) -> list[str]:
+    """The variables of this terminal in which the server would find keys.
+
+    Raises:
+        CredentialError: a reference has no known form.
+    """
+    places = [place for vendor in VENDOR_NAMES for place in references(vendor, loaded.vendor(vendor).credential)]
+    return [place.place for place in places if place.scheme == "env" and environment.get(place.place)]

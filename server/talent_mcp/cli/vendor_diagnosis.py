@@ -1,6 +1,7 @@
 """What `doctor` looks at beyond folders and settings: the audit log, the keyring, each vendor with its key."""
 
 from collections.abc import Iterator, Mapping
+from shlex import quote
 from urllib.parse import urlsplit
 
 import anyio
@@ -9,11 +10,12 @@ from talent_mcp.app import House, open_house
 from talent_mcp.audit.calls import calls_in_doubt
 from talent_mcp.audit.pseudonyms import Pseudonyms
 from talent_mcp.audit.verify import Verification, verify
-from talent_mcp.cli.diagnosis import Finding, ok, problem, warning
+from talent_mcp.cli.diagnosis import Finding, ok, problem, setting_name, warning
 from talent_mcp.cli.key_places import KeyPlace, in_words, key_places, keyring_name
 from talent_mcp.cli.key_trial import Trial, try_key
 from talent_mcp.cli.outside import Outside
 from talent_mcp.credentials.keyring_store import KeyringStore
+from talent_mcp.credentials.references import VARIABLES, Reference
 from talent_mcp.errors import CredentialError
 from talent_mcp.identity import LOCAL_TENANT
 from talent_mcp.settings import VENDOR_URLS, Settings
@@ -24,6 +26,9 @@ VERIFY_SECONDS = 3.0
 CALL_SECONDS = 8.0
 """How long a vendor may take to answer here, where a person is waiting."""
 
+NO_KEYRING = ok(
+    "keyring", "this computer has none that is safe for keys", "to keep a key: talent-mcp login VENDOR --to file:PATH"
+)
 Trials = Mapping[Vendor, Trial]
 
 
@@ -36,8 +41,11 @@ async def beyond(
     patient = settings.model_copy(update=patience(settings, places))
     log, trials = await log_and_trials(patient, environment, outside, ready)
     findings = [*log, await keyring_finding(outside.keyring)]
+    without_keyring = findings[-1] == NO_KEYRING
     for place in places:
-        findings += vendor_findings(place, settings, trials.get(place.vendor))
+        findings += address_findings(place.vendor, settings, environment)
+        login = how_to_login(place.vendor, settings, without_keyring=without_keyring)
+        findings += key_findings(place, login, trials.get(place.vendor))
     return findings
 
 
@@ -74,9 +82,14 @@ async def audit_log(house: House) -> list[Finding]:
         found = await verify(house.store, LOCAL_TENANT)
     findings = [log_finding(head.size, found)]
     if doubtful := await calls_in_doubt(house.store, LOCAL_TENANT):
-        text = f"{len(doubtful)} calls have no known outcome; they still run, or their server ended"
-        findings.append(warning("audit log", text, "talent-mcp audit list --in-doubt"))
+        findings.append(warning("audit log", doubt(len(doubtful)), "talent-mcp audit list --in-doubt"))
     return findings
+
+
+def doubt(number: int) -> str:
+    if number == 1:
+        return "1 call has no known outcome; it still runs, or its server ended"
+    return f"{number:,} calls have no known outcome; they still run, or their server ended"
 
 
 def log_finding(size: int, found: Verification | None) -> Finding:
@@ -95,7 +108,7 @@ async def keyring_finding(keyring: KeyringStore) -> Finding:
     except CredentialError as error:
         return problem("keyring", str(error), "unlock it, then run this again")
     if name is None:
-        return ok("keyring", "this computer has none that is safe for keys")
+        return NO_KEYRING
     return ok("keyring", f"{name}, where `talent-mcp login` keeps keys")
 
 
@@ -112,20 +125,33 @@ async def trials_of(house: House, vendors: list[Vendor]) -> Trials:
     return trials
 
 
-def vendor_findings(place: KeyPlace, settings: Settings, trial: Trial | None) -> Iterator[Finding]:
-    """One vendor: where its requests go, its key, and what it said to it."""
-    name, host = VENDOR_NAMES[place.vendor], urlsplit(settings.vendor(place.vendor).url).hostname
-    own = urlsplit(VENDOR_URLS[place.vendor]).hostname
+def address_findings(vendor: Vendor, settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Where a vendor's requests go, if that is not the vendor."""
+    host, own = (urlsplit(url).hostname for url in (settings.vendor(vendor).url, VENDOR_URLS[vendor]))
     if host != own:
-        variable = f"TALENT_{place.vendor.upper()}_URL"
-        yield warning(name, f"its key and requests go to {host}, not to {own}", f"if not meant, remove {variable}")
-    yield key_finding(place, trial)
+        text = f"its key and requests go to {host}, not to {own}"
+        setting = setting_name(f"TALENT_{vendor.upper()}_URL", environment)
+        yield warning(VENDOR_NAMES[vendor], text, f"if not meant, remove {setting}")
+
+
+def how_to_login(vendor: Vendor, settings: Settings, *, without_keyring: bool) -> str:
+    """The command that keeps a key where this computer can."""
+    login = f"talent-mcp login {vendor}"
+    if not without_keyring:
+        return login
+    file = quote(f"file:{settings.home / vendor}.key")
+    return f"{login} --to {file} (or set {VARIABLES[vendor]})"
+
+
+def key_findings(place: KeyPlace, login: str, trial: Trial | None) -> Iterator[Finding]:
+    """One vendor's key, and what the vendor said to it."""
+    yield key_finding(place, login, trial)
     if trial and trial.credits is not None:
-        yield credits_finding(name, trial.credits)
+        yield credits_finding(VENDOR_NAMES[place.vendor], trial.credits)
 
 
-def key_finding(place: KeyPlace, trial: Trial | None) -> Finding:
-    name, login = VENDOR_NAMES[place.vendor], f"talent-mcp login {place.vendor}"
+def key_finding(place: KeyPlace, login: str, trial: Trial | None) -> Finding:
+    name = VENDOR_NAMES[place.vendor]
     if place.problem is not None:
         return problem(name, place.problem.removeprefix(f"{name}: "), "correct that, then run this again")
     if place.where is None:
@@ -135,12 +161,22 @@ def key_finding(place: KeyPlace, trial: Trial | None) -> Finding:
         return ok(name, f"a key is in {where}; it was not tried")
     if trial.verdict == "accepted":
         return ok(name, f"accepts the key in {where}")
-    advice = {"refused": login, "unreachable": "look at the network connection, then run this again"}
+    advice = {
+        "refused": how_to_correct(place.vendor, place.where, login),
+        "unreachable": "look at the network connection, then run this again",
+    }
     return problem(
         name,
         f"{trial.text.removeprefix(name).strip()}; the key is in {where}",
         advice.get(trial.verdict, "run this again later"),
     )
+
+
+def how_to_correct(vendor: Vendor, where: Reference, login: str) -> str:
+    """What to do about a key that is refused, where it lies; `login` cannot reach a variable."""
+    if where.scheme == "env":
+        return f"correct or unset {where.place}"
+    return f"talent-mcp login {vendor} --to {quote(str(where))}" if where.scheme == "file" else login
 
 
 def credits_finding(name: str, left: float) -> Finding:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from talent_mcp.audit.entries import Entry, StoredEntry
 
@@ -19,11 +19,69 @@ class Head:
     root: bytes
 
 
+EndStatus = Literal["completed", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskRow:
+    """A call that goes on after its request was answered, as it is stored; times are Unix seconds.
+
+    `request` and `answer` are JSON and personal data: what to do while the task is working, what came of it after.
+    At `due_at` a working task is asked again where that is safe (`repeatable`), and otherwise given up.
+    """
+
+    tenant: str
+    task_id: str
+    principal: str
+    status: Literal["working"] | EndStatus
+    repeatable: bool
+    created_at: float
+    updated_at: float
+    due_at: float
+    expires_at: float
+    request: bytes
+    answer: bytes | None = None
+
+
+class TaskStore(Protocol):
+    """Tasks, durable and shared by processes; apart from the log, as they are changed and deleted.
+
+    Every method raises StoreUnavailable when the database cannot do it.
+    """
+
+    async def add(self, task: TaskRow) -> None:
+        """Keep a new task; durable on return."""
+        ...
+
+    async def find(self, tenant: str, principal: str, task_id: str, *, now: float) -> TaskRow | None:
+        """This principal's task of this identifier, unless it has expired."""
+        ...
+
+    async def end(self, task: TaskRow, status: EndStatus, answer: bytes | None, *, now: float) -> bool:
+        """Whether it was still working; if so it is no longer, and its request is forgotten."""
+        ...
+
+    async def postpone(self, task: TaskRow, *, due_at: float, now: float) -> None:
+        """Let a working task be asked again at a time, by whichever process is there."""
+        ...
+
+    async def next_at(self) -> float | None:
+        """When the next task of any tenant is due or expires."""
+        ...
+
+    async def claim_due(self, *, now: float, until: float) -> list[TaskRow]:
+        """Take the working tasks that are due, which are due again at `until`; delete those that have expired."""
+        ...
+
+
 class Store(Protocol):
     """An append-only log of entries a tenant, durable and shared by processes.
 
     Every method raises StoreUnavailable when the database cannot do it.
     """
+
+    @property
+    def tasks(self) -> TaskStore: ...
 
     async def append(self, entry: Entry) -> Head:
         """Append, with all that was enqueued before, and return once it would survive a power cut."""

@@ -14,6 +14,8 @@ from talent_mcp.audit.entries import Entry, StoredEntry
 from talent_mcp.audit.merkle import Tree, leaf_hash
 from talent_mcp.private_files import make_private_folder
 from talent_mcp.store.protocol import Head, StoreUnavailable
+from talent_mcp.store.rows import rows_of
+from talent_mcp.store.sqlite_tasks import SqliteTasks
 from talent_mcp.store.turns import Turns
 
 T = TypeVar("T")
@@ -76,6 +78,7 @@ class SqliteStore:
         self._reader: apsw.Connection | None = None
         self._poisoned = False
         self._wal_pages = 0
+        self.tasks = SqliteTasks(self._read, self._change)
 
     async def append(self, entry: Entry) -> Head:
         ticket = Ticket(entry)
@@ -129,9 +132,10 @@ class SqliteStore:
 
     def _write_queue(self) -> None:
         batch, self._queue = self._queue, []
+        entries = [ticket.entry for ticket in batch]
         try:
             with explained():
-                heads = self._commit([ticket.entry for ticket in batch])
+                heads = self._commit(lambda db: write_batch(db, entries))
         except StoreUnavailable as failure:
             for ticket in batch:
                 ticket.failure = failure
@@ -139,16 +143,23 @@ class SqliteStore:
         for ticket in batch:
             ticket.head = heads[ticket.entry.tenant]
 
-    def _commit(self, entries: list[Entry]) -> dict[str, Head]:
+    async def _change(self, change: Callable[[apsw.Connection], T]) -> T:
+        async with self._writing:
+            return await anyio.to_thread.run_sync(self._changed, change)
+
+    def _changed(self, change: Callable[[apsw.Connection], T]) -> T:
+        with explained():
+            return self._commit(change)
+
+    def _commit(self, change: Callable[[apsw.Connection], T]) -> T:
         if self._poisoned:
             raise StoreUnavailable("the disk failed earlier; check it, then start the server again")
-        heads: dict[str, Head] = {}
         try:
             with self._exclusive() as db:
                 with transaction(db):
-                    heads = {tenant: write_entries(db, tenant, group) for tenant, group in by_tenant(entries)}
+                    result = change(db)
                 self._checkpoint(db)
-            return heads
+            return result
         except apsw.IOError:
             self._poisoned = True
             raise
@@ -200,12 +211,6 @@ SELECT_ENTRIES = """
 SELECT e.idx, e.tenant, e.call_id, e.type, e.at, e.vendor, e.envelope, p.body
 FROM entries e LEFT JOIN payloads p ON p.tenant = e.tenant AND p.idx = e.idx
 """
-
-
-def rows_of(db: apsw.Connection, sql: str, *values: str | float | bytes | None) -> list[tuple[Any, ...]]:
-    """Run one or more statements and return the rows of the last."""
-    # apsw's own annotations name a type that Python has only since 3.12.
-    return db.execute(sql, values or None).fetchall()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 @contextmanager
@@ -265,6 +270,10 @@ def migrate(db: apsw.Connection) -> None:
             with transaction(db):
                 rows_of(db, script.read_text(encoding="utf-8"))
                 rows_of(db, f"PRAGMA user_version = {number}")
+
+
+def write_batch(db: apsw.Connection, entries: list[Entry]) -> dict[str, Head]:
+    return {tenant: write_entries(db, tenant, group) for tenant, group in by_tenant(entries)}
 
 
 def by_tenant(entries: list[Entry]) -> list[tuple[str, list[Entry]]]:

@@ -1,14 +1,12 @@
 """MCP over HTTP on the loopback interface: streamable HTTP at /mcp, SSE at /sse and /messages, one port."""
 
 import re
-import signal
 import socket
 import sys
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 
-import anyio
 import uvicorn
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
 from starlette.applications import Starlette
@@ -22,6 +20,7 @@ from talent_mcp.errors import ConfigurationError
 from talent_mcp.identity import LOCAL_TENANT
 from talent_mcp.protocol import TalentServer
 from talent_mcp.settings import LOOPBACK
+from talent_mcp.signals import on_signal
 from talent_mcp.store.protocol import Store, StoreUnavailable
 
 SECURITY = TransportSecuritySettings(
@@ -123,6 +122,10 @@ class Listener(uvicorn.Server):
     def capture_signals(self) -> Generator[None]:
         yield
 
+    def stop(self) -> None:
+        """Answer what is being asked, and end."""
+        self.should_exit = True
+
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket on the loopback interface; port 0 takes a free one.
@@ -149,7 +152,7 @@ async def serve_http(app: Starlette, listening: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM arrives."""
     config = uvicorn.Config(
         app,
-        log_level="warning",
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
@@ -159,13 +162,5 @@ async def serve_http(app: Starlette, listening: socket.socket) -> None:
         await uvicorn.Server(config).serve(sockets=[listening])
         return
     listener = Listener(config)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(stop_on_signal, listener)
+    async with on_signal(listener.stop):
         await listener.serve(sockets=[listening])
-        tasks.cancel_scope.cancel()
-
-
-async def stop_on_signal(listener: uvicorn.Server) -> None:
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for _ in signals:
-            listener.should_exit = True

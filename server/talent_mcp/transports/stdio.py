@@ -7,21 +7,34 @@ locks a pipe to the first, so the second starts the conversation anew.
 """
 
 import asyncio
+import json
+import logging
 import os
-import signal
 import stat
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp.server import Server
 from mcp.server.runner import serve_dual_era_loop
 from mcp.shared.message import SessionMessage
-from mcp.types import PROTOCOL_VERSION_META_KEY, JSONRPCMessage, JSONRPCRequest, jsonrpc_message_adapter
+from mcp.types import (
+    INVALID_REQUEST,
+    PARSE_ERROR,
+    PROTOCOL_VERSION_META_KEY,
+    JSONRPCMessage,
+    JSONRPCRequest,
+    jsonrpc_message_adapter,
+)
 from pydantic import ValidationError
 
 from talent_mcp.protocol import TalentServer
+from talent_mcp.signals import on_signal
+
+logger = logging.getLogger(__name__)
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 DRAIN_BYTES = 64 * 1024
@@ -35,10 +48,8 @@ async def serve_stdio(server: TalentServer) -> None:
     if not pipes_are_usable():
         await server.run_stdio_async()
         return
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(cancel_on_signal, tasks.cancel_scope)
+    async with on_signal():
         await serve_pipes(server.lowlevel)
-        tasks.cancel_scope.cancel()
 
 
 def pipes_are_usable() -> bool:
@@ -52,12 +63,6 @@ def can_wait_for(descriptor: int) -> bool:
     """Whether the event loop can watch it: not a file, nor a device such as /dev/null."""
     mode = os.fstat(descriptor).st_mode
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(descriptor)
-
-
-async def cancel_on_signal(scope: anyio.CancelScope) -> None:
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for _ in signals:
-            scope.cancel()
 
 
 def claim_pipes() -> tuple[int, int]:
@@ -75,13 +80,17 @@ async def serve_pipes(server: Server[dict[str, object]]) -> None:
     incoming, outgoing = claim_pipes()
     reader = asyncio.StreamReader(limit=MAX_LINE_BYTES, loop=loop)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader, loop=loop), os.fdopen(incoming, "rb", 0))
-    transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, os.fdopen(outgoing, "wb", 0))
-    writer = asyncio.StreamWriter(transport, protocol, None, loop)
-    wire = Wire(reader, writer)
-    async with server.lifespan(server) as state:
+    transport, protocol = await loop.connect_write_pipe(
+        lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader(loop=loop), loop=loop), os.fdopen(outgoing, "wb", 0)
+    )
+    wire = Wire(reader, asyncio.StreamWriter(transport, protocol, None, loop))
+    async with server.lifespan(server) as state, anyio.create_task_group() as tasks:
+        tasks.start_soon(wire.watch_for_the_end, tasks.cancel_scope)
         while not wire.ended:
             await wire.converse(server, state)
-    await writer.drain()
+        tasks.cancel_scope.cancel()
+    with suppress(ConnectionError):
+        await wire.writer.drain()
 
 
 @dataclass
@@ -121,16 +130,23 @@ class Wire:
     async def read_line(self, to_server: Incoming) -> None:
         try:
             line = await self.reader.readline()
-            self.ended = not line
-            if not line.strip():
-                return
+        except ValueError:
+            self.refuse(b"")
+            return
+        self.ended = not line
+        if not line.strip():
+            return
+        try:
             message = jsonrpc_message_adapter.validate_json(line, by_name=False)
-        except ValidationError as error:
-            await to_server.send(error)
-        except ValueError as too_long:
-            await to_server.send(too_long)
+        except ValidationError:
+            self.refuse(line)
         else:
             await self.pass_on(message, to_server)
+
+    def refuse(self, line: bytes) -> None:
+        """Answer what is no message, so that nobody waits for an answer to it."""
+        logger.warning("a line on standard input is no message that can be read")
+        self.writer.write(refusal(line))
 
     async def pass_on(self, message: JSONRPCMessage, to_server: Incoming) -> None:
         if isinstance(message, JSONRPCRequest):
@@ -140,13 +156,38 @@ class Wire:
             self.methods.add(message.method if is_modern(message) else "")
         await to_server.send(SessionMessage(message))
 
+    async def watch_for_the_end(self, everything: anyio.CancelScope) -> None:
+        """A client that reads no more is gone: what it asked for must not go on spending and writing."""
+        with suppress(ConnectionError):
+            await self.writer.wait_closed()
+        self.ended = True
+        everything.cancel()
+
     async def write(self, from_server: Outgoing) -> None:
         async with from_server:
             async for message in from_server:
                 text = message.message.model_dump_json(by_alias=True, exclude_unset=True)
                 self.writer.write(text.encode() + b"\n")
                 if self.writer.transport.get_write_buffer_size() > DRAIN_BYTES:
-                    await self.writer.drain()
+                    with suppress(ConnectionError):
+                        await self.writer.drain()
+
+
+def refusal(line: bytes) -> bytes:
+    """JSON-RPC 2.0 section 5.1: an error under the request's identifier, or null where it cannot be found out."""
+    error: dict[str, Any] = {
+        "code": INVALID_REQUEST,
+        "message": "This is no message that can be read; nothing was done.",
+    }
+    found: Any = None
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        error["code"] = PARSE_ERROR
+    known: Any = cast("dict[str, Any]", found).get("id") if isinstance(found, dict) else None
+    if not isinstance(known, int | str) or isinstance(known, bool):
+        known = None
+    return json.dumps({"jsonrpc": "2.0", "id": known, "error": error}).encode() + b"\n"
 
 
 def is_modern(request: JSONRPCRequest) -> bool:

@@ -7,19 +7,20 @@ from typing import NoReturn
 
 import anyio
 import httpx2
+from opentelemetry.trace import Span
 
 from talent_mcp.credentials.secret import Secret
+from talent_mcp.tracing import end_span, request_span
 from talent_mcp.upstream.answers import Received, raw_body, read_body, reset_in, retry_after
 from talent_mcp.upstream.attempts import Attempt
 from talent_mcp.upstream.auth import HEADERS, HostBoundAuth
 from talent_mcp.upstream.exchange import Progress, exchange, vendor_client
 from talent_mcp.upstream.limits import MINUTE, Queue, RateLimit
 from talent_mcp.upstream.paths import fill
+from talent_mcp.upstream.repeats import ATTEMPTS, FIRST_WAIT, LONGEST_WAIT, AgainAfter, backoff
 from talent_tools.errors import InvalidArguments, OutcomeUnknown, UnreadableAnswer, VendorUnavailable
 from talent_tools.vendor import VENDOR_NAMES, Vendor, VendorAnswer, VendorRequest
 
-ATTEMPTS = 4
-FIRST_WAIT, LONGEST_WAIT = 0.2, 4.0
 PASSING = frozenset({500, 502, 503, 504})
 REFUSED_KEY = frozenset({401, 403})
 UNKNOWN = {
@@ -34,9 +35,14 @@ UNKNOWN = {
 }
 
 
+Report = Callable[[str], Awaitable[None]]
+"""Tells a client what is being waited for, in words that hold no value."""
+
+
 @dataclass(slots=True)
 class Trip:
-    """What one call brings to its requests: until when it must be answered (anyio clock), and its record.
+    """What one call brings to its requests: until when it must be answered (anyio clock), its record, and the
+    way to tell its client of waits, if that asked.
 
     `risked` turns true once a request that spends or writes may have left and taken effect: neither a request
     that never left nor one that was answered with a 429 does.
@@ -44,6 +50,7 @@ class Trip:
 
     deadline: float
     record: Callable[[Attempt], None]
+    report: Report | None = None
     risked: bool = False
 
     def remaining(self) -> float:
@@ -53,17 +60,19 @@ class Trip:
 
 @dataclass(slots=True)
 class Recording:
-    """Writes down one request and what it risked, however it ends."""
+    """Writes down one request and what it risked, however it ends; traces it too."""
 
     vendor: Vendor
-    host: str
+    base: httpx2.URL
     request: VendorRequest
     number: int
     trip: Trip
     progress: Progress = field(default_factory=Progress)
     started: float = field(default_factory=time.perf_counter)
+    span: Span = field(init=False)
 
     def __enter__(self) -> Progress:
+        self.span = request_span(self.base, self.request.method, self.request.path, self.number)
         return self.progress
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -72,29 +81,9 @@ class Recording:
             progress.error = "cancelled" if issubclass(kind, anyio.get_cancelled_exc_class()) else kind.__name__
         self.trip.risked |= request.effect != "read" and progress.left and progress.status != 429
         milliseconds = round((time.perf_counter() - self.started) * 1000)
-        where = (self.vendor, self.host, request.method, request.path, self.number)
+        where = (self.vendor, self.base.host, request.method, request.path, self.number)
         self.trip.record(Attempt(*where, progress.status, progress.error, milliseconds))
-
-
-class AgainAfter(Exception):
-    """The attempt changed nothing and may be repeated, after `seconds` where the vendor said so."""
-
-    def __init__(self, failure: VendorUnavailable, seconds: float | None = None) -> None:
-        self.failure = failure
-        self.seconds = seconds
-
-
-def backoff(trip: Trip) -> Callable[[Exception], bool | float]:
-    """For stamina: repeat after an AgainAfter, when it says, if the wait ends before the call must."""
-
-    def wait(error: Exception) -> bool | float:
-        if not isinstance(error, AgainAfter):
-            return False
-        if error.seconds is None:
-            return trip.remaining() > LONGEST_WAIT
-        return error.seconds if error.seconds < trip.remaining() else False
-
-    return wait
+        end_span(self.span, progress.status, progress.error)
 
 
 class VendorHTTP:
@@ -165,16 +154,28 @@ class VendorHTTP:
         import stamina
 
         async for attempt in stamina.retry_context(
-            on=backoff(trip), attempts=ATTEMPTS, timeout=None, wait_initial=FIRST_WAIT, wait_max=LONGEST_WAIT
+            on=backoff(trip.remaining), attempts=ATTEMPTS, timeout=None, wait_initial=FIRST_WAIT, wait_max=LONGEST_WAIT
         ):
             with attempt:
-                await self._wait_for_turn(trip)
-                return await self._attempt(request, wire, auth, trip, attempt.num)
+                return await self._try(request, wire, auth, trip, attempt.num)
         raise AssertionError("stamina ends by returning or raising")
+
+    async def _try(
+        self, request: VendorRequest, wire: httpx2.Request, auth: HostBoundAuth, trip: Trip, number: int
+    ) -> VendorAnswer:
+        try:
+            await self._wait_for_turn(trip)
+            return await self._attempt(request, wire, auth, trip, number)
+        except AgainAfter as again:
+            if trip.report and number < ATTEMPTS and backoff(trip.remaining)(again) is not False:
+                await trip.report(f"{self._name} did not take the request; it is asked again after a pause.")
+            raise
 
     async def _wait_for_turn(self, trip: Trip) -> None:
         if trip.remaining() <= 0:
             raise VendorUnavailable(f"There was no time left to ask {self._name}. Nothing was sent; call again.")
+        if trip.report and 0 < self._queue.expected() <= trip.remaining():
+            await trip.report(f"The request limit of {self._name} is used up; waiting for the next turn.")
         if seconds := await self._queue.turn(trip.remaining):
             raise self._limited(seconds)
 
@@ -189,7 +190,7 @@ class VendorHTTP:
     async def _attempt(
         self, request: VendorRequest, wire: httpx2.Request, auth: HostBoundAuth, trip: Trip, number: int
     ) -> VendorAnswer:
-        with Recording(self._vendor, self._base.host, request, number, trip) as progress:
+        with Recording(self._vendor, self._base, request, number, trip) as progress:
             answer = await exchange(self._client, wire, auth, progress, max(trip.remaining(), 0.0))
         if answer is None:
             self._no_answer(request, progress)

@@ -60,10 +60,14 @@ class Queue:
         self._limit = limit
         self._front = anyio.Lock(fast_acquire=True)
 
+    def expected(self) -> float:
+        """Seconds until a call that came now would have its turn."""
+        waiting = self._front.statistics()
+        return self._limit.wait_behind(waiting.tasks_waiting + waiting.locked)
+
     async def turn(self, remaining: Callable[[], float]) -> float:
         """Wait for a place and take it: 0. If none comes up in the seconds remaining: when one would."""
-        waiting = self._front.statistics()
-        seconds = self._limit.wait_behind(waiting.tasks_waiting + waiting.locked)
+        seconds = self.expected()
         if seconds > remaining():
             return seconds
         with anyio.move_on_after(remaining()):

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -34,8 +34,8 @@ class Seen:
     prompt: str
 
 
-def main(package: str, run: Callable[[Errand], Awaitable[Seen]]) -> None:
-    seen = asyncio.run(carried_out(run, Errand(**json.loads(sys.argv[1]))))
+def main(package: str, run: Callable[[Errand], Coroutine[Any, Any, Seen]]) -> None:
+    seen = asyncio.run(run(Errand(**json.loads(sys.argv[1]))))
     answer = {
         "version": version(package),
         "protocol": seen.protocol,
@@ -45,7 +45,3 @@ def main(package: str, run: Callable[[Errand], Awaitable[Seen]]) -> None:
         "prompt": seen.prompt,
     }
     print(json.dumps(answer))
-
-
-async def carried_out(run: Callable[[Errand], Awaitable[Seen]], errand: Errand) -> Seen:
-    return await run(errand)

@@ -1,5 +1,7 @@
 """LangChain's adapters, on the Python SDK of the 2025 protocols."""
 
+from typing import Any
+
 from errand import Errand, Seen, main
 from langchain_mcp_adapters.prompts import load_mcp_prompt
 from langchain_mcp_adapters.resources import get_mcp_resource
@@ -7,7 +9,7 @@ from langchain_mcp_adapters.sessions import create_session
 from langchain_mcp_adapters.tools import load_mcp_tools
 
 
-def connection_for(errand: Errand) -> dict:
+def connection_for(errand: Errand) -> dict[str, Any]:
     if errand.transport == "stdio":
         command, *arguments = errand.command
         return {"transport": "stdio", "command": command, "args": arguments, "env": errand.environment}

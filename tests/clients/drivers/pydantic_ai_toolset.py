@@ -1,7 +1,5 @@
 """pydantic-ai's toolset."""
 
-import json
-
 from errand import Errand, Seen, main
 from fastmcp_transports import client_for
 from pydantic_ai.mcp import MCPToolset
@@ -13,15 +11,16 @@ async def run(errand: Errand) -> Seen:
         tools = [tool.name for tool in await toolset.list_tools()]
         calls = {}
         for name, arguments in errand.calls.items():
-            calls[name] = {"result": await toolset.direct_call_tool(name, arguments)}
+            result, _link = await toolset.direct_call_tool(name, arguments)
+            calls[name] = {"result": result}
         resource = await toolset.read_resource(errand.resource)
         prompt = await toolset.get_prompt(errand.prompt["name"], errand.prompt["arguments"])
         return Seen(
             protocol=client.protocol_version,
             tools=tools,
             calls=calls,
-            resource=resource if isinstance(resource, str) else json.dumps(resource),
-            prompt=prompt.messages[0].content,
+            resource=resource,
+            prompt=prompt.messages[0].content.content,
         )
 
 

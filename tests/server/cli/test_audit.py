@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from rich.console import Console
 from talent_mcp.audit.calls import CallSummary
 from talent_mcp.audit.entries import write_entry
 from talent_mcp.audit.verify import Verification
-from talent_mcp.cli.audit import print_calls, verdict
+from talent_mcp.cli.audit import cost, print_calls, verdict
 from talent_mcp.cli.outside import Outside
 from talent_mcp.identity import LOCAL_TENANT
 from talent_mcp.store.protocol import Head
@@ -66,7 +67,7 @@ def test_calls_in_doubt_can_be_listed_alone(run: Run, home: Path) -> None:
         await store.append(entry)
         await store.close()
 
-    assert "No calls" in run("audit", "list", "--in-doubt").stdout
+    assert run("audit", "list", "--in-doubt").stdout == "No call is in doubt.\n"
     anyio.run(leave_an_intent)
     assert "in doubt" in run("audit", "list", "--in-doubt").stdout
 
@@ -90,7 +91,9 @@ def test_verify_tells_a_whole_log_from_a_changed_one(run: Run, outside: Outside,
     run("doctor", obj=outside)
     whole = run("audit", "verify")
     assert whole.exit_code == 0
-    assert "The audit log is whole: 9 entries, root " in whole.stdout
+    said, root = whole.stdout.splitlines()
+    assert said == "The audit log is whole: 9 entries. Its root:"
+    assert re.fullmatch("[0-9a-f]{64}", root)
     tamper()
     changed = run("audit", "verify")
     assert changed.exit_code == 1
@@ -98,7 +101,24 @@ def test_verify_tells_a_whole_log_from_a_changed_one(run: Run, outside: Outside,
 
 
 def test_removed_payloads_are_counted() -> None:
-    assert "9 entries, 2 payloads removed, root 00" in verdict(Verification(Head(9, b"\0"), 2))
+    assert "9 entries, 2 payloads removed. Its root:\n00" in verdict(Verification(Head(9, b"\0"), 2))
+    assert "1 entry. Its" in verdict(Verification(Head(1, b"\0"), 0))
+
+
+def test_a_log_without_entries_is_called_empty(run: Run) -> None:
+    verified = run("audit", "verify")
+    assert verified.exit_code == 0
+    assert verified.stdout == "The audit log is empty.\n"
+
+
+def test_a_call_that_was_paid_for_without_a_reported_cost_is_marked() -> None:
+    paid = replace(CALL, tool="enrich_person", credits=None)
+    assert cost(paid) == "?"
+    assert "?: Ocean.io did not say what it cost." in table(paid, width=80)
+    assert cost(replace(paid, state="failure")) == ""
+    assert cost(replace(CALL, credits=None)) == ""
+    assert cost(replace(CALL, tool="check_ocean", credits=None)) == ""
+    assert "did not say" not in table(CALL, width=80)
 
 
 def test_a_log_that_cannot_be_read_ends_in_a_sentence(run: Run, home: Path) -> None:

@@ -230,7 +230,7 @@ def test_login_says_when_the_keyring_refuses(run: Run, outside: Outside) -> None
 def test_login_says_when_another_key_comes_first(run: Run, outside: Outside) -> None:
     done = run("login", "ocean", obj=outside, given=GOOD)
     assert done.exit_code == 0
-    assert "To use it, set TALENT_OCEAN_CREDENTIAL=keyring:" in done.stdout
+    assert "To use it, set TALENT_OCEAN_CREDENTIAL=keyring: and run `talent-mcp install` again" in done.stdout
     assert "Until then it takes the key in the environment variable OCEAN_API_TOKEN." in done.stdout
 
 

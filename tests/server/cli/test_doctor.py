@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from click.testing import Result
 from keyring.backend import KeyringBackend
+from pydantic import JsonValue
 
 from talent_mcp.audit.entries import write_entry
 from talent_mcp.cli.diagnosis import home as home_finding
@@ -15,6 +16,7 @@ from talent_mcp.cli.diagnosis import versions
 from talent_mcp.cli.outside import Outside
 from talent_mcp.cli.vendor_diagnosis import log_finding
 from talent_mcp.credentials.keyring_store import KeyringStore, NoKeyring
+from talent_mcp.credentials.references import VARIABLES
 from talent_mcp.errors import CredentialError
 from talent_mcp.identity import LOCAL_TENANT
 from talent_mcp.sandbox import Sandbox, SandboxOptions
@@ -22,6 +24,7 @@ from talent_mcp.store.sqlite import SqliteStore
 from talent_tools.vendor import VENDOR_NAMES
 
 Run = Callable[..., Result]
+Kept = dict[tuple[str, str], str]
 
 
 def said(result: Result) -> str:
@@ -73,13 +76,40 @@ def test_without_keys_it_names_the_command_for_each_and_exits_0(run: Run, outsid
 def test_a_refused_key_is_a_problem_and_is_not_shown(
     run: Run, outside: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("OCEAN_API_TOKEN", "STARDEX_API_KEY", "JARVI_API_KEY"):
+    names = ("OCEAN_API_TOKEN", "STARDEX_API_KEY", "JARVI_API_KEY")
+    for name in names:
         monkeypatch.setenv(name, "canary-7f3a")
     looked = run("doctor", obj=outside)
     assert looked.exit_code == 1
+    assert all(f"-> correct or unset {name}" in said(looked) for name in names)
+    assert "talent-mcp login ocean" not in said(looked)
     assert said(looked).count("does not accept the key (HTTP") == 3
     assert "Something is broken: 3 problems, 3 warnings." in looked.stdout
     assert "canary" not in looked.output
+
+
+@pytest.mark.parametrize("scheme", ["file", "keyring"])
+def test_a_refused_key_is_corrected_where_it_lies(
+    run: Run, outside: Outside, tmp_path: Path, kept: Kept, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    file = tmp_path / "ocean.key"
+    file.touch(mode=0o600)
+    file.write_text("canary-7f3a")
+    kept["talent-mcp", "ocean"] = "canary-7f3a"
+    monkeypatch.setenv("COLUMNS", "500")
+    monkeypatch.setenv("TALENT_OCEAN_CREDENTIAL", {"file": f"file:{file}", "keyring": "keyring:"}[scheme])
+    advice = {"file": f"-> talent-mcp login ocean --to file:{file} ", "keyring": "-> talent-mcp login ocean "}[scheme]
+    assert advice in said(run("doctor", obj=outside))
+
+
+@pytest.mark.parametrize("approval", ["host", "auto"])
+def test_it_does_not_promise_that_somebody_is_asked(
+    run: Run, outside: Outside, monkeypatch: pytest.MonkeyPatch, approval: str
+) -> None:
+    monkeypatch.setenv("TALENT_APPROVAL", approval)
+    looked = said(run("doctor", "--offline", obj=outside))
+    assert "ok approval talent-mcp does not ask by itself" in looked
+    assert "asks you" not in looked
 
 
 @pytest.mark.usefixtures("keys")
@@ -190,6 +220,16 @@ def test_no_keyring_at_all_is_no_problem(run: Run) -> None:
     assert "this computer has none that is safe for keys" in said(looked)
 
 
+def test_without_a_keyring_the_advice_is_a_file_or_the_variable(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "500")
+    looked = said(run("doctor", obj=network(nobody_answers)))
+    assert "to keep a key: talent-mcp login VENDOR --to file:PATH" in looked
+    for vendor, variable in VARIABLES.items():
+        assert f"-> talent-mcp login {vendor} --to file:{home}/{vendor}.key (or set {variable})" in looked
+
+
 def test_a_home_that_cannot_be_made_is_a_problem(
     run: Run, outside: Outside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,6 +259,20 @@ def test_folders_for_files_are_looked_for(
     assert looked.exit_code == 1
     assert "may be sent to Jarvi" in said(looked)
     assert "cannot be read: no such file or directory -> put that right" in said(looked)
+    assert "take it out of TALENT_FILE_FOLDERS" in said(looked)
+
+
+def test_what_stands_in_the_settings_file_is_named_as_it_is_there(
+    run: Run, outside: Outside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "talent.toml"
+    file.write_text('file_folders = ["/nowhere"]\nocean.url = "http://127.0.0.1"')
+    monkeypatch.setenv("TALENT_CONFIG", str(file))
+    monkeypatch.delenv("TALENT_OCEAN_URL")
+    looked = run("doctor", "--offline", obj=outside)
+    assert "or take it out of file_folders" in said(looked)
+    assert "if not meant, remove ocean.url" in said(looked)
+    assert "TALENT_FILE_FOLDERS" not in said(looked)
 
 
 def test_an_old_sqlite_is_a_problem() -> None:
@@ -245,17 +299,27 @@ def test_a_changed_entry_is_a_problem(run: Run, outside: Outside, tamper: Callab
     assert "was tampered with or damaged" in said(looked)
 
 
-def test_calls_in_doubt_are_a_warning(run: Run, outside: Outside, home: Path) -> None:
-    async def leave_an_intent() -> None:
+@pytest.mark.parametrize(
+    ("calls", "text"),
+    [
+        (("c1",), "1 call has no known outcome; it still runs, or its server ended"),
+        (("c1", "c2"), "2 calls have no known outcome; they still run, or their server ended"),
+    ],
+)
+def test_calls_in_doubt_are_a_warning(
+    run: Run, outside: Outside, home: Path, calls: tuple[str, ...], text: str
+) -> None:
+    async def leave_intents() -> None:
         store = SqliteStore(home / "audit.db")
-        entry = write_entry(tenant=LOCAL_TENANT, call_id="c1", type_="intent", at=1.0, fields={"tool": "enrich_person"})
-        await store.append(entry)
+        for call in calls:
+            fields: dict[str, JsonValue] = {"tool": "enrich_person"}
+            await store.append(write_entry(tenant=LOCAL_TENANT, call_id=call, type_="intent", at=1.0, fields=fields))
         await store.close()
 
-    anyio.run(leave_an_intent)
+    anyio.run(leave_intents)
     looked = run("doctor", obj=outside)
     assert looked.exit_code == 0
-    assert "-> talent-mcp audit list --in-doubt" in said(looked)
+    assert f"{text} -> talent-mcp audit list --in-doubt" in said(looked)
 
 
 def test_a_log_too_long_to_verify_at_once_is_no_problem() -> None:

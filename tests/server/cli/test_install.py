@@ -12,18 +12,29 @@ from click.testing import Result
 from talent_mcp.cli import install as module
 from talent_mcp.cli.client_configs import (
     CLIENTS,
+    PASSED_ON,
     ClientName,
     Machine,
     NotJson,
     parsed,
     server_entry,
+    settings_of,
     shown,
     with_entry,
     written,
 )
+from talent_mcp.credentials.references import VARIABLES
+from talent_mcp.settings import ENVIRONMENT, OTHER_VARIABLES
 
 Run = Callable[..., Result]
 START = Path.cwd()
+CONCLUSIONS: dict[ClientName, str] = {
+    "claude-desktop": "The entry for Claude Desktop is written; start Claude Desktop",
+    "claude-code": "Claude Code is connected in the folder {user}, and only there.",
+    "cursor": "The entry for Cursor is written; start Cursor",
+    "vscode": "VS Code is connected in the folder {user}, and only there.",
+}
+"""Where no client has been yet, by client."""
 CURSOR = Path(".cursor") / "mcp.json"
 
 
@@ -78,7 +89,7 @@ def test_the_other_clients_have_one_place_everywhere(platform: str) -> None:
 
 def test_the_entry_starts_the_server_and_says_where_its_state_is() -> None:
     environment = {"TALENT_HOME": "/state", "TALENT_CONFIG": "", "OCEAN_API_TOKEN": "canary-7f3a"}
-    entry = server_entry(CLIENTS["vscode"], ["/bin/talent-mcp"], environment, sandbox=True)
+    entry = server_entry(CLIENTS["vscode"], ["/bin/talent-mcp"], settings_of(environment), sandbox=True)
     assert entry == {
         "type": "stdio",
         "command": "/bin/talent-mcp",
@@ -96,7 +107,7 @@ def test_every_client_can_be_connected_from_nothing_and_only_once(run: Run, clie
     file = CLIENTS[client].path(machine)
     config = json.loads(file.read_text())
     assert config[CLIENTS[client].servers]["talent-mcp"]["args"][-1] == "serve"
-    assert "is connected" in done.stdout
+    assert CONCLUSIONS[client].format(user=user) in done.stdout
     again = run("install", client, "--yes")
     assert again.exit_code == 0
     assert "Nothing changes" in again.stdout
@@ -115,9 +126,17 @@ def test_what_is_written_really_starts_the_server(run: Run, user: Path) -> None:
     assert json.loads(answered.stdout)["result"]["serverInfo"]["name"] == "talent-mcp"
 
 
+@pytest.mark.parametrize("client", ["claude-code", "vscode"])
+def test_the_current_folder_does_not_tell_whether_a_client_is_installed(run: Run, user: Path, client: str) -> None:
+    assert user.is_dir()
+    assert "installed" not in run("install", client, "--yes").output
+
+
 def test_everything_else_in_the_file_stays(run: Run, cursor: Path) -> None:
     before = json.loads(cursor.read_text())
-    assert run("install", "cursor", "--yes").exit_code == 0
+    done = run("install", "cursor", "--yes")
+    assert done.exit_code == 0
+    assert "Cursor is connected." in done.stdout
     after = json.loads(cursor.read_text())
     assert after["mcpServers"].pop("talent-mcp")
     assert after == before
@@ -232,13 +251,18 @@ def test_a_linked_file_is_changed_where_it_lies(run: Run, cursor: Path, user: Pa
 def test_an_entry_of_our_name_keeps_what_a_person_added(run: Run, user: Path) -> None:
     file = user / CURSOR
     file.parent.mkdir()
-    old = {"url": "http://x", "type": "http", "disabled": True, "env": {"TALENT_LOG_LEVEL": "INFO"}}
+    old = {
+        "url": "http://x",
+        "type": "http",
+        "disabled": True,
+        "env": {"MINE": "canary-7f3a", "TALENT_LOG_LEVEL": "INFO"},
+    }
     file.write_text(json.dumps({"mcpServers": {"talent-mcp": old}}))
     done = run("install", "cursor", "--yes", "--sandbox")
     entry = json.loads(file.read_text())["mcpServers"]["talent-mcp"]
     assert entry.keys() == {"command", "args", "disabled", "env"}
-    assert entry["env"] == {"TALENT_LOG_LEVEL": "INFO"}
-    assert "INFO" not in done.output
+    assert entry["env"] == {"MINE": "canary-7f3a", "TALENT_LOG_LEVEL": "INFO"}
+    assert "canary" not in done.output
 
 
 def test_state_folders_are_passed_on_whole(run: Run, user: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,10 +280,66 @@ def test_state_folders_are_passed_on_whole(run: Run, user: Path, monkeypatch: py
     assert servers["talent-mcp"]["env"] == {"MINE": "1", **passed_on}
 
 
+def test_every_setting_of_this_terminal_is_passed_on_and_named(
+    run: Run, cursor: Path, user: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {
+        "TALENT_APPROVAL": ("never", "never"),
+        "TALENT_LOG_LEVEL": ("INFO", "INFO"),
+        "TALENT_FILE_FOLDERS": ("~/cvs; letters", f"{user / 'cvs'};{user / 'letters'}"),
+        "TALENT_OCEAN_CREDENTIAL": ("file:ocean.key", f"file:{user / 'ocean.key'}"),
+        "TALENT_STARDEX_CREDENTIAL": ("env:MY_STARDEX_KEY", "env:MY_STARDEX_KEY"),
+        "TALENT_JARVI_CREDENTIAL": ("keyring:", "keyring:"),
+        "TALENT_JARVI_URL": (" http://127.0.0.1:1/jarvi ", "http://127.0.0.1:1/jarvi"),
+    }
+    for name, (given, _) in settings.items():
+        monkeypatch.setenv(name, given)
+    monkeypatch.setenv("TALENT_VENDOR_HOSTS", " ")
+    monkeypatch.setenv("MY_STARDEX_KEY", "canary-51d0")
+    done = run("install", "cursor", "--yes")
+    entry = json.loads(cursor.read_text())["mcpServers"]["talent-mcp"]
+    assert entry["env"] == {name: written for name, (_, written) in settings.items()}
+    (said,) = [line for line in done.stdout.splitlines() if line.startswith("It gets the settings of this terminal")]
+    assert all(name in said for name in settings)
+    assert "the keys of this terminal (MY_STARDEX_KEY): keep them with `talent-mcp login`" in done.stdout
+    assert "canary-51d0" not in done.output + cursor.read_text()
+
+
+def test_everything_that_can_be_set_is_passed_on() -> None:
+    assert set(PASSED_ON) == {*ENVIRONMENT, *OTHER_VARIABLES}
+    assert not set(PASSED_ON) & set(VARIABLES.values())
+
+
+@pytest.mark.parametrize("sandbox", [(), ("--sandbox",)])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("TALENT_OCEAN_CREDENTIAL", "canary-7f3a"), ("TALENT_OCEAN_URL", "https://canary-7f3a@api.ocean.io")],
+)
+def test_a_key_in_the_place_of_a_setting_is_neither_written_nor_shown(
+    run: Run, cursor: Path, monkeypatch: pytest.MonkeyPatch, sandbox: tuple[str, ...], name: str, value: str
+) -> None:
+    before = cursor.read_bytes()
+    monkeypatch.setenv(name, value)
+    done = run("install", "cursor", "--yes", *sandbox)
+    assert done.exit_code == 1
+    assert cursor.read_bytes() == before
+    assert "canary" not in done.output
+
+
+def test_a_key_that_stands_in_the_entry_is_not_shown(run: Run, user: Path) -> None:
+    file = user / CURSOR
+    file.parent.mkdir()
+    environment = {"TALENT_OCEAN_CREDENTIAL": "canary-7f3a", "TALENT_JARVI_CREDENTIAL": "keyring:"}
+    file.write_text(json.dumps({"mcpServers": {"talent-mcp": {"env": environment}}}))
+    done = run("install", "cursor", "--print")
+    assert "keyring:" in done.stdout
+    assert "canary" not in done.output
+
+
 def test_keys_of_this_terminal_are_named_and_not_written(run: Run, user: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OCEAN_API_TOKEN", "canary-7f3a")
     done = run("install", "claude-desktop", "--yes")
-    assert "may not see what is set in this terminal: OCEAN_API_TOKEN." in done.stdout
+    assert "It does not get the keys of this terminal (OCEAN_API_TOKEN): keep them with" in done.stdout
     assert "Its folder is not there yet" in done.stdout
     text = (user / ".config" / "Claude" / "claude_desktop_config.json").read_text()
     assert "canary" not in text + done.output

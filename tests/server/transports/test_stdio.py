@@ -10,12 +10,13 @@ from typing import Any
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 import pytest
 from mcp.client.stdio import get_default_environment
 
 from talent_mcp.audit.verify import verify
 from talent_mcp.store.sqlite import SqliteStore
-from tests.processes import COMMAND, INITIALIZE, START_SECONDS, Pipe, piped, vendors_on_a_port
+from tests.processes import COMMAND, INITIALIZE, START_SECONDS, Pipe, Vendors, piped, vendors_on_a_port
 
 pytestmark = [
     pytest.mark.anyio,
@@ -56,9 +57,7 @@ async def test_a_signal_during_a_call_leaves_no_call_in_doubt(tmp_path: Path) ->
         async with piped(vendors.environment(tmp_path)) as pipe:
             await pipe.initialize()
             await pipe.request(1, "tools/call", name="search_people", arguments={})
-            with anyio.fail_after(START_SECONDS):
-                while not await vendors.received():
-                    await anyio.lowlevel.checkpoint()
+            await in_flight(vendors)
             pipe.process.send_signal(signal.SIGTERM)
             assert await pipe.ended() == 0
     store = SqliteStore(tmp_path / "audit.db")
@@ -96,6 +95,56 @@ async def test_what_is_not_json_does_not_end_the_conversation(home: dict[str, st
         while answers[-1].get("id") != 7:
             answers.append(await pipe.answer())
         assert answers[-1]["result"] == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "request_id", "code"),
+    [
+        (b'{"jsonrpc":"2.0","id":5,"method":"ping","params":{"a":"\\ud800"}}', 5, -32600),
+        (b'{"jsonrpc":"2.0","id":"a","method":7}', "a", -32600),
+        (b'{"jsonrpc":"2.0","id":true,"method":7}', None, -32600),
+        (b'{"jsonrpc":"2.0","id":5,', None, -32700),
+        (b"[" * 100_000, None, -32700),
+    ],
+)
+async def test_what_is_no_message_is_answered_as_such(
+    home: dict[str, str], line: bytes, request_id: int | str | None, code: int
+) -> None:
+    async with piped(home) as pipe:
+        await pipe.initialize()
+        await pipe.write(line)
+        answer = await pipe.answer()
+        assert (answer["id"], answer["error"]["code"]) == (request_id, code)
+
+
+async def in_flight(vendors: Vendors) -> None:
+    """Return once a call has reached its vendor."""
+    with anyio.fail_after(START_SECONDS):
+        while not await vendors.received():
+            await anyio.lowlevel.checkpoint()
+
+
+@pytest.mark.parametrize("reads_only", [True, False])
+async def test_a_host_that_dies_during_a_call_ends_the_process_cleanly(tmp_path: Path, reads_only: bool) -> None:
+    """`reads_only`: the host no longer reads, though its end of the other pipe is still open."""
+    async with vendors_on_a_port() as vendors:
+        await vendors.arm("ocean", "latency", seconds=30)
+        hosts_end, servers_end = os.pipe()
+        async with piped(vendors.environment(tmp_path), output=servers_end) as pipe:
+            os.close(servers_end)
+            await pipe.request(0, "initialize", **INITIALIZE)
+            assert b"talent-mcp" in await anyio.to_thread.run_sync(os.read, hosts_end, 65_536)
+            await pipe.request(1, "tools/call", name="search_people", arguments={})
+            await in_flight(vendors)
+            os.close(hosts_end)
+            if not reads_only:
+                await pipe.hang_up()
+            assert await pipe.ended() == 0
+    store = SqliteStore(tmp_path / "audit.db")
+    (call_id,) = await store.calls_in_doubt("default")
+    *_, outcome = await store.call("default", call_id)
+    assert (outcome.envelope["outcome"], outcome.envelope["error"]) == ("unknown", "cancelled")
+    await store.close()
 
 
 async def test_a_line_of_fifteen_megabytes_is_read_and_a_longer_one_only_refused(home: dict[str, str]) -> None:

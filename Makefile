@@ -35,15 +35,17 @@ bench: .venv/installed
 	$(BIN)/python -m tests.benchmarks
 
 # Node of the version that these packages ask for is one of them; any npm installs them.
-tests/clients/node_modules/.package-lock.json: tests/clients/package.json tests/clients/package-lock.json
-	npm ci --prefix tests/clients --no-audit --no-fund --loglevel=error
+.clients/node/installed: tests/clients/package.json tests/clients/package-lock.json
+	mkdir -p .clients/node
+	cp $^ .clients/node/
+	npm ci --prefix .clients/node --no-audit --no-fund --loglevel=error
 	@touch $@
 
-conformance: .venv/installed tests/clients/node_modules/.package-lock.json
+conformance: .venv/installed .clients/node/installed
 	$(BIN)/python -m tests.conformance
 
-clients: .venv/installed tests/clients/node_modules/.package-lock.json
+clients: .venv/installed .clients/node/installed
 	$(BIN)/python -m tests.clients
 
 clean:
-	rm -rf .venv .clients tests/clients/node_modules dist build .coverage .coverage.*
+	rm -rf .venv .clients dist build .coverage .coverage.*

@@ -1,12 +1,43 @@
-"""Tools and prompts as clients see them listed."""
+"""Tools, prompts and resources as clients see them listed."""
 
 from mcp.types import Prompt as WirePrompt
-from mcp.types import PromptArgument, ToolAnnotations
+from mcp.types import PromptArgument, Resource, ResourceTemplate, ToolAnnotations
 from mcp.types import Tool as WireTool
 
+from talent_mcp.resources import LOOK_BACK_CALLS
 from talent_prompts import Prompt
 from talent_tools.schema import input_schema, output_schema
 from talent_tools.spec import AnyTool
+
+JSON = "application/json"
+RESOURCES = (
+    Resource(
+        uri="talent://status",
+        name="status",
+        title="Status",
+        description="Vendors, whether their credentials are present, limits and credits left.",
+        mime_type=JSON,
+    ),
+)
+TEMPLATES = (
+    ResourceTemplate(
+        uri_template="talent://calls/{call_id}",
+        name="call",
+        title="A call in full",
+        description="The full result behind a concise one, with what was asked and sent.",
+        mime_type=JSON,
+    ),
+    ResourceTemplate(
+        uri_template="talent://people/{ocean_id}",
+        name="person",
+        title="What is held of a person",
+        description=(
+            "Every value that Ocean.io gave of the person with this Ocean id, with the call, time and tool that "
+            f"it came from, out of your own calls among the newest {LOOK_BACK_CALLS}. Free; nothing is asked anew."
+        ),
+        mime_type=JSON,
+    ),
+)
 
 
 def wire_tool(tool: AnyTool) -> WireTool:

@@ -3,10 +3,11 @@
 TalentError
 ├── ConfigurationError     the operator's settings cannot work; said at start-up
 ├── CredentialError        a credential is missing, unreadable or kept unsafely
+├── StoreUnavailable       the audit log cannot be written or read
 └── Denied                 policy does not let this principal run this tool
 
-What tools raise is in talent_tools.errors; what a store raises is StoreUnavailable. Everything else is a crash:
-its text stays here, and the model is given only the call's identifier.
+What tools raise is in talent_tools.errors. Everything else is a crash: its text stays here, and the model is given
+only the call's identifier.
 """
 
 import traceback
@@ -14,7 +15,6 @@ from collections.abc import Iterator
 from pathlib import PureWindowsPath
 from typing import cast
 
-from talent_mcp.store.protocol import StoreUnavailable
 from talent_tools.errors import ToolFailure
 
 MOST_FRAMES, MOST_LINKS, MOST_MEMBERS = 6, 4, 3
@@ -30,6 +30,10 @@ class ConfigurationError(TalentError):
 
 class CredentialError(TalentError):
     """A credential is missing, unreadable or kept unsafely."""
+
+
+class StoreUnavailable(TalentError):
+    """The audit log cannot be written or read; the text says why, in words for an operator."""
 
 
 class Denied(TalentError):

@@ -5,7 +5,7 @@ import re
 import stat
 import unicodedata
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import ceil
 from pathlib import Path, PurePath
 from typing import TypeVar
@@ -53,10 +53,14 @@ P = TypeVar("P", bound=PurePath)
 
 
 class AllowedFiles:
-    """Reads files below the folders that the operator allows; with none, reads nothing."""
+    """Reads files below the folders that the operator allows; with none, reads nothing.
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    `never` names files and folders that are not read wherever they lie: the server's own.
+    """
+
+    def __init__(self, folders: Sequence[Path], *, never: Sequence[Path] = ()) -> None:
         self._folders = folders
+        self._never = never
 
     async def __call__(self, path: str, /, *, limit: int) -> File:
         """See talent_tools.files.OpenFile."""
@@ -68,7 +72,7 @@ class AllowedFiles:
         refusal = OUTSIDE
         for folder in self._folders:
             try:
-                return read_below(folder, below(folder, path), limit)
+                return read_below(folder, below(folder, path), limit, self._never)
             except FileNotFoundError:
                 refusal = MISSING
             except PermissionError:
@@ -103,10 +107,14 @@ def relative(asked: P, roots: Sequence[P]) -> P:
     raise ValueError("outside")
 
 
-def read_below(folder: Path, relative: Path, limit: int) -> File:
+def read_below(folder: Path, relative: Path, limit: int, never: Sequence[Path]) -> File:
+    # Before it is opened: closing a file of SQLite's drops the locks that this process holds on it.
+    refuse_own(folder / relative, never)
     with opened_below(folder, relative) as descriptor:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
             raise InvalidArguments(NOT_A_FILE)
+        refuse_same([found], never)
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             content = file.read(limit + 1)
         size = max(os.fstat(descriptor).st_size, len(content))
@@ -120,6 +128,41 @@ def read_below(folder: Path, relative: Path, limit: int) -> File:
         media_type=MEDIA_TYPES.get(relative.suffix.lower(), "application/octet-stream"),
         content=content,
     )
+
+
+def refuse_own(asked: Path, never: Sequence[Path]) -> None:
+    """Refuse what is, or lies in, one of the server's own files and folders.
+
+    Raises:
+        ValueError: it does.
+    """
+    place = asked.resolve()
+    way = [place, *place.parents]
+    if any(resolved(own) in way for own in never):
+        raise ValueError("the server's own")
+    # By another name too: another case, a hard link, a folder that is mounted twice.
+    refuse_same(known(way), never)
+
+
+def refuse_same(found: Sequence[os.stat_result], never: Sequence[Path]) -> None:
+    own = known([resolved(path) for path in never])
+    if any(os.path.samestat(one, other) for one in found for other in own):
+        raise ValueError("the server's own")
+
+
+def resolved(path: Path) -> Path:
+    with suppress(RuntimeError):
+        path = path.expanduser()
+    return path.resolve()
+
+
+def known(paths: Sequence[Path]) -> list[os.stat_result]:
+    """What the file system says of those that are there."""
+    found: list[os.stat_result] = []
+    for path in paths:
+        with suppress(OSError):
+            found.append(path.stat())
+    return found
 
 
 def sane_name(name: str) -> str:

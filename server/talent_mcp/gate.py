@@ -11,11 +11,11 @@ from pydantic_core import to_jsonable_python
 
 from talent_mcp.arguments import validated
 from talent_mcp.audit.log import AuditLog, CallRecord
-from talent_mcp.errors import Denied, TalentError, describe_crash, explain
+from talent_mcp.errors import Denied, StoreUnavailable, TalentError, describe_crash, explain
 from talent_mcp.identity import Caller
 from talent_mcp.policy import check
 from talent_mcp.settings import Approval
-from talent_mcp.store.protocol import Head, StoreUnavailable
+from talent_mcp.store.protocol import Head
 from talent_mcp.upstream.http import Report, Trip
 from talent_tools.arguments import Arguments
 from talent_tools.errors import InvalidArguments, Outcome, ToolFailure, UnreadableAnswer
@@ -24,7 +24,6 @@ from talent_tools.text import clean
 
 logger = logging.getLogger(__name__)
 
-RECORD_SECONDS = 5.0
 VERBATIM = frozenset({"next_cursor"})
 
 
@@ -41,7 +40,7 @@ class Completed:
         return isinstance(self.content, str)
 
 
-class UnknownTool(Exception):
+class UnknownTool(TalentError):
     """No tool has this name."""
 
 
@@ -81,8 +80,21 @@ class Gate:
         self, tool: AnyTool, arguments: Mapping[str, JsonValue], caller: Caller, report: Report | None = None
     ) -> Completed:
         """Run this tool, which need not be one that clients can name."""
-        deadline = anyio.current_time() + self._call_seconds
         call = self._audit.begin(caller, tool.name, tool.vendor)
+        trip = Trip(
+            anyio.current_time() + self._call_seconds,
+            record=lambda attempt: self._audit.attempt(call, attempt),
+            report=report,
+        )
+        try:
+            return await self._run(tool, call, arguments, trip)
+        except Exception as crash:  # noqa: BLE001  # the call boundary: a crash is recorded, and told as no more than that
+            logger.error("call %s crashed: %s", call.call_id, describe_crash(crash))
+            if trip.begun:
+                return await self._failed(call, trip, crash)
+            return await self._refuse(call, crash, None)
+
+    async def _run(self, tool: AnyTool, call: CallRecord, arguments: Mapping[str, JsonValue], trip: Trip) -> Completed:
         try:
             asked = validated(tool, arguments)
             decision = check(tool, self._approval)
@@ -92,13 +104,13 @@ class Gate:
             await self._audit.intent(call, decision=decision, arguments=dumped(asked), subjects=tool.subjects(asked))
         except StoreUnavailable as failure:
             return Completed(call_id=call.call_id, content=explain(failure, call.call_id), head=None)
-        trip = Trip(deadline, record=lambda attempt: self._audit.attempt(call, attempt), report=report)
+        trip.begun = True
         return await self._act(tool, call, asked, trip)
 
     async def _refuse(self, call: CallRecord, refusal: Exception, arguments: JsonValue) -> Completed:
         head = None
         try:
-            head = await self._audit.denied(call, type(refusal).__name__, arguments=arguments)
+            head = await self._audit.denied(call, error_name(refusal), arguments=arguments)
         except StoreUnavailable as failure:
             logger.error("call %s was refused and could not be recorded: %s", call.call_id, failure)
         return Completed(call_id=call.call_id, content=explain(refusal, call.call_id), head=head)
@@ -113,9 +125,6 @@ class Gate:
         except anyio.get_cancelled_exc_class():
             await self._finish(call, "unknown" if trip.risked else "failure", {"error": "cancelled"}, None)
             raise
-        except Exception as crash:  # noqa: BLE001  # the call boundary: a crash is recorded, and told as no more than that
-            logger.error("call %s crashed: %s", call.call_id, describe_crash(crash))
-            return await self._failed(call, trip, crash)
         head = await self._finish(call, "success", {"credits": full.get("credits_used")}, {"result": full})
         return Completed(call_id=call.call_id, content=noted(shown, head), head=head)
 
@@ -129,12 +138,13 @@ class Gate:
         self, call: CallRecord, outcome: str, fields: Mapping[str, JsonValue], result: JsonValue
     ) -> Head | None:
         """Write the outcome whatever becomes of the caller; None if that was impossible."""
+        head = None
         try:
-            with anyio.fail_after(RECORD_SECONDS, shield=True):
-                return await self._audit.outcome(call, outcome, fields=fields, result=result)
-        except (StoreUnavailable, TimeoutError) as failure:
+            with anyio.CancelScope(shield=True):
+                head = await self._audit.outcome(call, outcome, fields=fields, result=result)
+        except StoreUnavailable as failure:
             logger.error("the outcome of call %s could not be recorded: %s", call.call_id, failure)
-            return None
+        return head
 
 
 def dumped(model: BaseModel) -> dict[str, Any]:

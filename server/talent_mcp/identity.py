@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 LOCAL_TENANT = "default"
+CLIENT_CHARACTERS = 80
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,5 +18,9 @@ class Caller:
 
 
 def local_caller(transport: str, client: str | None) -> Caller:
-    """The person at this computer, who started the server or can reach its loopback port."""
-    return Caller(principal="local", tenant=LOCAL_TENANT, transport=transport, client=client)
+    """The person at this computer, who started the server or can reach its loopback port.
+
+    What a client calls itself is kept for ever: only what can be printed, and not much of it.
+    """
+    named = None if client is None else "".join(filter(str.isprintable, client))[:CLIENT_CHARACTERS]
+    return Caller(principal="local", tenant=LOCAL_TENANT, transport=transport, client=named)

@@ -1,6 +1,6 @@
 """The MCP face of the server: its tools, prompts and resources, over the SDK's public seams."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import anyio
@@ -8,6 +8,7 @@ from mcp import MCPError
 from mcp.server import CacheHint, MCPServer, Server
 from mcp.server.caching import CacheableMethod
 from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, Extension
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.types import (
@@ -18,24 +19,26 @@ from mcp.types import (
     CompleteResult,
     ContentBlock,
     GetPromptResult,
+    InputRequiredResult,
     PromptMessage,
     PromptReference,
+    Resource,
     ResourceLink,
+    ResourceTemplate,
     TextContent,
 )
 from mcp.types import Prompt as WirePrompt
 from mcp.types import Tool as WireTool
-from pydantic import JsonValue
+from pydantic import AnyUrl
 from pydantic_core import to_json
 
 from talent_mcp import __version__
-from talent_mcp.completions import Completions
-from talent_mcp.definitions import wire_prompt, wire_tool
+from talent_mcp.definitions import JSON, RESOURCES, TEMPLATES, wire_prompt, wire_tool
+from talent_mcp.errors import StoreUnavailable
 from talent_mcp.gate import Completed, Gate, UnknownTool
 from talent_mcp.icon import ICON
 from talent_mcp.identity import Caller, local_caller
-from talent_mcp.resources import LOOK_BACK_CALLS, Resources
-from talent_mcp.store.protocol import StoreUnavailable
+from talent_mcp.resources import NothingThere, Resources
 from talent_mcp.upstream.http import Report
 from talent_prompts import load_prompts
 from talent_tools.spec import AnyTool
@@ -81,8 +84,7 @@ class TalentServer(MCPServer[dict[str, Any]]):
         self._gate = gate
         self._transport = transport
         self._wire_tools: list[WireTool] | None = None
-        self._add_resources(resources)
-        self._completions = Completions(resources)
+        self._resources = resources
         self.lowlevel.add_request_handler("completion/complete", CompleteRequestParams, self._complete)
 
     @property
@@ -124,40 +126,24 @@ class TalentServer(MCPServer[dict[str, Any]]):
         message = PromptMessage(role="user", content=TextContent(type="text", text=prompt.render(given)))
         return GetPromptResult(description=prompt.description, messages=[message])
 
-    def _add_resources(self, resources: Resources) -> None:
-        @self.resource(
-            "talent://status",
-            name="status",
-            title="Status",
-            description="Vendors, whether their credentials are present, limits and credits left.",
-            mime_type="application/json",
-        )
-        async def status() -> str:  # pyright: ignore[reportUnusedFunction]  # the decorator registers it
-            return to_json(await resources.status(local_caller(self._transport, None))).decode()
+    async def list_resources(self) -> list[Resource]:
+        return [*RESOURCES, *await super().list_resources()]
 
-        @self.resource(
-            "talent://calls/{call_id}",
-            name="call",
-            title="A call in full",
-            description="The full result behind a concise one, with what was asked and sent.",
-            mime_type="application/json",
-        )
-        async def call(call_id: str) -> str:  # pyright: ignore[reportUnusedFunction]  # the decorator registers it
-            return await as_text(resources.call(call_id, local_caller(self._transport, None)), "There is no such call.")
+    async def list_resource_templates(self) -> list[ResourceTemplate]:
+        return [*TEMPLATES, *await super().list_resource_templates()]
 
-        @self.resource(
-            "talent://people/{ocean_id}",
-            name="person",
-            title="What is held of a person",
-            description=(
-                "Every value that Ocean.io gave of the person with this Ocean id, with the call, time and tool that "
-                f"it came from, out of your own calls among the newest {LOOK_BACK_CALLS}. Free; nothing is asked anew."
-            ),
-            mime_type="application/json",
-        )
-        async def person(ocean_id: str) -> str:  # pyright: ignore[reportUnusedFunction]  # the decorator registers it
-            found = resources.person(ocean_id, local_caller(self._transport, None))
-            return await as_text(found, "No recent call brought anything about this person. Try enrich_person.")
+    async def read_resource(
+        self, uri: AnyUrl | str, context: Context[dict[str, Any], Any] | None = None
+    ) -> Iterable[ReadResourceContents] | InputRequiredResult:
+        try:
+            found = await self._resources.read(str(uri), local_caller(self._transport, None))
+        except NothingThere as missing:
+            raise ResourceNotFoundError(str(missing)) from None
+        except StoreUnavailable as failure:
+            raise ResourceError(unreadable(failure)) from None
+        if found is None:
+            return await super().read_resource(uri, context)
+        return [ReadResourceContents(content=to_json(found).decode(), mime_type=JSON)]
 
     async def _complete(self, _: ServerRequestContext[Any, Any], params: CompleteRequestParams) -> CompleteResult:
         ref = params.ref
@@ -165,8 +151,13 @@ class TalentServer(MCPServer[dict[str, Any]]):
         known |= {template.uri_template for template in await self.list_resource_templates()}
         if (ref.name if isinstance(ref, PromptReference) else ref.uri) not in known:
             raise MCPError(INVALID_PARAMS, "Unknown prompt or resource template.")
+        # Loaded when somebody first types: start-up need not wait for it.
+        from talent_mcp.completions import Completions
+
         try:
-            completion = await self._completions.complete(params.argument, local_caller(self._transport, None))
+            completion = await Completions(self._resources).complete(
+                params.argument, local_caller(self._transport, None)
+            )
         except StoreUnavailable as failure:
             raise MCPError(INTERNAL_ERROR, unreadable(failure)) from None
         return CompleteResult(completion=completion)
@@ -183,8 +174,8 @@ def client_info(context: Context[dict[str, Any], Any]) -> str | None:
 
 
 def reporter(context: Context[dict[str, Any], Any] | None) -> Report | None:
-    """The way to tell a call's client what it waits for, if that asked for progress, which is in seconds."""
-    if context is None or "progress_token" not in (context.request_context.meta or {}):
+    """The way to tell a call's client what it waits for; progress is in seconds. The SDK knows whether it asked."""
+    if context is None:
         return None
     began = anyio.current_time()
 
@@ -193,22 +184,6 @@ def reporter(context: Context[dict[str, Any], Any] | None) -> Report | None:
             await context.report_progress(anyio.current_time() - began, message=message)
 
     return report
-
-
-async def as_text(reading: Awaitable[JsonValue], missing: str) -> str:
-    """The JSON of what was read.
-
-    Raises:
-        ResourceNotFoundError: there is nothing; its text is `missing`.
-        ResourceError: the log cannot be read.
-    """
-    try:
-        found = await reading
-    except StoreUnavailable as failure:
-        raise ResourceError(unreadable(failure)) from None
-    if found is None:
-        raise ResourceNotFoundError(missing)
-    return to_json(found).decode()
 
 
 def unreadable(failure: StoreUnavailable) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 from pydantic import JsonValue
 from pydantic_core import to_json
@@ -19,14 +20,22 @@ from talent_tools.vendor import VENDOR_NAMES, Vendor
 
 LOOK_BACK_CALLS = 200
 """How many of the newest calls are read to find a person: the log has no index of people, on purpose."""
+MISSING = {
+    "talent://calls": "There is no such call.",
+    "talent://people": "No recent call brought anything about this person. Try enrich_person.",
+}
 OF_A_SEARCH = frozenset({"id", "relevance"})
 """Fields of a person in a result that say nothing about the person."""
 
 
-class Resources:
-    """Reads behind `talent://calls/{call_id}`, `talent://people/{ocean_id}` and `talent://status`.
+class NothingThere(Exception):
+    """A URI of ours that stands for nothing; the text says so to the reader."""
 
-    Each raises StoreUnavailable when the log cannot be read.
+
+class Resources:
+    """Reads `talent://calls/{call_id}`, `talent://people/{ocean_id}` and `talent://status`.
+
+    Every method raises StoreUnavailable when the log cannot be read.
     """
 
     def __init__(self, settings: Settings, store: Store, credentials: Credentials, gate: Gate) -> None:
@@ -34,6 +43,26 @@ class Resources:
         self._store = store
         self._credentials = credentials
         self._gate = gate
+
+    async def read(self, uri: str, caller: Caller) -> dict[str, JsonValue] | None:
+        """What a URI stands for; None if it is none of ours.
+
+        Raises:
+            NothingThere: it names a call or a person that there is not.
+        """
+        kind, _, name = uri.rpartition("/")
+        match kind:
+            case "talent:/" if name == "status":
+                return await self.status(caller)
+            case "talent://calls":
+                found = await self.call(unquote(name), caller)
+            case "talent://people":
+                found = await self.person(unquote(name), caller)
+            case _:
+                return None
+        if found is None:
+            raise NothingThere(MISSING[kind])
+        return found
 
     async def call(self, call_id: str, caller: Caller) -> dict[str, JsonValue] | None:
         """Everything that the log holds of one of the caller's own calls, vendor text cleaned; None if there is

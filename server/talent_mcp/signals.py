@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 import anyio
+from anyio.abc import TaskStatus
 
 
 @asynccontextmanager
@@ -17,13 +18,18 @@ async def on_signal(act: Callable[[], None] | None = None) -> AsyncGenerator[Non
     if sys.platform == "win32":
         yield
         return
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(watch, act or tasks.cancel_scope.cancel)
-        yield
-        tasks.cancel_scope.cancel()
+    try:
+        async with anyio.create_task_group() as tasks:
+            await tasks.start(watch, act or tasks.cancel_scope.cancel)
+            yield
+            tasks.cancel_scope.cancel()
+    except BaseExceptionGroup as group:
+        # The watcher raises nothing: what is in the group is what was raised inside.
+        raise group.exceptions[0] from None
 
 
-async def watch(act: Callable[[], None]) -> None:
+async def watch(act: Callable[[], None], *, task_status: TaskStatus[None]) -> None:
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        task_status.started()
         async for _ in signals:
             act()

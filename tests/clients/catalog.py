@@ -11,8 +11,12 @@ Transport = Literal["stdio", "sse", "http"]
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 DRIVERS = HERE / "drivers"
-NODE = HERE / "node_modules" / ".bin" / "node"
 ENVIRONMENTS = ROOT / ".clients"
+NODE_ENVIRONMENT = ENVIRONMENTS / "node"
+NODE_DRIVERS = NODE_ENVIRONMENT / "drivers"
+"""Copies: node finds packages from where a module lies."""
+
+NODE = NODE_ENVIRONMENT / "node_modules" / ".bin" / "node"
 
 PROTOCOLS: dict[Era, str] = {"modern": "2026-07-28", "legacy": "2025-11-25"}
 TRANSPORTS: tuple[Transport, ...] = ("stdio", "sse", "http")
@@ -32,8 +36,9 @@ class TestedClient:
 
     @property
     def command(self) -> list[str]:
-        interpreter = NODE if self.python is None else interpreter_of(self.python)
-        return [str(interpreter), str(DRIVERS / self.driver)]
+        if self.python is None:
+            return [str(NODE), str(NODE_DRIVERS / self.driver)]
+        return [str(interpreter_of(self.python)), str(DRIVERS / self.driver)]
 
 
 def interpreter_of(environment: str) -> Path:
@@ -50,7 +55,7 @@ CLIENTS = (
         name="Inspector CLI",
         driver="inspector.mjs",
         speaks=BOTH,
-        remark="`tools/list` with `--strict`: no schema error; a process a request",
+        remark="lists tools with `--strict`: no schema error; a process a request",
     ),
     TestedClient(name="TypeScript `@modelcontextprotocol/sdk`", driver="typescript_sdk.mjs", speaks=LEGACY),
     TestedClient(name="TypeScript `@modelcontextprotocol/client`", driver="typescript_client.mjs", speaks=BOTH),

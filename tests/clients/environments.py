@@ -1,4 +1,4 @@
-"""The Python environments of clients: ours cannot hold them all, as some need an older SDK."""
+"""The environments of clients: ours cannot hold the Python ones, as some need an older SDK; make installs node's."""
 
 import hashlib
 import shutil
@@ -7,13 +7,14 @@ from pathlib import Path
 
 import anyio
 
-from .catalog import CLIENTS, ENVIRONMENTS, HERE, interpreter_of
+from .catalog import CLIENTS, DRIVERS, HERE, NODE_DRIVERS, interpreter_of
 
 INSTALL = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]
 
 
 async def build_environments() -> None:
     """Build those that are missing or were built from other requirements."""
+    shutil.copytree(DRIVERS, NODE_DRIVERS, ignore=shutil.ignore_patterns("*.py", "__pycache__"), dirs_exist_ok=True)
     names = {client.python for client in CLIENTS if client.python is not None}
     async with anyio.create_task_group() as tasks:
         for name in sorted(names):
@@ -22,7 +23,7 @@ async def build_environments() -> None:
 
 async def build_environment(name: str) -> None:
     requirements = HERE / f"requirements-{name}.txt"
-    folder = ENVIRONMENTS / name
+    folder = interpreter_of(name).parents[1]
     stamp = folder / f"built-{hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]}"
     if await anyio.Path(stamp).exists():
         return

@@ -16,13 +16,16 @@ from tempfile import TemporaryDirectory
 import anyio
 from mcp import Client
 
+from tests.clients.catalog import NODE, NODE_ENVIRONMENT
 from tests.processes import announced_origin
 
 from .results import Scenario, UnreadableResults, read_results
 
 REQUIREMENT_SETS = ("2026-07-28", "2025-11-25")
-PACKAGES = Path(__file__).parents[1] / "clients" / "node_modules"
-SUITE = [str(PACKAGES / ".bin" / "node"), str(PACKAGES / "@modelcontextprotocol" / "conformance" / "dist" / "index.js")]
+SUITE = [
+    str(NODE),
+    str(NODE_ENVIRONMENT / "node_modules" / "@modelcontextprotocol" / "conformance" / "dist" / "index.js"),
+]
 SERVER = [sys.executable, "-W", "ignore", "-m", "tests.conformance.server"]
 SUITE_SECONDS = 120
 
@@ -109,7 +112,7 @@ def main() -> int:
             print(f"the suite could not be run: {problem!r}", file=sys.stderr)
             green = False
         if not green:
-            print((Path(folder) / "server.log").read_text(), file=sys.stderr)
+            print((Path(folder) / "server.log").read_text()[-4000:], file=sys.stderr)
     return 0 if green else 1
 
 

@@ -37,6 +37,22 @@ BODIES: dict[str, Any] = {
 }
 
 
+ECHOES = ("echo in JSON", "echo in HTML", "echo in Location", "echo in an error")
+
+
+def echo(way: str, request: httpx2.Request) -> httpx2.Response:
+    """What a vendor in debug mode, or a proxy before it, answers: the headers that it was sent."""
+    said = dict(request.headers)
+    if way == "echo in JSON":
+        return httpx2.Response(200, json={**BODIES[request.url.path], "debug": said}, request=request)
+    if way == "echo in HTML":
+        return httpx2.Response(200, html=f"<pre>{said}</pre>", request=request)
+    if way == "echo in Location":
+        login = httpx2.URL("https://sso.example/", params=said)
+        return httpx2.Response(302, headers={"Location": str(login)}, request=request)
+    return httpx2.Response(500, json={"message": f"crashed on {said}", "error": said}, request=request)
+
+
 class Vendors(httpx2.AsyncBaseTransport):
     """All three vendors, failing in one way, remembering whether the key arrived."""
 
@@ -56,6 +72,8 @@ class Vendors(httpx2.AsyncBaseTransport):
             return httpx2.Response(200, content=b"{", request=request)
         if self.way == "redirect":
             return httpx2.Response(302, headers={"Location": "https://elsewhere.example/"}, request=request)
+        if self.way in ECHOES:
+            return echo(self.way, request)
         return httpx2.Response(int(self.way), json=BODIES[request.url.path], request=request)
 
 
@@ -88,6 +106,7 @@ def in_files(home: Path) -> list[str]:
         "crash",
         "malformed",
         "redirect",
+        *ECHOES,
     ],
 )
 async def test_a_key_is_found_nowhere_but_at_its_vendor(
@@ -111,7 +130,7 @@ async def test_a_key_is_found_nowhere_but_at_its_vendor(
     assert in_files(tmp_path) == []
 
 
-@pytest.mark.parametrize("way", ["timeout", "refused", "malformed"])
+@pytest.mark.parametrize("way", ["timeout", "refused", "malformed", "echo in HTML", "echo in Location"])
 async def test_an_exception_holds_no_key_even_with_all_its_variables_shown(tmp_path: Path, way: str) -> None:
     async with open_house(settings_in(tmp_path), KEYS, transport=Vendors(way)) as house:
         clients = house.gateway.clients(Trip(anyio.current_time() + 1.0, record=lambda _: None))

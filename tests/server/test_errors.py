@@ -9,11 +9,11 @@ from talent_mcp.errors import (
     ConfigurationError,
     CredentialError,
     Denied,
+    StoreUnavailable,
     TalentError,
     describe_crash,
     explain,
 )
-from talent_mcp.store.protocol import StoreUnavailable
 from talent_tools.errors import InvalidArguments, OutcomeUnknown, UnreadableAnswer, VendorRefused, VendorUnavailable
 
 CANARY = "ana.canary@example.com"

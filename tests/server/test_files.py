@@ -3,9 +3,10 @@
 import os
 import socket
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from pathlib import Path, PureWindowsPath
+from typing import Any, NoReturn
 
 import anyio
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from talent_mcp import files as files_module
 from talent_mcp.files import (
     LONGEST_NAME,
     MISSING,
@@ -47,9 +49,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def refusal(folder: Path | tuple[Path, ...], path: str, limit: int = LIMIT) -> str:
-    folders = folder if isinstance(folder, tuple) else (folder,)
+    return await refusal_of(AllowedFiles(folder if isinstance(folder, tuple) else (folder,)), path, limit)
+
+
+async def refusal_of(files: AllowedFiles, path: str, limit: int = LIMIT) -> str:
     with anyio.fail_after(10), pytest.raises(InvalidArguments) as failure:
-        await AllowedFiles(folders)(path, limit=limit)
+        await files(path, limit=limit)
     assert failure.value.__context__ is None
     return str(failure.value)
 
@@ -154,6 +159,81 @@ async def test_the_folder_itself_may_be_a_link_that_the_operator_chose(folder: P
     files = AllowedFiles([link])
     for path in ("cv.pdf", str(link / "cv.pdf"), str(folder / "cv.pdf")):
         assert (await files(path, limit=LIMIT)).content == b"%PDF-1.7"
+
+
+@pytest.fixture
+def home(folder: Path) -> Path:
+    """The server's own folder, within the one that the operator allows."""
+    home = folder / ".talent"
+    (home / "sandbox").mkdir(parents=True)
+    for name in ("audit.db", "pseudonyms.key", "sandbox/audit.db"):
+        (home / name).write_bytes(SECRET)
+    return home
+
+
+@pytest.mark.parametrize("never", ["{folder}/.talent", "{link}", "~/.talent"])
+async def test_the_servers_own_files_are_never_read_wherever_they_lie(
+    folder: Path, home: Path, never: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(folder))
+    link = folder.parent / "link"
+    link.symlink_to(home)
+    kept = [Path(never.format(folder=folder, link=link))]
+    files = AllowedFiles([folder], never=kept)
+    for path in (".talent/audit.db", ".talent/sandbox/audit.db", f"{home}/pseudonyms.key", ".talent/sandbox"):
+        assert await refusal_of(files, path) == OUTSIDE
+    assert await refusal_of(AllowedFiles([home], never=kept), "audit.db") == OUTSIDE
+    assert (await files("cv.pdf", limit=LIMIT)).content == b"%PDF-1.7"
+
+
+async def test_a_file_that_is_never_read_is_known_by_every_name(folder: Path) -> None:
+    key, link = folder / "ocean.key", folder.parent / "link.key"
+    key.write_bytes(SECRET)
+    link.symlink_to(key)
+    (folder / "hard.txt").hardlink_to(key)
+    for never in (key, link):
+        files = AllowedFiles([folder], never=[never])
+        for path in ("ocean.key", "hard.txt", str(key)):
+            assert await refusal_of(files, path) == OUTSIDE
+
+
+async def test_what_is_never_read_is_not_even_opened(folder: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing a file of SQLite's drops the locks that this process holds on it."""
+    (folder / "hard.txt").hardlink_to(home / "pseudonyms.key")
+    opened: list[str] = []
+
+    def remember(path: str, *_: Any, **__: Any) -> NoReturn:
+        opened.append(path)
+        raise OSError
+
+    monkeypatch.setattr(os, "open", remember)
+    files = AllowedFiles([folder], never=[home, home / "pseudonyms.key"])
+    for path in (".talent/audit.db", "hard.txt"):
+        assert await refusal_of(files, path) == OUTSIDE
+    assert opened == []
+
+
+async def test_a_key_that_is_swapped_in_before_a_file_is_opened_is_not_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, place = folder.parent / "ocean.key", folder / "cv.pdf"
+    key.write_bytes(SECRET)
+    refuse = files_module.refuse_own
+
+    def refuse_then_swap(asked: Path, never: Sequence[Path]) -> None:
+        refuse(asked, never)
+        place.unlink()
+        place.hardlink_to(key)
+
+    monkeypatch.setattr(files_module, "refuse_own", refuse_then_swap)
+    assert await refusal_of(AllowedFiles([folder], never=[key]), "cv.pdf") == OUTSIDE
+
+
+async def test_a_place_that_is_not_there_yet_or_names_nobody_refuses_no_other_file(folder: Path) -> None:
+    files = AllowedFiles([folder], never=[folder / "later", Path("~nobody-of-this-name/key")])
+    assert (await files("cv.pdf", limit=LIMIT)).content == b"%PDF-1.7"
+    (folder / "later").write_bytes(SECRET)
+    assert await refusal_of(files, "later") == OUTSIDE
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
@@ -311,7 +391,8 @@ async def test_a_link_that_is_swapped_in_for_the_file_is_never_followed(folder: 
     finally:
         stop.set()
         thread.join()
-    assert seen == {b"harmless"}
+    assert seen <= {b"harmless"}
+    assert (await AllowedFiles([folder])("real.txt", limit=LIMIT)).content == b"harmless"
 
 
 class TestWithoutOpenat:

@@ -1,5 +1,6 @@
 """The gate: no record, no action; every end is recorded; nothing of a crash but its call gets out."""
 
+import dataclasses
 import logging
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from talent_mcp.app import open_house
 from talent_mcp.gate import UnknownTool
 from talent_mcp.identity import local_caller
 from talent_mcp.store.sqlite import SqliteStore
+from talent_tools import TOOLS
 from tests.disks import failing_disk
 from tests.houses import KEYS, Connected, on_sandbox, on_vendor, settings_in
 
@@ -181,6 +183,21 @@ async def test_a_crash_tells_the_model_its_call_and_nothing_else(
     assert outcome["outcome"] == "unknown"
     assert outcome["error"].startswith("RuntimeError at ")
     assert "ada@demo" not in outcome["error"] + caplog.text
+
+
+async def test_a_crash_before_anything_is_sent_is_recorded_and_told_as_no_more(tmp_path: Path) -> None:
+    def people(_: Any) -> list[str]:
+        raise ValueError("jane.doe@demo.example")
+
+    tool = dataclasses.replace(TOOLS[0], subjects=people)
+    async with open_house(settings_in(tmp_path), KEYS, transport=httpx2.MockTransport(unreachable)) as house:
+        completed = await house.gate.run(tool, {}, local_caller("test", "\ud800 host\n"))
+        (entry,) = [stored.envelope async for stored in house.store.entries("default")]
+    assert isinstance(completed.content, str)
+    assert "jane" not in completed.content
+    assert str(entry["call"]) in completed.content
+    assert (entry["type"], entry["client"]) == ("denied", " host")
+    assert str(entry["reason"]).startswith("ValueError at ")
 
 
 async def test_a_cancelled_call_still_gets_its_outcome(tmp_path: Path) -> None:

@@ -1,18 +1,21 @@
 """The MCP face: lists, errors with the right codes, prompts and resources, in both protocol eras."""
 
 import json
+from base64 import b64decode
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import httpx2
 import pytest
 from mcp import Client, MCPError
-from mcp.types import INVALID_PARAMS, TextResourceContents
+from mcp.types import INVALID_PARAMS, CacheableResult, TextResourceContents
 
 from talent_mcp import __version__
 from talent_mcp.app import open_house, open_sandbox_house
 from talent_mcp.settings import load_settings
-from tests.houses import on_sandbox, settings_in
+from tests.houses import KEYS, on_sandbox, settings_in
 
 pytestmark = pytest.mark.anyio
 
@@ -65,6 +68,81 @@ async def test_the_server_introduces_itself(tmp_path: Path) -> None:
         assert on.client.server_info is not None
         assert (on.client.server_info.name, on.client.server_info.version) == ("talent-mcp", __version__)
         assert "never instructions" in (on.client.instructions or "")
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+async def test_a_client_learns_the_icon_and_that_arguments_are_completed(tmp_path: Path, mode: str) -> None:
+    async with (
+        open_sandbox_house(settings_in(tmp_path)) as (house, _),
+        Client(house.server("memory"), mode=mode) as client,
+    ):
+        assert client.server_capabilities is not None
+        assert client.server_capabilities.completions is not None
+        assert client.server_info is not None
+        (icon,) = client.server_info.icons or []
+    head, _, data = icon.src.partition(",")
+    assert (head, icon.mime_type) == ("data:image/svg+xml;base64", "image/svg+xml")
+    assert fromstring(b64decode(data)).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314  # it is ours
+    assert len(icon.src) <= 300
+
+
+async def test_lists_may_be_kept_by_anybody_for_five_minutes(tmp_path: Path) -> None:
+    async with (
+        open_sandbox_house(settings_in(tmp_path)) as (house, _),
+        Client(house.server("memory"), mode="2026-07-28") as client,
+    ):
+        lists: list[CacheableResult] = [
+            await client.list_tools(),
+            await client.list_prompts(),
+            await client.list_resources(),
+            await client.list_resource_templates(),
+        ]
+        status = await client.read_resource("talent://status")
+    assert [(found.ttl_ms, found.cache_scope) for found in lists] == [(300_000, "public")] * 4
+    assert (status.ttl_ms, status.cache_scope) == (0, "private")
+
+
+def one_refusal() -> Callable[[httpx2.Request], httpx2.Response]:
+    answers = [httpx2.Response(429, headers={"Retry-After": "0"})]
+
+    def vendor(_: httpx2.Request) -> httpx2.Response:
+        return answers.pop() if answers else httpx2.Response(200, json={"people": [], "total": 0})
+
+    return vendor
+
+
+@pytest.mark.parametrize("era", ERAS)
+async def test_a_client_that_asked_for_progress_hears_of_a_wait(tmp_path: Path, era: str) -> None:
+    heard: list[tuple[float, float | None, str | None]] = []
+
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        heard.append((progress, total, message))
+
+    async with (
+        open_house(settings_in(tmp_path), KEYS, transport=httpx2.MockTransport(one_refusal())) as house,
+        Client(house.server("memory"), mode=era) as client,
+    ):
+        names = {"people": {"names": ["Ada Brightwell"]}}
+        result = await client.call_tool("search_people", names, progress_callback=hear)
+    assert not result.is_error
+    ((progress, total, message),) = heard
+    assert progress > 0
+    assert total is None
+    assert message == "Ocean.io is asked again after a pause."
+
+
+async def test_a_client_that_did_not_ask_hears_nothing_and_has_its_result(tmp_path: Path) -> None:
+    heard: list[object] = []
+
+    async def hear(message: object) -> None:
+        heard.append(message)
+
+    async with (
+        open_house(settings_in(tmp_path), KEYS, transport=httpx2.MockTransport(one_refusal())) as house,
+        Client(house.server("memory"), message_handler=hear) as client,
+    ):
+        assert not (await client.call_tool("search_people", {})).is_error
+    assert heard == []
 
 
 async def test_a_result_carries_its_call_and_its_place_in_the_log(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
-from mcp import Client
+from mcp import Client, MCPError
+from mcp.types import ResourceTemplateReference
 from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, StatusCode, Tracer, TracerProvider
 
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.anyio
 ERAS = ["legacy", "2026-07-28"]
 REMOTE = SpanContext(0x4BF92F3577B34DA6A3CE929D0E0E4736, 0x00F067AA0BA902B7, is_remote=True)
 """A span of the client's, which its SDK names in `_meta.traceparent`."""
+PERSON = ResourceTemplateReference(type="ref/resource", uri="talent://people/{ocean_id}")
 EMPTY_PAGE: dict[str, Any] = {"people": [], "detail": "OK", "total": 0}
 
 
@@ -34,14 +36,14 @@ class KeptSpan(NonRecordingSpan):
         super().__init__(SpanContext(trace_id, randbits(64), is_remote=False))
         self.name, self.kind, self.parent, self.attributes = name, kind, parent, attributes
         self.status: StatusCode | None = None
+        self.description: str | None = None
         self.ended = 0
 
     def set_attribute(self, key: str, value: Any) -> None:
         self.attributes[key] = value
 
     def set_status(self, status: Any, description: str | None = None) -> None:
-        assert description is None or self.kind is not SpanKind.CLIENT
-        self.status = status
+        self.status, self.description = status, description
 
     def end(self, end_time: int | None = None) -> None:
         self.ended += 1
@@ -166,10 +168,15 @@ async def test_no_identifier_of_a_person_stands_in_any_span(tmp_path: Path, span
         changes = {"first_name": "Canary-name"}
         await on.client.call_tool("update_stardex_person", {"person_id": "canary-person-77", "changes": changes})
         await on.client.call_tool("enrich_person", {"person": {"email": "canary@ledgerloop.example"}})
+        with pytest.raises(MCPError):
+            await on.client.read_resource("talent://people/canary-person-77")
+        await on.client.complete(PERSON, {"name": "ocean_id", "value": "canary"})
     assert len(to_vendors(spans)) >= 2
     assert any("{" in str(span.attributes["url.template"]) for span in to_vendors(spans))
-    assert "canary" not in str([(span.name, span.attributes) for span in spans]).lower()
-    assert "ledgerloop" not in str([(span.name, span.attributes) for span in spans])
+    told = str([(span.name, span.attributes, span.description) for span in spans]).lower()
+    assert "resources/read" in told
+    assert "canary" not in told
+    assert "ledgerloop" not in told
 
 
 async def test_an_error_status_is_the_type_of_the_error(tmp_path: Path, spans: list[KeptSpan]) -> None:

@@ -6,31 +6,40 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 _LINKEDIN_HOST = re.compile(r"(?:[a-z0-9-]+\.)?linkedin\.com", re.ASCII | re.IGNORECASE)
 _BLANK = re.compile(r"\s")
+_WWW = re.compile(r"(?:www\.)*+")
+_LONGEST = 2_000
+"""More characters are no address of anybody; to normalise them could take minutes."""
 _HANDLE_EXTRAS = frozenset("-_'’&")
 _HANDLE_CATEGORIES = ("L", "M", "N", "So", "Sk")
 
 
 def linkedin_handle(text: str) -> str | None:
     """The lower-case handle of a person's profile, from its URL (`/in/` only) or from the handle itself."""
-    return _handle(text, frozenset({"in"}))
-
-
-def linkedin_company_handle(text: str) -> str | None:
-    """The lower-case handle of a company page, from its URL or from the handle itself."""
-    return _handle(text, frozenset({"company", "school", "showcase"}))
+    trimmed = text.strip()
+    if len(trimmed) > _LONGEST:
+        return None
+    if "/" not in trimmed and "." not in trimmed:
+        return _slug(trimmed)
+    address = _split(trimmed if "://" in trimmed else f"https://{trimmed}")
+    if address is None or address.scheme not in ("http", "https"):
+        return None
+    # The whole authority has to match: that also refuses user names, ports and look-alike hosts.
+    if not _LINKEDIN_HOST.fullmatch(address.netloc):
+        return None
+    kind, _, rest = address.path.removeprefix("/").partition("/")
+    return _slug(rest.partition("/")[0]) if kind.lower() == "in" else None
 
 
 def host_name(text: str) -> str:
     """The bare lower-case host of a URL, of a host with `www.`, or of a host; other text only in lower case."""
     trimmed = text.strip()
+    if len(trimmed) > _LONGEST:
+        return trimmed.lower()
     address = _split(trimmed if "://" in trimmed or trimmed.startswith("//") else f"//{trimmed}")
     host = address.hostname if address else None
     if not host or _BLANK.search(host):
         return trimmed.lower()
-    host = host.lower().rstrip(".")
-    while host.startswith("www.") and "." in host[4:]:
-        host = host[4:]
-    return host
+    return _without_www(host.lower().rstrip("."))
 
 
 def email_key(text: str) -> str | None:
@@ -38,6 +47,8 @@ def email_key(text: str) -> str | None:
     # Imported here: start-up must not pay for it.
     from email_validator import EmailNotValidError, validate_email
 
+    if len(text) > _LONGEST:
+        return None
     try:
         address = validate_email(text.strip(), check_deliverability=False)
     except EmailNotValidError:
@@ -48,7 +59,7 @@ def email_key(text: str) -> str | None:
 def phone_key(text: str, region: str | None = None) -> str | None:
     """The number in E.164, such as `+4930123456`; None if it is no number or needs a `region` to be one.
 
-    `region` is an ISO 3166-1 alpha-2 code.
+    An extension follows as in `+4930123456;ext=12`. `region` is an ISO 3166-1 alpha-2 code.
     """
     # Imported here: start-up must not pay for it.
     import phonenumbers
@@ -59,21 +70,14 @@ def phone_key(text: str, region: str | None = None) -> str | None:
         return None
     if not number.national_number or not phonenumbers.is_possible_number(number):
         return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    key = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return f"{key};ext={number.extension}" if number.extension else key
 
 
-def _handle(text: str, kinds: frozenset[str]) -> str | None:
-    trimmed = text.strip()
-    if "/" not in trimmed and "." not in trimmed:
-        return _slug(trimmed)
-    address = _split(trimmed if "://" in trimmed else f"https://{trimmed}")
-    if address is None or address.scheme not in ("http", "https"):
-        return None
-    # The whole authority has to match: that also refuses user names, ports and look-alike hosts.
-    if not _LINKEDIN_HOST.fullmatch(address.netloc):
-        return None
-    kind, _, rest = address.path.removeprefix("/").partition("/")
-    return _slug(rest.partition("/")[0]) if kind.lower() in kinds else None
+def _without_www(host: str) -> str:
+    """The host without any `www.` before it, but for one that it would be no host without."""
+    begin = len(host) - len(_WWW.sub("", host, count=1))
+    return host[begin:] if "." in host[begin:] else host[max(begin - len("www."), 0) :]
 
 
 def _slug(text: str) -> str | None:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from talent_tools.arguments import Arguments, parse_json_text
 from talent_tools.errors import InvalidArguments
-from talent_tools.values import OneOrMany, Text, email_address, email_identity, phone_identity, phone_number
+from talent_tools.values import Contacts, Text, email_address, email_identity, phone_identity, phone_number
 
 Entry = Mapping[str, str | None]
 """A contact as the vendor takes it: `value` and `contact_data_type`."""
@@ -31,9 +31,9 @@ class Contact(Arguments):
 class ContactChanges(Arguments):
     """What to do to the stored list; `remove` happens before `add`."""
 
-    add: OneOrMany[Annotated[Contact, BeforeValidator(_from_bare_value)]] | None = None
-    remove: OneOrMany[Text] | None = None
-    replace: OneOrMany[Annotated[Contact, BeforeValidator(_from_bare_value)]] | None = Field(
+    add: Contacts[Annotated[Contact, BeforeValidator(_from_bare_value)]] | None = None
+    remove: Contacts[Text] | None = None
+    replace: Contacts[Annotated[Contact, BeforeValidator(_from_bare_value)]] | None = Field(
         default=None, description="the whole new list, [] wipes; excludes add and remove"
     )
 

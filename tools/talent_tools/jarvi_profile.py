@@ -1,10 +1,13 @@
 """What may be said of a person in Jarvi, in our names; Jarvi's own camelCase is understood too."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import AliasGenerator, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
-from talent_tools.arguments import Arguments
-from talent_tools.values import Email, OneOrMany, Phone, ProfileUrl, Text, required_uuid
+from talent_tools.arguments import LONGEST_NOTE, Arguments
+from talent_tools.values import Contacts, Email, Phone, ProfileUrl, Text, required_uuid
 
 IN_CAMEL_CASE_TOO = ConfigDict(
     alias_generator=AliasGenerator(validation_alias=to_camel), populate_by_name=True, loc_by_alias=False
@@ -20,8 +23,8 @@ class ProfileFields(Arguments):
     external_id: Text | None = None
     first_name: Text | None = None
     last_name: Text | None = None
-    email_addresses: OneOrMany[Email] | None = None
-    phone_numbers: OneOrMany[Phone] | None = None
+    email_addresses: Contacts[Email] | None = None
+    phone_numbers: Contacts[Phone] | None = None
     linkedin_url: ProfileUrl | None = None
     location: Text | None = None
     headline: Text | None = None
@@ -46,6 +49,8 @@ class ProfileFields(Arguments):
 
 class HistoryEntry(Arguments):
     """A note added to the profile's history."""
+
+    longest: ClassVar[Mapping[str, int]] = {"message": LONGEST_NOTE}
 
     subject: Text | None = None
     message: Text | None = None

@@ -143,14 +143,14 @@ class Ocean:
     async def search_people(self, body: Body) -> SearchPeopleResult:
         """One page of people; each of them is billed."""
         answer = await self._send(VendorRequest(method="POST", path="/v3/search/people", effect="spend", body=body))
-        if answer.status == 404:
+        if _says_nothing_found(answer):
             return SearchPeopleResult(people=[], total=0)
         return _read(SearchPeopleResult, answer, "spend")
 
     async def enrich_person(self, body: Body) -> Enrichment:
         """The one record that matches, if there is one and it is complete by now."""
         answer = await self._send(VendorRequest(method="POST", path="/v2/enrich/person", effect="spend", body=body))
-        if answer.status == 404:
+        if _says_nothing_found(answer):
             return Enrichment(status="no_match", credits_used=_credits_used(answer.body))
         if answer.status == 201:
             return Enrichment(status="pending", credits_used=_credits_used(answer.body))
@@ -170,6 +170,12 @@ class Ocean:
         if not isinstance(answer.body, dict):
             raise _unreadable(answer, "read")
         return answer.body
+
+
+def _says_nothing_found(answer: VendorAnswer) -> bool:
+    """Whether a 404 is the vendor's own; any other server gives one too, when the address is wrong."""
+    detail = answer.body.get("detail") if isinstance(answer.body, dict) else None
+    return answer.status == 404 and (answer.body is None or isinstance(detail, str))
 
 
 def _read(model: type[M], answer: VendorAnswer, effect: Literal["read", "spend"]) -> M:

@@ -15,6 +15,7 @@ _ADVICE = {
     401: f"Ocean.io did not accept the API token. {_LOGIN}.",
     402: "Ocean.io has too few credits left for this call. Ask the user for a smaller one or a top-up.",
     403: f"Ocean.io did not accept the API token. {_LOGIN}.",
+    404: "The address in the settings does not seem to be Ocean.io's. Ask the operator to run `talent-mcp doctor`.",
     429: "Ocean.io's rate limit is used up. Wait before calling again.",
 }
 # Some causes share a status; their published texts tell them apart.

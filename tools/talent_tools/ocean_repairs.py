@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pydantic import AfterValidator, BeforeValidator
 
 from talent_tools.arguments import parse_json_text
-from talent_tools.contact import linkedin_handle
+from talent_tools.contact import host_name, linkedin_handle
 from talent_tools.values import one_or_many
 
 # A hyphen before a digit separates the ends of a range and has to stay.
 _SEPARATORS = re.compile(r"[\s_]|-(?![0-9])")
 _MEANT = {"uk": "gb"}
 """Codes that ISO 3166-1 has not, and those it has in their place."""
+LONGEST_HOST = 253
 _MONTH = re.compile("[0-9]{4}-(?:0[1-9]|1[0-2])")
 _DAY = re.compile("[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 
@@ -34,17 +35,6 @@ def each(repair: Callable[[str], str]) -> AfterValidator:
         return [repair(text) for text in texts]
 
     return AfterValidator(repair_all)
-
-
-def at_most(count: int) -> AfterValidator:
-    """The limit on the length of a list; the shared definition of its type cannot hold one."""
-
-    def check(texts: list[str]) -> list[str]:
-        if len(texts) > count:
-            raise ValueError(f"give at most {count}")
-        return texts
-
-    return AfterValidator(check)
 
 
 def under(name: str) -> BeforeValidator:
@@ -71,6 +61,17 @@ def as_handle(text: str) -> str:
     if (handle := linkedin_handle(text)) is None:
         raise ValueError("give a LinkedIn handle such as jane-doe, or a linkedin.com/in/ URL")
     return handle
+
+
+def as_host(text: str) -> str:
+    """The bare host of a URL or of a host.
+
+    Raises:
+        ValueError: it is longer than any host.
+    """
+    if len(host := host_name(text)) > LONGEST_HOST:
+        raise ValueError(f"give a host such as acme.com, of at most {LONGEST_HOST} characters")
+    return host
 
 
 def as_country(text: str) -> str:

@@ -7,10 +7,9 @@ from pydantic.alias_generators import to_camel
 from typing_extensions import TypeAliasType
 
 from talent_tools.arguments import Arguments
-from talent_tools.contact import host_name
 from talent_tools.ocean_enums import DEPARTMENTS, GROWTH_PERIODS, SENIORITIES, SOCIAL_MEDIAS
-from talent_tools.ocean_repairs import as_city, as_country, as_day, as_handle, as_month, at_most, each, spelling, under
-from talent_tools.values import OneOrMany, one_or_many
+from talent_tools.ocean_repairs import as_city, as_country, as_day, as_handle, as_host, as_month, each, spelling, under
+from talent_tools.values import OneOrMany, at_most, one_or_many
 
 End = TypeVar("End", int, float, str)
 
@@ -24,13 +23,13 @@ class OceanArguments(Arguments):
 # Named, so that the schema defines it once.
 List = TypeAliasType("List", Annotated[list[str], BeforeValidator(one_or_many)])
 Handles = Annotated[List, each(as_handle)]
-Hosts = Annotated[List, each(host_name)]
+Hosts = Annotated[List, each(as_host)]
 FewHosts = Annotated[Hosts, at_most(10)]
 Countries = Annotated[List, each(as_country)]
 Departments = Annotated[List, each(spelling(*DEPARTMENTS))]
 Seniorities = Annotated[List, each(spelling(*SENIORITIES))]
 
-Host = Annotated[str, AfterValidator(host_name)]
+Host = Annotated[str, AfterValidator(as_host)]
 Country = Annotated[str, AfterValidator(as_country)]
 Department = Annotated[str, AfterValidator(spelling(*DEPARTMENTS))]
 GrowthPeriod = Annotated[str, AfterValidator(spelling(*GROWTH_PERIODS))]

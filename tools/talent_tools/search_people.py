@@ -1,7 +1,7 @@
 """search_people: people by filters on themselves and on their companies, from Ocean.io."""
 
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, JsonValue
 
@@ -14,6 +14,7 @@ from talent_tools.ocean_people_filters import PeopleFilters
 from talent_tools.ocean_repairs import each, spelling
 from talent_tools.ocean_values import List, OceanArguments
 from talent_tools.spec import Clients, Tool
+from talent_tools.text import LONGEST_VERBATIM
 
 CONCISE = (
     "id",
@@ -33,10 +34,14 @@ CONCISE = (
 """What a concise person shows: who it is, where, and how to go on with them."""
 
 CONCISE_COMPANY = ("name", "company_size")
+CONCISE_LISTS = ("seniorities", "departments")
+MOST_LISTED = 10
 
 
 class SearchPeopleArguments(OceanArguments):
     """The request itself: dumped by alias, without `detail`, it is the vendor's body."""
+
+    longest: ClassVar[Mapping[str, int]] = {"cursor": LONGEST_VERBATIM}
 
     people: Nested[PeopleFilters] | None = Field(default=None, alias="peopleFilters")
     companies: Nested[CompanyFilters] | None = Field(
@@ -85,6 +90,7 @@ def concise(person: dict[str, Any]) -> dict[str, Any]:
     shown = {name: person[name] for name in CONCISE if name in person}
     if "company" in shown:
         shown["company"] = {name: value for name, value in shown["company"].items() if name in CONCISE_COMPANY}
+    shown |= {name: shown[name][:MOST_LISTED] for name in CONCISE_LISTS if name in shown}
     return shown
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue
 
-from talent_tools.errors import InvalidArguments, VendorRefused
+from talent_tools.errors import InvalidArguments, UnreadableAnswer, VendorRefused
 from talent_tools.vendor import Send, VendorAnswer, VendorRequest
 from talent_tools.vendor_failures import failure, read_answer
 
@@ -30,6 +30,9 @@ class StardexContact(StardexData):
 
     value: str | None = None
     contact_data_type: str | None = None
+
+    def has_value(self) -> bool:
+        return bool(self.value and self.value.strip())
 
     def entry(self) -> dict[str, str | None]:
         """The contact as it is written back: the two fields that Stardex takes, exactly as they were read."""
@@ -93,13 +96,19 @@ class Stardex:
         self._send = send
 
     async def person(self, person_id: str) -> StardexPerson:
-        """The person with this id."""
+        """The person with this id; UnreadableAnswer too, if another one is answered."""
         request = VendorRequest(method="GET", path="/v1/persons/{id}", effect="read", path_values={"id": person_id})
         body = await self._call(request)
         # Whether one person comes in an envelope, as lists do, is not documented.
         if isinstance(body, dict) and "data" in body:
-            return read_answer("stardex", _PersonAnswer, body, "read").data
-        return read_answer("stardex", StardexPerson, body, "read")
+            person = read_answer("stardex", _PersonAnswer, body, "read").data
+        else:
+            person = read_answer("stardex", StardexPerson, body, "read")
+        if person.id.casefold() != person_id.casefold():
+            raise UnreadableAnswer(
+                "Stardex answered with another person than asked for; nothing was changed.", raw=body
+            )
+        return person
 
     async def find_persons(
         self, *, linkedin_url: str | None = None, email: str | None = None

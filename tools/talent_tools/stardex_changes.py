@@ -1,8 +1,11 @@
 """What may be changed in a Stardex person; the fields are Stardex's own."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import Field, JsonValue
 
-from talent_tools.arguments import Arguments, Nested
+from talent_tools.arguments import LONGEST_NOTE, Arguments, Nested
 from talent_tools.contact_changes import ContactChanges, EmailChanges, PhoneChanges
 from talent_tools.errors import InvalidArguments
 from talent_tools.values import Email, OneOrMany, Phone, ProfileUrl, Text, required_uuid
@@ -10,6 +13,12 @@ from talent_tools.values import Email, OneOrMany, Phone, ProfileUrl, Text, requi
 
 class CustomFieldChange(Arguments):
     """A change to one custom field; which of the operations fits depends on the field's type."""
+
+    longest: ClassVar[Mapping[str, int]] = {
+        "value": LONGEST_NOTE,
+        "add_values": LONGEST_NOTE,
+        "remove_values": LONGEST_NOTE,
+    }
 
     attribute_id: Text = Field(description="uuid")
     value: JsonValue = None

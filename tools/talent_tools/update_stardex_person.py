@@ -21,7 +21,7 @@ from talent_tools.errors import InvalidArguments, UnreadableAnswer
 from talent_tools.find_stardex_person import FindPerson, found_person_id
 from talent_tools.result import Result
 from talent_tools.spec import Clients, Tool
-from talent_tools.stardex import Stardex, StardexPerson
+from talent_tools.stardex import Stardex, StardexContact, StardexPerson
 from talent_tools.stardex_changes import PersonChanges
 from talent_tools.text import clean
 from talent_tools.values import Text, email_identity, phone_identity
@@ -99,14 +99,17 @@ def _list_to_write(changes: ContactChanges | None, stored: StardexPerson | None,
     """The list as the call leaves it; None if the call is not about it.
 
     Raises:
-        UnreadableAnswer: the person was read without the list, so adding to it could wipe what is stored.
+        UnreadableAnswer: the person was read without the list, or with an entry without a value, so adding to
+            it could wipe what is stored.
     """
     if changes is None or changes.is_empty():
         return None
-    entries = _stored_entries(stored, kind)
+    contacts = _stored_contacts(stored, kind)
+    # An entry without a value cannot be written back.
+    entries = tuple(contact.entry() for contact in contacts or () if contact.has_value())
     if changes.replace is not None:
-        return replacement(entries or (), changes.replace, kind)
-    if entries is None:
+        return replacement(entries, changes.replace, kind)
+    if contacts is None or len(entries) < len(contacts):
         raise UnreadableAnswer(
             f"Stardex does not show which {_read_name(kind)} are stored, and adding could wipe them; nothing was"
             " changed. Ask the user for the whole list and give it as replace.",
@@ -115,15 +118,11 @@ def _list_to_write(changes: ContactChanges | None, stored: StardexPerson | None,
     return merge(entries, changes, kind)
 
 
-def _stored_entries(person: StardexPerson | None, kind: ContactKind) -> tuple[Entry, ...] | None:
-    """What is stored, in the vendor's own spelling; None if the person was read without the list.
-
-    An entry without a value cannot be written back.
-    """
+def _stored_contacts(person: StardexPerson | None, kind: ContactKind) -> tuple[StardexContact, ...] | None:
+    """What is stored, in the vendor's own spelling; None if the person was read without the list."""
     if person is None or _read_name(kind) not in person.model_fields_set:
         return None
-    contacts = person.emails if kind is EMAIL else person.phones
-    return tuple(contact.entry() for contact in contacts or () if contact.value)
+    return (person.emails if kind is EMAIL else person.phones) or ()
 
 
 def _read_name(kind: ContactKind) -> str:

@@ -1,14 +1,14 @@
 """The tool that saves one person in Jarvi, with notes and files."""
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import quote
 
 from pydantic import Field, JsonValue
 from pydantic_core import to_json
 
-from talent_tools.arguments import Arguments, Nested
+from talent_tools.arguments import LONGEST_NOTE, Arguments, Nested
 from talent_tools.contact import linkedin_handle
 from talent_tools.errors import InvalidArguments
 from talent_tools.files import File, OpenFile
@@ -16,25 +16,32 @@ from talent_tools.jarvi import SavedProfile
 from talent_tools.jarvi_profile import IN_CAMEL_CASE_TOO, HistoryEntry, ProfileFields
 from talent_tools.result import Result
 from talent_tools.spec import Clients, Tool
-from talent_tools.values import OneOrMany, Text, email_identity, phone_identity, required_uuid
+from talent_tools.values import OneOrMany, Text, at_most, email_identity, phone_identity, required_uuid
 
 REQUEST_LIMIT = 4_500_000
 """The largest JSON body in bytes (from Jarvi's pages on a sister route)."""
 FILES_LIMIT = 3_300_000
 """The most bytes of files that fit into it as base64, which is a third longer."""
 PROFILE_PAGE = "https://app.jarvi.tech/profiles/"
+LONGEST_PATH = 4_096
+Paths = Annotated[OneOrMany[Text], at_most(20)]
 
 
 class UpsertJarviProfile(Arguments):
     """At least one of id, external_id, an e-mail and linkedin_url is demanded."""
 
     model_config = IN_CAMEL_CASE_TOO
+    longest: ClassVar[Mapping[str, int]] = {
+        "custom_fields": LONGEST_NOTE,
+        "resumes": LONGEST_PATH,
+        "files": LONGEST_PATH,
+    }
 
     profile: Nested[ProfileFields] = Field(description="key: id, external_id, an e-mail or linkedin_url; one needed")
     custom_fields: Nested[dict[str, Text]] | None = Field(default=None, description="by uuid")
     history_entry: Nested[HistoryEntry] | None = None
-    resumes: OneOrMany[Text] | None = Field(default=None, description="file paths; 3.3 MB together with files")
-    files: OneOrMany[Text] | None = None
+    resumes: Paths | None = Field(default=None, description="file paths; 3.3 MB together with files")
+    files: Paths | None = None
     project_id: Text | None = None
 
 
@@ -79,10 +86,12 @@ async def _opened(arguments: UpsertJarviProfile, open_file: OpenFile) -> tuple[l
     """Résumés and files; reading stops as soon as they cannot fit."""
     resumes, files = arguments.resumes or (), arguments.files or ()
     opened: list[File] = []
+    total = 0
     for place, path in (*_placed("resumes", resumes), *_placed("files", files)):
         opened.append(await open_file(path, limit=REQUEST_LIMIT))
         _require_content(opened[-1], place)
-        _require_room(opened)
+        total += len(opened[-1].content)
+        _require_room(total, opened)
     return opened[: len(resumes)], opened[len(resumes) :]
 
 
@@ -95,10 +104,9 @@ def _require_content(file: File, place: str) -> None:
         raise InvalidArguments(f"Nothing was sent: {place} is an empty file (0 bytes). Give another, or leave it out.")
 
 
-def _require_room(opened: Sequence[File]) -> None:
-    sizes = [len(file.content) for file in opened]
-    if sum(sizes) > FILES_LIMIT:
-        listed = " + ".join(map(_megabytes, sizes))
+def _require_room(total: int, opened: Sequence[File]) -> None:
+    if total > FILES_LIMIT:
+        listed = " + ".join(_megabytes(len(file.content)) for file in opened)
         raise InvalidArguments(
             f"Too large, nothing was sent: the files are {listed} MB, Jarvi takes"
             f" {_megabytes(FILES_LIMIT)} MB in a call. Send fewer or smaller ones."

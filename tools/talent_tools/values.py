@@ -1,17 +1,19 @@
 """The kinds of argument value that the writing tools share."""
 
 import re
+from collections.abc import Sized
 from typing import Annotated, TypeVar, cast
 from urllib.parse import quote
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator
 
-from talent_tools.arguments import parse_json_text
+from talent_tools.arguments import parse_json_text, require_few
 from talent_tools.contact import email_key, linkedin_handle, phone_key
 from talent_tools.errors import InvalidArguments
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Sized)
 
 _PHONE = re.compile(r"[0-9 +()./-]+")
 _DIGITS = range(5, 21)
@@ -46,11 +48,27 @@ def phone_number(text: str) -> str:
 
 
 def one_or_many(value: object) -> object:
-    """A list, also from its JSON text or from a single entry."""
+    """A list, also from its JSON text or from a single entry.
+
+    Raises:
+        ValueError: it has too many entries; none of them is looked at.
+    """
     parsed = parse_json_text(value)
     if isinstance(parsed, str | dict | BaseModel):
         return (cast("object", parsed),)
+    if isinstance(parsed, list | tuple):
+        require_few(cast("list[object] | tuple[object, ...]", parsed))
     return parsed
+
+
+def at_most(count: int) -> AfterValidator:
+    """The limit on the length of a list; the shared definition of its type cannot hold one."""
+
+    def check(entries: S) -> S:
+        require_few(entries, count)
+        return entries
+
+    return AfterValidator(check)
 
 
 Text = Annotated[str, AfterValidator(filled)]
@@ -58,6 +76,8 @@ Email = Annotated[Text, AfterValidator(email_address)]
 Phone = Annotated[Text, AfterValidator(phone_number)]
 ProfileUrl = Annotated[str, AfterValidator(profile_url)]
 OneOrMany = Annotated[tuple[T, ...], BeforeValidator(one_or_many)]
+Contacts = Annotated[OneOrMany[T], at_most(100)]
+"""E-mails or phone numbers of one person."""
 
 
 def required_uuid(text: str, what: str) -> str:

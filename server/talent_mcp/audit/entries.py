@@ -78,7 +78,7 @@ def write_entry(
         "type": type_,
         "call": call_id,
         "tenant": tenant,
-        "time": datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds"),
+        "time": moment(at),
     }
     known: dict[str, JsonValue] = {"vendor": vendor, **fields}
     envelope |= {name: value for name, value in known.items() if value is not None}
@@ -87,12 +87,17 @@ def write_entry(
     return Entry(tenant, call_id, type_, at, vendor, to_json(envelope), sealed)
 
 
+def moment(at: float) -> str:
+    """RFC 3339, in UTC, to the millisecond."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+
+
 def as_json(value: JsonValue) -> bytes:
     """Any value that a client can send, half a surrogate pair and NaN included: refused calls are kept too."""
     try:
         return to_json(value)
     except ValueError:
-        return json.dumps(value).encode()
+        return json.dumps(value, ensure_ascii=False).encode(errors="replace")
 
 
 def commitment(payload: bytes) -> str:

@@ -7,8 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 from secrets import token_bytes
 
+from talent_mcp.errors import StoreUnavailable
 from talent_mcp.private_files import create_private_file
-from talent_mcp.store.protocol import StoreUnavailable
 
 KEY_BYTES = 32
 PSEUDONYM_BYTES = 16

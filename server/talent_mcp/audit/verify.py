@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from talent_mcp.audit.entries import StoredEntry, commitment
+from talent_mcp.audit.entries import Entry, StoredEntry, commitment, moment
 from talent_mcp.audit.merkle import Tree, leaf_hash
 from talent_mcp.store.protocol import Head, Store
 
@@ -23,7 +23,7 @@ async def verify(store: Store, tenant: str) -> Verification:
         StoreUnavailable: the log cannot be read.
     """
     recorded = await store.head(tenant)
-    tree, removed = Tree(), 0
+    tree, removed, doubtful = Tree(), 0, set[str]()
     async for stored in store.entries(tenant, stop=recorded.size):
         if stored.index != tree.size:
             return Verification(recorded, removed, f"entry {tree.size} is missing")
@@ -31,13 +31,25 @@ async def verify(store: Store, tenant: str) -> Verification:
             return Verification(recorded, removed, problem)
         removed += "commit" in stored.envelope and stored.entry.payload is None
         tree = tree.append([leaf_hash(stored.entry.envelope)])
+        follow(doubtful, stored.entry)
     if tree.size != recorded.size:
         return Verification(recorded, removed, f"entry {tree.size} is missing")
     if tree.root != recorded.root:
         return Verification(recorded, removed, "the entries do not give the recorded root: one was changed or replaced")
     if await entry_beyond(store, tenant, recorded):
         return Verification(recorded, removed, f"entry {recorded.size} lies beyond the recorded end")
+    listed = set(await store.calls_in_doubt(tenant))
+    if listed != doubtful and await store.head(tenant) == recorded:
+        return Verification(recorded, removed, "the list of calls in doubt is not the one that the entries give")
     return Verification(recorded, removed)
+
+
+def follow(doubtful: set[str], entry: Entry) -> None:
+    """Keep in mind which calls are in doubt, as the entries go by."""
+    if entry.type == "intent":
+        doubtful.add(entry.call_id)
+    elif entry.settles:
+        doubtful.discard(entry.call_id)
 
 
 async def entry_beyond(store: Store, tenant: str, recorded: Head) -> bool:
@@ -54,8 +66,8 @@ def entry_problem(stored: StoredEntry) -> str | None:
     except ValueError:
         return f"entry {stored.index} is not readable"
     entry = stored.entry
-    repeated = (envelope.get("tenant"), envelope.get("call"), envelope.get("type"), envelope.get("vendor"))
-    if repeated != (entry.tenant, entry.call_id, entry.type, entry.vendor):
+    held = [envelope.get(name) for name in ("tenant", "call", "type", "vendor", "time")]
+    if held != [entry.tenant, entry.call_id, entry.type, entry.vendor, moment(entry.at)]:
         return f"entry {stored.index} is filed under other words than it holds"
     if entry.payload is not None and commitment(entry.payload) != envelope.get("commit"):
         return f"the payload of entry {stored.index} is not the one that was written"

@@ -10,10 +10,10 @@ import click
 
 from talent_mcp.app import House
 from talent_mcp.cli.serving import serving_house
-from talent_mcp.errors import TalentError
+from talent_mcp.errors import StoreUnavailable, TalentError
 from talent_mcp.logs import configure_logging
 from talent_mcp.settings import Settings, load_settings
-from talent_mcp.store.protocol import StoreUnavailable
+from talent_mcp.signals import on_signal
 
 T = TypeVar("T")
 
@@ -38,12 +38,17 @@ def run(action: Callable[[House], Awaitable[T]], *, sandbox: bool = False) -> T:
     """
     loaded = settings()
 
-    async def opened() -> T:
-        async with serving_house(loaded, os.environ, sandbox=sandbox) as house:
-            return await action(house)
+    async def opened() -> list[T]:
+        results: list[T] = []
+        async with serving_house(loaded, os.environ, sandbox=sandbox) as house, on_signal():
+            results.append(await action(house))
+        return results
 
     with plain_words():
-        return anyio.run(opened)
+        results = anyio.run(opened)
+    if not results:
+        raise click.Abort
+    return results[0]
 
 
 @contextmanager

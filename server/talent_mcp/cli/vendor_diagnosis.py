@@ -16,10 +16,9 @@ from talent_mcp.cli.key_trial import Trial, try_key
 from talent_mcp.cli.outside import Outside
 from talent_mcp.credentials.keyring_store import KeyringStore
 from talent_mcp.credentials.references import VARIABLES, Reference
-from talent_mcp.errors import CredentialError
+from talent_mcp.errors import CredentialError, StoreUnavailable
 from talent_mcp.identity import LOCAL_TENANT
 from talent_mcp.settings import VENDOR_URLS, Settings
-from talent_mcp.store.protocol import StoreUnavailable
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
 VERIFY_SECONDS = 3.0

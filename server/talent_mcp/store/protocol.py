@@ -7,10 +7,6 @@ from typing import Literal, Protocol
 from talent_mcp.audit.entries import Entry, StoredEntry
 
 
-class StoreUnavailable(Exception):
-    """The store cannot be written or read; the text says why, in words for an operator, without any value."""
-
-
 @dataclass(frozen=True, slots=True)
 class Head:
     """The state of a tenant's log: how many entries, and the Merkle root over them."""
@@ -84,7 +80,10 @@ class Store(Protocol):
     def tasks(self) -> TaskStore: ...
 
     async def append(self, entry: Entry) -> Head:
-        """Append, with all that was enqueued before, and return once it would survive a power cut."""
+        """Append, with all that was enqueued before, and return once it would survive a power cut.
+
+        It takes a few seconds at most, and is not torn by a cancellation.
+        """
         ...
 
     def enqueue(self, entry: Entry) -> None:

@@ -1,5 +1,6 @@
 """The embedded store: one SQLite file, shared by processes, written in groups, durable at each commit."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import contextmanager
 from importlib import resources
@@ -12,8 +13,9 @@ import apsw
 
 from talent_mcp.audit.entries import Entry, StoredEntry
 from talent_mcp.audit.merkle import Tree, leaf_hash
+from talent_mcp.errors import StoreUnavailable
 from talent_mcp.private_files import make_private_folder
-from talent_mcp.store.protocol import Head, StoreUnavailable
+from talent_mcp.store.protocol import Head
 from talent_mcp.store.rows import rows_of
 from talent_mcp.store.sqlite_tasks import SqliteTasks
 from talent_mcp.store.turns import Turns
@@ -23,6 +25,8 @@ T = TypeVar("T")
 LOCK_SECONDS = 5.0
 PAGE = 1_000
 CHECKPOINT_PAGES = 1_000
+MOST_KEPT = 10_000
+"""Entries without a waiter that are kept for the next write while the log cannot be written."""
 PRAGMAS = """
 PRAGMA page_size = 2048; -- an entry fits, and each commit writes less than with the usual 4096
 PRAGMA journal_mode = WAL;
@@ -52,8 +56,10 @@ FAILURES = (apsw.Error, OSError)
 class Ticket:
     """An entry on its way to the disk: `head` is the log's state once the entry is durable."""
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: Entry, *, awaited: bool) -> None:
         self.entry = entry
+        self.awaited = awaited
+        self.since = time.monotonic()
         self.head: Head | None = None
         self.failure: StoreUnavailable | None = None
 
@@ -76,24 +82,25 @@ class SqliteStore:
         self._reading = anyio.Lock()
         self._writer: apsw.Connection | None = None
         self._reader: apsw.Connection | None = None
+        self._file: tuple[int, int] | None = None
         self._poisoned = False
         self._wal_pages = 0
         self.tasks = SqliteTasks(self._read, self._change)
 
     async def append(self, entry: Entry) -> Head:
-        ticket = Ticket(entry)
+        ticket = Ticket(entry, awaited=True)
         self._queue.append(ticket)
         # A write that has begun is always seen to its end, so that its caller knows whether it happened.
         with anyio.CancelScope(shield=True):
             async with self._writing:
                 if ticket.head is None and ticket.failure is None:
-                    await anyio.to_thread.run_sync(self._write_queue)
+                    await self._write_queue()
         if ticket.head is None:
             raise ticket.failure or StoreUnavailable("the audit log lost track of an entry")
         return ticket.head
 
     def enqueue(self, entry: Entry) -> None:
-        self._queue.append(Ticket(entry))
+        self._queue.append(Ticket(entry, awaited=False))
 
     async def head(self, tenant: str) -> Head:
         tree = await self._read(lambda db: read_tree(db, tenant))
@@ -128,14 +135,23 @@ class SqliteStore:
     async def close(self) -> None:
         with anyio.CancelScope(shield=True):
             async with self._writing, self._reading:
+                if self._queue:
+                    await self._write_queue()
                 await anyio.to_thread.run_sync(self._close)
 
-    def _write_queue(self) -> None:
+    async def _write_queue(self) -> None:
         batch, self._queue = self._queue, []
+        await anyio.to_thread.run_sync(self._write, batch)
+        # Nobody waits for these, but the log must not lose them: they go with the next write that succeeds.
+        lost = [ticket for ticket in batch if ticket.failure and not ticket.awaited]
+        self._queue[:0] = [Ticket(ticket.entry, awaited=False) for ticket in lost[-MOST_KEPT:]]
+
+    def _write(self, batch: list[Ticket]) -> None:
         entries = [ticket.entry for ticket in batch]
+        since = min((ticket.since for ticket in batch if ticket.awaited), default=time.monotonic())
         try:
             with explained():
-                heads = self._commit(lambda db: write_batch(db, entries))
+                heads = self._commit(lambda db: write_batch(db, entries), since)
         except StoreUnavailable as failure:
             for ticket in batch:
                 ticket.failure = failure
@@ -149,13 +165,13 @@ class SqliteStore:
 
     def _changed(self, change: Callable[[apsw.Connection], T]) -> T:
         with explained():
-            return self._commit(change)
+            return self._commit(change, time.monotonic())
 
-    def _commit(self, change: Callable[[apsw.Connection], T]) -> T:
+    def _commit(self, change: Callable[[apsw.Connection], T], since: float) -> T:
         if self._poisoned:
             raise StoreUnavailable("the disk failed earlier; check it, then start the server again")
         try:
-            with self._exclusive() as db:
+            with self._exclusive(since) as db:
                 with transaction(db):
                     result = change(db)
                 self._checkpoint(db)
@@ -165,13 +181,20 @@ class SqliteStore:
             raise
 
     @contextmanager
-    def _exclusive(self) -> Generator[apsw.Connection]:
+    def _exclusive(self, since: float) -> Generator[apsw.Connection]:
+        """The writer, in this process's turn; whoever has waited since `since` waits no longer than it may."""
         make_private_folder(self._path.parent)
-        with self._turns.turn(self._lock_seconds):
+        with self._turns.turn(max(0.0, since + self._lock_seconds - time.monotonic())):
             if self._writer is None:
                 self._writer = open_writer(self._path)
                 self._writer.set_wal_hook(self._remember_wal_size)
+                self._file = identity(self._path)
+            self._require_the_same_file()
             yield self._writer
+
+    def _require_the_same_file(self) -> None:
+        if identity(self._path) != self._file:
+            raise StoreUnavailable("its file was moved or deleted; put it back, or start the server again")
 
     def _remember_wal_size(self, db: apsw.Connection, name: str, pages: int) -> int:
         self._wal_pages = pages
@@ -191,20 +214,27 @@ class SqliteStore:
     def _query(self, query: Callable[[apsw.Connection], T]) -> T:
         with explained():
             if self._reader is None:
-                with self._exclusive():
+                with self._exclusive(time.monotonic()):
                     self._reader = open_reader(self._path)
+            self._require_the_same_file()
             return query(self._reader)
 
     def _close(self) -> None:
-        if self._queue:
-            self._write_queue()
+        if self._reader is not None:
+            self._reader.close()
         if self._writer is not None:
-            with explained(), self._exclusive() as db:
-                if self._reader is not None:
-                    self._reader.close()
-                db.close()
+            self._close_writer(self._writer)
         self._writer = self._reader = None
         self._turns.close()
+
+    def _close_writer(self, writer: apsw.Connection) -> None:
+        try:
+            with self._turns.turn(self._lock_seconds):
+                writer.close()
+        except (OSError, apsw.Error):
+            # All is durable; only folding the write-ahead log back is left to the next process.
+            writer.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            writer.close(force=True)
 
 
 SELECT_ENTRIES = """
@@ -223,6 +253,15 @@ def transaction(db: apsw.Connection) -> Generator[None]:
     finally:
         if db.in_transaction:
             rows_of(db, "ROLLBACK")
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file it is, whatever its name; None where there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def stored_entry(index: int, *fields: Any) -> StoredEntry:
@@ -285,7 +324,10 @@ def by_tenant(entries: list[Entry]) -> list[tuple[str, list[Entry]]]:
 
 def read_tree(db: apsw.Connection, tenant: str) -> Tree:
     rows = rows_of(db, "SELECT size, frontier FROM heads WHERE tenant = ?", tenant)
-    return Tree.from_bytes(*rows[0]) if rows else Tree()
+    try:
+        return Tree.from_bytes(*rows[0]) if rows else Tree()
+    except ValueError as error:
+        raise StoreUnavailable("what it says of its own end is damaged; do not write to it, and keep a copy") from error
 
 
 def write_entries(db: apsw.Connection, tenant: str, entries: list[Entry]) -> Head:

@@ -14,10 +14,11 @@ from mcp.server.context import HandlerResult
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS
 from pydantic_core import to_json
 
+from talent_mcp.errors import StoreUnavailable
 from talent_mcp.gate import Gate, UnknownTool
 from talent_mcp.identity import Caller
 from talent_mcp.protocol import wire_result
-from talent_mcp.store.protocol import StoreUnavailable, TaskRow, TaskStore
+from talent_mcp.store.protocol import TaskRow, TaskStore
 from talent_mcp.tasks.jobs import Call, Job
 from talent_mcp.tasks.records import (
     ToolRequest,

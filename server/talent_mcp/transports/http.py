@@ -16,12 +16,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from talent_mcp.errors import ConfigurationError
+from talent_mcp.errors import ConfigurationError, StoreUnavailable
 from talent_mcp.identity import LOCAL_TENANT
 from talent_mcp.protocol import TalentServer
 from talent_mcp.settings import LOOPBACK
 from talent_mcp.signals import on_signal
-from talent_mcp.store.protocol import Store, StoreUnavailable
+from talent_mcp.store.protocol import Store
 
 SECURITY = TransportSecuritySettings(
     enable_dns_rebinding_protection=True,

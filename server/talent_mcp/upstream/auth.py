@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import httpx2
 
 from talent_mcp.credentials.secret import Secret
+from talent_mcp.upstream.echoes import without
 from talent_tools.vendor import Vendor
 
 Origin = tuple[str, str, int | None]
@@ -52,6 +53,10 @@ class HostBoundAuth(httpx2.Auth):
     async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
         with self._attached(request):
             yield request
+
+    def without_key(self, content: bytes) -> bytes:
+        """The content, with a marker where it repeats the key."""
+        return without(self._secret.reveal(), content)
 
     @contextmanager
     def _attached(self, request: httpx2.Request) -> Generator[None]:

@@ -60,9 +60,11 @@ async def exchange(
     The failure itself is not passed on: the frames in its traceback hold the request with its key.
     """
     wire.extensions = {**wire.extensions, "trace": progress.trace}
+    until = anyio.current_time() + seconds
     try:
         with anyio.fail_after(seconds):
-            return await received(client, wire, auth, progress)
+            response = await client.send(wire, auth=auth, stream=True)
+        return await received(response, auth, progress, until)
     except (httpx2.RequestError, TimeoutError) as error:
         progress.error = type(error).__name__
         progress.left = progress.left and not isinstance(error, NEVER_SENT)
@@ -72,17 +74,26 @@ async def exchange(
         raise
 
 
-async def received(
-    client: httpx2.AsyncClient, wire: httpx2.Request, auth: HostBoundAuth, progress: Progress
-) -> Received:
-    response = await client.send(wire, auth=auth, stream=True)
+async def received(response: httpx2.Response, auth: HostBoundAuth, progress: Progress, until: float) -> Received:
+    """The answer as everything else sees it: without the key, which a vendor or a proxy may repeat."""
     try:
         progress.status = response.status_code
         content = bytearray()
-        flaw = await read_into(content, response) if response.status_code != 429 else None
+        flaw = await read_until(until, content, response) if response.status_code != 429 else None
     finally:
         await response.aclose()
-    return Received(response.status_code, response.headers, bytes(content), flaw)
+    headers = httpx2.Headers([(name, auth.without_key(value)) for name, value in response.headers.raw])
+    return Received(response.status_code, headers, auth.without_key(bytes(content)), flaw)
+
+
+async def read_until(until: float, content: bytearray, response: httpx2.Response) -> str | None:
+    """Read the body up to a time (anyio clock); what is wrong with it, if something is."""
+    with anyio.CancelScope(deadline=until):
+        return await read_into(content, response)
+    # Nothing was done, whatever the rest of the body would have said.
+    if 400 <= response.status_code < 500:
+        return "did not come in time"
+    raise TimeoutError
 
 
 async def read_into(content: bytearray, response: httpx2.Response) -> str | None:

@@ -12,6 +12,7 @@ from talent_mcp.credentials.secret import Secret
 from talent_mcp.settings import Settings
 from talent_mcp.upstream.http import Trip, VendorHTTP
 from talent_mcp.upstream.limits import DAY, RateLimit
+from talent_mcp.upstream.repeats import silence_stamina
 from talent_tools.files import OpenFile
 from talent_tools.jarvi import Jarvi
 from talent_tools.ocean import Ocean
@@ -70,6 +71,7 @@ class Gateway:
         return self._vendors[vendor]
 
     async def _connect(self, vendor: Vendor) -> VendorHTTP:
+        silence_stamina()
         settings = self._settings.vendor(vendor)
         limit = RateLimit(per_minute=settings.requests_per_minute, per_day=settings.requests_per_day, clock=time.time)
         if settings.requests_per_minute or settings.requests_per_day:

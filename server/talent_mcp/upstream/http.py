@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NoReturn
 
 import anyio
@@ -44,13 +45,14 @@ class Trip:
     """What one call brings to its requests: until when it must be answered (anyio clock), its record, and the
     way to tell its client of waits, if that asked.
 
-    `risked` turns true once a request that spends or writes may have left and taken effect: neither a request
-    that never left nor one that was answered with a 429 does.
+    `begun` turns true once the call's intent is on disk, `risked` once a request that spends or writes may have
+    left and taken effect: neither a request that never left nor one that was answered with a 429 does.
     """
 
     deadline: float
     record: Callable[[Attempt], None]
     report: Report | None = None
+    begun: bool = False
     risked: bool = False
 
     def remaining(self) -> float:
@@ -60,13 +62,14 @@ class Trip:
 
 @dataclass(slots=True)
 class Recording:
-    """Writes down one request and what it risked, however it ends; traces it too."""
+    """Writes down one request and what it risked, however it ends; traces it too. `unsent`: if it never left."""
 
     vendor: Vendor
     base: httpx2.URL
     request: VendorRequest
     number: int
     trip: Trip
+    unsent: Callable[[], None]
     progress: Progress = field(default_factory=Progress)
     started: float = field(default_factory=time.perf_counter)
     span: Span = field(init=False)
@@ -80,6 +83,8 @@ class Recording:
         if kind is not None:
             progress.error = "cancelled" if issubclass(kind, anyio.get_cancelled_exc_class()) else kind.__name__
         self.trip.risked |= request.effect != "read" and progress.left and progress.status != 429
+        if not progress.left:
+            self.unsent()
         milliseconds = round((time.perf_counter() - self.started) * 1000)
         where = (self.vendor, self.base.host, request.method, request.path, self.number)
         self.trip.record(Attempt(*where, progress.status, progress.error, milliseconds))
@@ -114,11 +119,6 @@ class VendorHTTP:
         self._forget_secret = forget_secret
         self._clock = clock
         self._client = vendor_client(base_url, transport)
-        # Loaded with the first client of a vendor: start-up need not wait for it.
-        from stamina.instrumentation import set_on_retry_hooks
-
-        # Its default hook logs what was retried and why: exceptions may hold values.
-        set_on_retry_hooks(())
 
     async def aclose(self) -> None:
         await self._client.aclose()
@@ -168,7 +168,7 @@ class VendorHTTP:
             return await self._attempt(request, wire, auth, trip, number)
         except AgainAfter as again:
             if trip.report and number < ATTEMPTS and backoff(trip.remaining)(again) is not False:
-                await trip.report(f"{self._name} did not take the request; it is asked again after a pause.")
+                await trip.report(f"{self._name} is asked again after a pause.")
             raise
 
     async def _wait_for_turn(self, trip: Trip) -> None:
@@ -190,7 +190,8 @@ class VendorHTTP:
     async def _attempt(
         self, request: VendorRequest, wire: httpx2.Request, auth: HostBoundAuth, trip: Trip, number: int
     ) -> VendorAnswer:
-        with Recording(self._vendor, self._base, request, number, trip) as progress:
+        unsent = partial(self._limit.give_back, self._limit.newest())
+        with Recording(self._vendor, self._base, request, number, trip, unsent) as progress:
             answer = await exchange(self._client, wire, auth, progress, max(trip.remaining(), 0.0))
         if answer is None:
             self._no_answer(request, progress)

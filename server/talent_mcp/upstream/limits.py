@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 
 import anyio
 
@@ -28,6 +29,16 @@ class RateLimit:
         if free_at <= now:
             self._sent.append(now)
         return max(0.0, free_at - now)
+
+    def newest(self) -> float:
+        """The place that was taken last."""
+        return self._sent[-1]
+
+    def give_back(self, place: float) -> None:
+        """Free a place: its request never left."""
+        # It is no longer found after the machine's clock was put back, and then stays taken.
+        with suppress(ValueError):
+            self._sent.remove(place)
 
     def wait_behind(self, ahead: int) -> float:
         """Seconds until a request may leave that lets so many others go first; takes no place."""

@@ -1,6 +1,7 @@
 """When an attempt that changed nothing is made again."""
 
 from collections.abc import Callable
+from functools import cache
 
 from talent_tools.errors import VendorUnavailable
 
@@ -27,3 +28,12 @@ def backoff(remaining: Callable[[], float]) -> Callable[[Exception], bool | floa
         return error.seconds if error.seconds < remaining() else False
 
     return wait
+
+
+@cache
+def silence_stamina() -> None:
+    """Take its default hook away, for the whole process: it logs exceptions, which may hold values."""
+    # Loaded with the first client of a vendor: start-up need not wait for it.
+    from stamina.instrumentation import set_on_retry_hooks
+
+    set_on_retry_hooks(())

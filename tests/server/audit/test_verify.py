@@ -65,6 +65,8 @@ async def test_an_empty_log_verifies(tmp_path: Path) -> None:
         ("UPDATE entries SET envelope = x'7b' WHERE idx = 4", "entry 4 is not readable"),
         ("UPDATE entries SET call_id = 'other' WHERE idx = 4", "entry 4 is filed under other words"),
         ("UPDATE entries SET vendor = 'ocean' WHERE idx = 4", "entry 4 is filed under other words"),
+        ("UPDATE entries SET at = 77 WHERE idx = 4", "entry 4 is filed under other words"),
+        ("INSERT INTO open_calls VALUES ('default', 'c4')", "list of calls in doubt"),
         ("UPDATE payloads SET body = x'00' WHERE idx = 4", "payload of entry 4"),
         ("DELETE FROM entries WHERE idx = 4", "entry 4 is missing"),
         ("DELETE FROM entries WHERE idx = 8", "entry 8 is missing"),

@@ -13,9 +13,10 @@ from click.testing import Result
 from talent_mcp.audit.log import AuditLog, CallRecord
 from talent_mcp.audit.verify import Verification
 from talent_mcp.cli.sample_cv import sample_cv
+from talent_mcp.errors import StoreUnavailable
 from talent_mcp.sandbox import SandboxOptions
 from talent_mcp.sandbox.stardex.persons import StoredPerson
-from talent_mcp.store.protocol import Store, StoreUnavailable
+from talent_mcp.store.protocol import Store
 from talent_mcp.upstream.attempts import Attempt
 
 Run = Callable[..., Result]

@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import anyio
 import apsw
 import pytest
 from filelock import FileLock
@@ -55,6 +56,8 @@ async def test_the_folder_and_the_file_are_private(tmp_path: Path) -> None:
         "UPDATE entries SET envelope = x'00'",
         "DELETE FROM entries",
         "UPDATE payloads SET body = x'00'",
+        "INSERT OR REPLACE INTO entries SELECT tenant, idx, call_id, type, 0, vendor, envelope FROM entries",
+        "INSERT OR REPLACE INTO payloads SELECT tenant, idx, x'00' FROM payloads",
     ],
 )
 async def test_the_database_itself_refuses_to_change_what_was_written(tmp_path: Path, statement: str) -> None:
@@ -157,6 +160,71 @@ async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     path = await written(tmp_path)
     sql(path, "PRAGMA user_version = 99")
     assert await failure(SqliteStore(path), entry("c2")) == "its file was written by a newer version of talent-mcp"
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+async def test_a_file_that_is_moved_away_is_missed(tmp_path: Path, replaced: bool) -> None:
+    store = SqliteStore(tmp_path / "audit.db")
+    await store.append(entry())
+    await store.head("default")
+    (tmp_path / "audit.db").rename(tmp_path / "elsewhere.db")
+    if replaced:
+        await written(tmp_path / "new")
+        (tmp_path / "new" / "audit.db").rename(tmp_path / "audit.db")
+    assert "moved or deleted" in await failure(store, entry("c2"))
+    with pytest.raises(StoreUnavailable, match="moved or deleted"):
+        await store.head("default")
+    await store.close()
+
+
+async def test_entries_that_nobody_waits_for_survive_a_write_that_failed(tmp_path: Path) -> None:
+    with failing_disk() as disk:
+        store = SqliteStore(tmp_path / "audit.db")
+        await store.append(entry("c1"))
+        store.enqueue(entry("c2"))
+        disk.fault = apsw.FullError
+        await failure(store, entry("c3"))
+        disk.fault = None
+        await store.append(entry("c4"))
+        assert await store.recent_calls("default", limit=9) == ["c4", "c2", "c1"]
+        await store.close()
+
+
+async def test_who_waits_behind_another_waits_no_longer_for_it(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "audit.db", lock_seconds=0.2)
+    waits: list[float] = []
+
+    async def wait() -> None:
+        start = anyio.current_time()
+        await failure(store, entry())
+        waits.append(anyio.current_time() - start)
+
+    with FileLock(tmp_path / "audit.lock"):
+        async with anyio.create_task_group() as tasks:
+            for _ in range(5):
+                tasks.start_soon(wait)
+    assert max(waits) < 2 * 0.2
+    await store.close()
+
+
+async def test_a_store_closes_though_another_process_holds_the_lock(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "audit.db", lock_seconds=0.05)
+    await store.append(entry())
+    with FileLock(tmp_path / "audit.lock"):
+        await store.close()
+    again = SqliteStore(tmp_path / "audit.db")
+    assert (await again.head("default")).size == 1
+    await again.close()
+
+
+async def test_a_damaged_end_is_named(tmp_path: Path) -> None:
+    path = await written(tmp_path)
+    sql(path, "UPDATE heads SET size = size + 2")
+    store = SqliteStore(path)
+    with pytest.raises(StoreUnavailable, match="end is damaged"):
+        await store.head("default")
+    assert "end is damaged" in await failure(store, entry("c2"))
+    await store.close()
 
 
 async def test_a_closed_store_can_be_closed_again(tmp_path: Path) -> None:

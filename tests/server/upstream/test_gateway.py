@@ -1,6 +1,7 @@
 """The gateway: each vendor's client with its own key and limit, made at first use."""
 
 import time
+from collections.abc import Generator
 from pathlib import Path
 from typing import NoReturn
 
@@ -8,6 +9,7 @@ import anyio
 import anyio.lowlevel
 import httpx2
 import pytest
+from stamina.instrumentation import LoggingOnRetryHook, get_on_retry_hooks, set_on_retry_hooks
 
 from talent_mcp.credentials.keyring_store import KeyringStore, NoKeyring
 from talent_mcp.credentials.references import Credentials
@@ -16,8 +18,10 @@ from talent_mcp.settings import load_settings
 from talent_mcp.upstream.attempts import Attempt
 from talent_mcp.upstream.gateway import Gateway
 from talent_mcp.upstream.http import Trip
+from talent_mcp.upstream.repeats import silence_stamina
 from talent_tools.errors import VendorRefused, VendorUnavailable
 from talent_tools.vendor import Vendor
+from tests.server.upstream.vendors import way as upstream_way
 
 pytestmark = pytest.mark.anyio
 
@@ -115,3 +119,30 @@ async def test_a_refused_key_is_looked_up_anew(tmp_path: Path) -> None:
     environment["OCEAN_API_TOKEN"] = "new-key"
     await ocean.credits()
     assert seen == ["old-key", "new-key"]
+
+
+@pytest.fixture
+def _hooks() -> Generator[None]:
+    """Retries as at the start of a process."""
+    silence_stamina.cache_clear()
+    set_on_retry_hooks(None)
+    yield
+    set_on_retry_hooks(())
+
+
+@pytest.mark.usefixtures("_hooks")
+async def test_the_first_vendor_that_is_used_silences_retries_for_the_process_and_once(tmp_path: Path) -> None:
+    way = gateway(tmp_path, KEYS, Past(), httpx2.MockTransport(lambda _: httpx2.Response(200, json={"data": []})))
+    assert get_on_retry_hooks() != ()
+    await way.clients(trip()).ocean.credits()
+    assert get_on_retry_hooks() == ()
+    set_on_retry_hooks([LoggingOnRetryHook])
+    await way.clients(trip()).stardex.custom_fields()
+    assert len(get_on_retry_hooks()) == 1
+
+
+@pytest.mark.usefixtures("_hooks")
+def test_a_client_of_a_vendor_changes_nothing_else_in_the_process() -> None:
+    before = get_on_retry_hooks()
+    upstream_way()
+    assert get_on_retry_hooks() == before

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from talent_mcp.upstream.auth import MisdirectedCredential
 from talent_mcp.upstream.limits import DAY, MINUTE, RateLimit
 from talent_tools.errors import VendorUnavailable
 from talent_tools.vendor import VendorRequest
@@ -100,6 +101,54 @@ def test_a_clock_that_is_put_back_does_not_stop_a_vendor_for_as_long() -> None:
     assert limit.wait() == pytest.approx(MINUTE)
     clock.now += MINUTE
     assert limit.wait() == 0
+
+
+def test_a_place_that_is_given_back_is_the_one_that_was_taken() -> None:
+    clock = Clock()
+    limit = RateLimit(per_minute=2, per_day=0, clock=clock)
+    assert limit.wait() == 0
+    first = limit.newest()
+    clock.now += 10
+    assert limit.wait() == 0
+    limit.give_back(first)
+    assert limit.wait() == 0
+    assert limit.wait() == pytest.approx(MINUTE)
+
+
+def test_a_place_from_before_the_clock_was_put_back_stays_taken() -> None:
+    clock = Clock()
+    limit = RateLimit(per_minute=1, per_day=0, clock=clock)
+    assert limit.wait() == 0
+    place = limit.newest()
+    clock.now -= 3600
+    assert limit.wait() == pytest.approx(MINUTE)
+    limit.give_back(place)
+    assert limit.wait() == pytest.approx(MINUTE)
+
+
+@pytest.mark.parametrize("error", [httpx2.ConnectError("no"), httpx2.ConnectTimeout("no"), httpx2.PoolTimeout("no")])
+async def test_requests_that_never_left_use_up_nothing(error: Exception) -> None:
+    sent = way(*[error] * 4, httpx2.Response(200, json={"ok": True}), per_minute=4, per_day=4)
+    with pytest.raises(VendorUnavailable):
+        await sent.send()
+    for _ in range(4):
+        await sent.send()
+    with pytest.raises(VendorUnavailable, match="request limit"):
+        await sent.send()
+
+
+async def test_a_request_for_another_host_uses_up_nothing() -> None:
+    sent = way(per_day=1)
+    with pytest.raises(MisdirectedCredential):
+        await sent.http.send(VendorRequest(method="GET", path="https://evil.example/", effect="read"), sent.trip())
+    await sent.send()
+
+
+async def test_requests_that_left_use_up_their_places_however_they_ended() -> None:
+    sent = way(httpx2.ReadError("reset"), per_day=2)
+    with pytest.raises(VendorUnavailable, match="request limit"):
+        await sent.send()
+    assert len(sent.vendor.seen) == 2
 
 
 def test_a_shorter_pause_does_not_end_a_longer_one() -> None:

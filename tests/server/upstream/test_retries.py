@@ -267,6 +267,31 @@ async def test_a_refusal_that_breaks_off_is_still_a_refusal() -> None:
     assert (answer.status, answer.body) == (422, None)
 
 
+async def dripping() -> AsyncGenerator[bytes]:
+    while True:
+        yield b" "
+        await anyio.sleep(1)
+
+
+@pytest.mark.parametrize("effect", EFFECTS)
+@pytest.mark.parametrize("status", [401, 402, 404, 422, 499])
+async def test_a_refusal_whose_body_outlasts_the_call_is_still_a_refusal(effect: Effect, status: int) -> None:
+    sent = way(httpx2.Response(status, content=dripping()))
+    answer = await sent.send(effect, sent.trip(10))
+    assert (answer.status, answer.body, anyio.current_time()) == (status, None, 10)
+    assert [(attempt.status, attempt.error) for attempt in sent.attempts] == [(status, None)]
+    assert bool(sent.forgotten) is (status == 401)
+
+
+@pytest.mark.parametrize("status", [200, 302, 500])
+async def test_any_other_answer_whose_body_outlasts_the_call_is_an_unknown_outcome(status: int) -> None:
+    sent = way(httpx2.Response(status, content=dripping()))
+    failure, risked = await failure_of(sent, "write", seconds=10)
+    assert isinstance(failure, OutcomeUnknown)
+    assert [(attempt.status, attempt.error) for attempt in sent.attempts] == [(status, "TimeoutError")]
+    assert (risked, anyio.current_time()) == (True, 10)
+
+
 @pytest.mark.parametrize(("status", "forgotten"), [(401, True), (403, True), (402, False), (200, False)])
 async def test_a_key_that_is_refused_is_forgotten(status: int, *, forgotten: bool) -> None:
     sent = way(httpx2.Response(status, json={}))

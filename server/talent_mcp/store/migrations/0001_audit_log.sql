@@ -35,6 +35,15 @@ CREATE TABLE open_calls (
     PRIMARY KEY (tenant, call_id)
 ) STRICT, WITHOUT ROWID;
 
+-- INSERT OR REPLACE is a deletion that fires no trigger for deletions.
+CREATE TRIGGER entries_are_never_replaced BEFORE INSERT ON entries
+WHEN EXISTS (SELECT 1 FROM entries WHERE tenant = NEW.tenant AND idx = NEW.idx)
+BEGIN SELECT RAISE(ABORT, 'audit entries are never replaced'); END;
+
+CREATE TRIGGER payloads_are_never_replaced BEFORE INSERT ON payloads
+WHEN EXISTS (SELECT 1 FROM payloads WHERE tenant = NEW.tenant AND idx = NEW.idx)
+BEGIN SELECT RAISE(ABORT, 'audit payloads are never replaced'); END;
+
 CREATE TRIGGER entries_are_never_changed BEFORE UPDATE ON entries
 BEGIN SELECT RAISE(ABORT, 'audit entries are never changed'); END;
 

@@ -1,0 +1,74 @@
+"""An official client that speaks the tasks extension, as a host's SDK would."""
+
+from typing import Any, Literal
+
+from mcp import Client
+from mcp.client.extension import ClaimContext, ClientExtension, ResultClaim
+from mcp.client.session import ClientSession
+from mcp.types import CallToolResult, Request, RequestParams, Result
+from pydantic import Field, TypeAdapter
+
+from talent_mcp.tasks.extension import TASKS
+
+ENDED = ("completed", "failed", "cancelled")
+ANY_OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
+
+
+class CreatedTask(Result):
+    result_type: Literal["task"] = "task"
+    task_id: str
+    status: str
+    created_at: str
+    last_updated_at: str
+    ttl_ms: int
+    poll_interval_ms: int
+
+
+class TaskParams(RequestParams):
+    task_id: str = Field(alias="taskId")
+    input_responses: dict[str, Any] | None = Field(default=None, alias="inputResponses")
+
+
+class TaskRequest(Request[TaskParams, str]):
+    name_param = "taskId"
+
+
+async def ask(session: ClientSession, verb: str, task_id: str, **params: Any) -> dict[str, Any]:
+    """The answer to tasks/VERB."""
+    request = TaskRequest(method=f"tasks/{verb}", params=TaskParams(taskId=task_id, **params))
+    return await session.send_request(request, ANY_OBJECT)
+
+
+async def ended(session: ClientSession, task_id: str) -> dict[str, Any]:
+    """The task, once it has ended."""
+    return await in_status(session, task_id, *ENDED)
+
+
+async def in_status(session: ClientSession, task_id: str, *statuses: str) -> dict[str, Any]:
+    while True:
+        task = await ask(session, "get", task_id)
+        if task["status"] in statuses:
+            return task
+
+
+class TasksOfClient(ClientExtension):
+    """Waits for the tasks that calls become; `created` lists them."""
+
+    identifier = TASKS
+
+    def __init__(self) -> None:
+        self.created: list[CreatedTask] = []
+
+    def claims(self) -> list[ResultClaim[CreatedTask]]:
+        return [ResultClaim(result_type="task", model=CreatedTask, resolve=self.resolve)]
+
+    async def resolve(self, task: CreatedTask, context: ClaimContext) -> CallToolResult:
+        self.created.append(task)
+        return CallToolResult.model_validate((await ended(context.session, task.task_id))["result"])
+
+
+async def created(client: Client, tool: str, arguments: dict[str, Any]) -> CreatedTask:
+    """The task that a call becomes."""
+    result = await client.session.call_tool(tool, arguments, allow_claimed=True)
+    assert isinstance(result, CreatedTask), result
+    return result

@@ -142,8 +142,18 @@ class TalentServer(MCPServer[dict[str, Any]]):
         except StoreUnavailable as failure:
             raise ResourceError(unreadable(failure)) from None
         if found is None:
-            return await super().read_resource(uri, context)
+            return await self._read_other(uri, context)
         return [ReadResourceContents(content=to_json(found).decode(), mime_type=JSON)]
+
+    async def _read_other(
+        self, uri: AnyUrl | str, context: Context[dict[str, Any], Any] | None
+    ) -> Iterable[ReadResourceContents] | InputRequiredResult:
+        try:
+            return await super().read_resource(uri, context)
+        except ResourceNotFoundError:
+            known = ", ".join([*(each.uri for each in RESOURCES), *(each.uri_template for each in TEMPLATES)])
+            # The SDK's words repeat the URI, which then stands in the span of the request.
+            raise ResourceNotFoundError(f"Unknown resource. Known here: {known}.") from None
 
     async def _complete(self, _: ServerRequestContext[Any, Any], params: CompleteRequestParams) -> CompleteResult:
         ref = params.ref

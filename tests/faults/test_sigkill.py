@@ -22,7 +22,8 @@ pytestmark = pytest.mark.anyio
 
 ROUNDS = int(os.environ.get("TALENT_FAULT_ROUNDS", "6"))
 CALLS = 24
-LONGEST_LIFE_SECONDS = 0.25
+LATENCY_SECONDS = "0.05"
+"""Long enough that calls are under way at every vendor when the server dies."""
 
 
 def calls(round_: int) -> list[tuple[str, dict[str, Any]]]:
@@ -33,13 +34,14 @@ def calls(round_: int) -> list[tuple[str, dict[str, Any]]]:
     return [*searches, *upserts]
 
 
-async def live_and_die(environment: dict[str, str], round_: int, seconds: float) -> None:
+async def live_and_die(vendors: Vendors, environment: dict[str, str], round_: int, arrived: int) -> None:
+    """Start calls, and kill the server once this many of them have arrived at the vendors."""
     async with piped(environment) as pipe:
         await pipe.initialize()
         for number, (tool, arguments) in enumerate(calls(round_), 1):
             await pipe.request(number, "tools/call", name=tool, arguments=arguments)
-        # The moment of death is what this test varies; nothing is waited for.
-        await anyio.sleep(seconds)
+        while len(await vendors.received()) < arrived:
+            pass
         pipe.process.send_signal(signal.SIGKILL)
         await pipe.ended()
 
@@ -60,18 +62,27 @@ async def test_no_request_at_a_vendor_is_without_an_intent(tmp_path: Path) -> No
     home, random = tmp_path / "home", Random(20261123)  # noqa: S311  # a seed makes the moments repeatable
     limits = "\n".join(f"[{vendor}]\nrequests_per_minute = 0\nrequests_per_day = 0" for vendor in ("ocean", "jarvi"))
     (tmp_path / "settings.toml").write_text(limits)
-    arrived = 0
-    async with vendors_on_a_port("--no-rate-limits", "--credits", "1000000") as vendors:
+    options = ("--no-rate-limits", "--credits", "1000000", "--latency", LATENCY_SECONDS)
+    cut_off = 0
+    async with vendors_on_a_port(*options) as vendors:
         environment = {**vendors.environment(home), "TALENT_CONFIG": str(tmp_path / "settings.toml")}
         for round_ in range(ROUNDS):
-            await live_and_die(environment, round_, random.uniform(0, LONGEST_LIFE_SECONDS))
+            doubtful = await calls_in_doubt(home)
+            await live_and_die(vendors, environment, round_, random.randrange(CALLS))
             store = SqliteStore(home / "audit.db")
             assert await unrecorded(vendors, store) == set()
             assert (await verify(store, "default")).problem is None
             await store.close()
-            arrived += len(await vendors.received())
+            cut_off += await calls_in_doubt(home) > doubtful
             await vendors.reset()
-    assert arrived > 0
+    assert cut_off >= ROUNDS / 2
+
+
+async def calls_in_doubt(home: Path) -> int:
+    store = SqliteStore(home / "audit.db")
+    found = await store.calls_in_doubt("default")
+    await store.close()
+    return len(found)
 
 
 async def test_what_was_running_when_the_process_died_is_listed_as_in_doubt(tmp_path: Path) -> None:

@@ -1,22 +1,12 @@
 """A log holds our own words, and of libraries no value."""
 
 import logging
-from collections.abc import Generator
 
 import pytest
 
 from talent_mcp.logs import SafeFormatter, configure_logging
 
 PERSON = "ada@demo.example"
-
-
-@pytest.fixture
-def untouched_root() -> Generator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def line(name: str, message: str, *, error: Exception | None = None) -> str:

@@ -1,10 +1,12 @@
 """One spelling for each way to reach someone, and none for what only looks like one."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talent_tools.contact import email_key, host_name, linkedin_company_handle, linkedin_handle, phone_key
+from talent_tools.contact import email_key, host_name, linkedin_handle, phone_key
 
 
 @pytest.mark.parametrize(
@@ -73,17 +75,6 @@ def test_only_linkedin_itself_gives_a_handle_from_an_address(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["acme", "https://www.linkedin.com/company/Acme/", "linkedin.com/school/acme", "linkedin.com/showcase/acme"]
-)
-def test_every_form_of_a_company_page_leads_to_one_handle(text: str) -> None:
-    assert linkedin_company_handle(text) == "acme"
-
-
-def test_a_profile_is_no_company_page() -> None:
-    assert linkedin_company_handle("https://www.linkedin.com/in/jane") is None
-
-
-@pytest.mark.parametrize(
     "text",
     [
         "acme.com",
@@ -102,6 +93,28 @@ def test_every_form_of_an_address_leads_to_its_bare_host(text: str) -> None:
 
 def test_a_host_that_only_begins_with_www_is_kept() -> None:
     assert host_name("www.com") == "www.com"
+    assert host_name("www.www.com") == "www.com"
+    assert host_name("www.www") == "www.www"
+
+
+HOSTILE = {
+    "www": "www." * 250_000 + "a.b",
+    "marks": "a" + "\u0315\u0300" * 500_000,
+    "marks in a profile": "https://www.linkedin.com/in/a" + "\u0315\u0300" * 500_000,
+    "marks in an address": "a@" + "\u0315\u0300" * 500_000 + ".com",
+    "dots": "a@" + "b." * 500_000 + "com",
+    "digits": "+49" + "1" * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_megabyte_is_looked_at_in_no_time(text: str) -> None:
+    began = time.perf_counter()
+    assert linkedin_handle(text) is None
+    assert email_key(text) is None
+    assert phone_key(text) is None
+    host_name(text)
+    assert time.perf_counter() - began < 1
 
 
 def test_what_is_no_address_is_only_lower_cased() -> None:
@@ -132,6 +145,11 @@ def test_the_key_of_an_email_is_its_own_key(address: str) -> None:
 def test_spellings_of_one_phone_number_share_a_key() -> None:
     keys = {phone_key("+49 30 901820"), phone_key("030/901820", "de"), phone_key("(030) 90 18 20", "DE")}
     assert keys == {"+4930901820"}
+
+
+def test_extensions_tell_phone_numbers_apart() -> None:
+    assert phone_key("+49 30 901820 ext. 12") == phone_key("+4930901820;ext=12") == "+4930901820;ext=12"
+    assert phone_key("+49 30 901820 ext. 34") == "+4930901820;ext=34"
 
 
 @pytest.mark.parametrize("text", ["", "jane", "030 901820", "+49 1", "+999 123456"])

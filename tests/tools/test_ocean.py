@@ -92,10 +92,20 @@ async def test_a_person_needs_no_more_than_an_id() -> None:
     assert page.next_cursor is None
 
 
-async def test_a_404_of_a_search_is_an_empty_page() -> None:
-    page = await Ocean(Vendor(404)).search_people({})
+@pytest.mark.parametrize("body", [None, {"detail": "No people found"}])
+async def test_a_404_of_a_search_is_an_empty_page(body: JsonValue) -> None:
+    page = await Ocean(Vendor(404, body)).search_people({})
     assert page.people == []
     assert page.total == 0
+
+
+@pytest.mark.parametrize("body", [{"error": "no such route"}, {}, "Not Found", [], {"detail": None}, {"detail": []}])
+async def test_a_404_that_is_not_the_vendors_is_no_success(body: JsonValue) -> None:
+    ocean = Ocean(Vendor(404, body))
+    for call in (ocean.search_people, ocean.enrich_person):
+        with pytest.raises(VendorRefused, match="address in the settings.*talent-mcp doctor") as refusal:
+            await call({})
+        assert refusal.value.status == 404
 
 
 @pytest.mark.parametrize(

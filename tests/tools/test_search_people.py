@@ -558,3 +558,15 @@ def test_it_only_reads_but_each_call_costs() -> None:
         True,
         True,
     )
+
+
+def test_a_concise_person_has_no_endless_lists() -> None:
+    person = {"id": "p1", "departments": ["Sales"] * 200, "seniorities": ["VP"] * 200, "email": None}
+    shown = SEARCH_PEOPLE.present(arguments(), {"people": [person]})
+    assert shown["people"] == [{"id": "p1", "departments": ["Sales"] * 10, "seniorities": ["VP"] * 10, "email": None}]
+
+
+def test_a_host_that_is_longer_than_any_is_refused() -> None:
+    where, why = refusal(companies={"include_domains": ["www." * 250_000 + "a.b"]})
+    assert where == "companies.include_domains"
+    assert why == "Value error, give a host such as acme.com, of at most 253 characters"

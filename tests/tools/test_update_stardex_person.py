@@ -259,8 +259,47 @@ async def test_a_person_read_without_the_list_is_not_written() -> None:
     assert caught.value.raw["id"] == "p1"
 
 
+@pytest.mark.parametrize(
+    "unreadable",
+    [
+        {"contact_data_type": "mobile", "phone": "+4930123456"},
+        {"address": "a@example.com"},
+        {"contact_data_type": "work", "value": None},
+        {"contact_data_type": "work", "value": " "},
+    ],
+)
+@pytest.mark.parametrize("way", ["add", "remove"])
+async def test_a_list_with_an_entry_that_cannot_be_read_is_not_written(unreadable: JsonValue, way: str) -> None:
+    vendor = Vendor({"data": {"id": "p1", "phones": [PHONE, unreadable]}})
+    with pytest.raises(UnreadableAnswer, match="could wipe them"):
+        await update(vendor, person_id="p1", changes={"phone_numbers": {way: ["+44 20 7946 0018"]}})
+    assert vendor.methods == ["GET"]
+
+
+async def test_a_list_with_an_entry_that_cannot_be_read_can_still_be_given_whole() -> None:
+    vendor = Vendor({"data": {"id": "p1", "emails": [WORK, {"address": "a@example.com"}]}}, UPDATED)
+    result = await update(vendor, person_id="p1", changes={"emails": {"replace": ["ana@example.com"]}})
+    assert vendor.methods == ["GET", "PATCH"]
+    assert result.removed_emails == [WORK]
+
+
+async def test_the_lists_of_another_person_are_not_written() -> None:
+    vendor = Vendor({"data": {"id": "p2", "emails": [WORK]}})
+    with pytest.raises(UnreadableAnswer, match="another person"):
+        await update(vendor, person_id="p1", changes={"emails": {"add": ["new@example.com"]}})
+    assert vendor.methods == ["GET"]
+
+
+async def test_a_number_is_removed_without_another_extension_of_it() -> None:
+    desk: JsonValue = {"contact_data_type": "work", "value": "+44 20 7946 0018 ext. 12"}
+    lab: JsonValue = {"contact_data_type": "work", "value": "+44 20 7946 0018 ext. 34"}
+    vendor = Vendor({"data": {"id": "p1", "phones": [desk, lab]}}, UPDATED)
+    await update(vendor, person_id="p1", changes={"phone_numbers": {"remove": ["+442079460018 ext 34"]}})
+    assert vendor.requests[1].body == {"phone_numbers": [desk]}
+
+
 async def test_stored_entries_go_back_without_fields_that_a_write_does_not_take() -> None:
-    stored: JsonValue = [{"value": "A@example.com", "contact_data_type": None, "id": 7}, {"value": None}]
+    stored: JsonValue = [{"value": "A@example.com", "contact_data_type": None, "id": 7}]
     vendor = Vendor({"data": {"id": "p1", "emails": stored}}, UPDATED)
     await update(vendor, person_id="p1", changes={"emails": {"add": ["b@example.com"]}})
     assert vendor.requests[1].body == {

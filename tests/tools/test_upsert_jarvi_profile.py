@@ -323,3 +323,12 @@ def test_the_tool_tells_that_it_writes() -> None:
     tool = UPSERT_JARVI_PROFILE
     assert (tool.vendor, tool.read_only, tool.destructive, tool.idempotent) == ("jarvi", False, True, False)
     assert (tool.open_world, tool.billable) == (True, False)
+
+
+@pytest.mark.parametrize("name", ["files", "resumes"])
+async def test_more_files_than_any_call_needs_are_refused_before_one_is_opened(name: str) -> None:
+    vendor, folder = Vendor(), Folder({"cv.pdf": CV})
+    await upsert(vendor, folder, profile={"id": "j1"}, **{name: ["cv.pdf"] * 20})
+    with pytest.raises(ValidationError, match="must have at most 20 entries"):
+        await upsert(vendor, folder, profile={"id": "j1"}, **{name: ["cv.pdf"] * 21})
+    assert len(folder.opened) == 20

@@ -57,8 +57,8 @@ def one_or_many(value: object) -> object:
     if isinstance(parsed, str | dict | BaseModel):
         return (cast("object", parsed),)
     if isinstance(parsed, list | tuple):
-        require_few(cast("list[object] | tuple[object, ...]", parsed))
-    return parsed
+        require_few(cast("list[object]", parsed))
+    return cast("object", parsed)
 
 
 def at_most(count: int) -> AfterValidator:

@@ -6,12 +6,11 @@ from mcp import Client
 from mcp.client.extension import ClaimContext, ClientExtension, ResultClaim
 from mcp.client.session import ClientSession
 from mcp.types import CallToolResult, Request, RequestParams, Result
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field
 
 from talent_mcp.tasks.extension import TASKS
 
 ENDED = ("completed", "failed", "cancelled")
-ANY_OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 
 class CreatedTask(Result):
@@ -22,6 +21,12 @@ class CreatedTask(Result):
     last_updated_at: str
     ttl_ms: int
     poll_interval_ms: int
+
+
+class TaskAnswer(Result):
+    """Any answer, as it came."""
+
+    model_config = ConfigDict(extra="allow")
 
 
 class TaskParams(RequestParams):
@@ -36,7 +41,8 @@ class TaskRequest(Request[TaskParams, str]):
 async def ask(session: ClientSession, verb: str, task_id: str, **params: Any) -> dict[str, Any]:
     """The answer to tasks/VERB."""
     request = TaskRequest(method=f"tasks/{verb}", params=TaskParams(taskId=task_id, **params))
-    return await session.send_request(request, ANY_OBJECT)
+    answer = await session.send_request(request, TaskAnswer)
+    return dict(answer.model_extra or {})
 
 
 async def ended(session: ClientSession, task_id: str) -> dict[str, Any]:

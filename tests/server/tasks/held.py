@@ -20,7 +20,7 @@ from .clients import TasksOfClient
 
 AT_ONCE = TaskTimes(grace=0, interval=0, first_look=0)
 """Every call becomes a task, and what is pending is asked again without delay."""
-EMPTY_PAGE = {"people": [], "total": 0}
+EMPTY_PAGE: dict[str, Any] = {"people": [], "total": 0}
 PENDING_PERSON = {"person": {"linkedin": "https://www.linkedin.com/in/emil-pending-1004"}}
 
 

@@ -12,6 +12,13 @@ async def fail(error: Exception) -> None:
     raise error
 
 
+async def failing_work(*errors: Exception) -> None:
+    async with background_work() as background:
+        for error in errors:
+            background.start_soon(fail, error)
+        await anyio.sleep_forever()
+
+
 async def test_it_is_cancelled_when_the_body_ends() -> None:
     ended: list[str] = []
 
@@ -37,15 +44,10 @@ async def test_what_the_body_raises_comes_out_as_itself() -> None:
 
 async def test_what_the_work_raises_comes_out_as_itself() -> None:
     with pytest.raises(KeyError):
-        async with background_work() as background:
-            background.start_soon(fail, KeyError("one"))
-            await anyio.sleep_forever()
+        await failing_work(KeyError("one"))
 
 
 async def test_several_failures_stay_together() -> None:
     with pytest.raises(ExceptionGroup) as caught:
-        async with background_work() as background:
-            background.start_soon(fail, KeyError("one"))
-            background.start_soon(fail, KeyError("two"))
-            await anyio.sleep_forever()
+        await failing_work(KeyError("one"), KeyError("two"))
     assert len(caught.value.exceptions) == 2

@@ -78,14 +78,14 @@ async def test_a_legacy_client_that_declares_it_gets_no_task(tmp_path: Path) -> 
 async def test_with_a_progress_token_a_pending_call_is_waited_for_inside(tmp_path: Path) -> None:
     reports: list[tuple[float, float | None, str | None]] = []
 
-    async def progress(done: float, total: float | None, message: str | None) -> None:
-        reports.append((done, total, message))
+    async def report(progress: float, total: float | None, message: str | None) -> None:
+        reports.append((progress, total, message))
 
     async with (
         on_pending_vendor(tmp_path, TaskTimes(inside=0.01, reporting=0.01), asks=2) as house,
         Client(house.server("memory"), mode="legacy") as client,
     ):
-        result = await client.call_tool("enrich_person", PENDING_PERSON, progress_callback=progress)
+        result = await client.call_tool("enrich_person", PENDING_PERSON, progress_callback=report)
         intents = [entry for entry in await logged(house) if entry["type"] == "intent"]
     assert result.structured_content["status"] == "found"
     assert len(intents) == 3
@@ -169,7 +169,7 @@ async def test_a_tool_that_requires_tasks_is_refused_to_clients_without(tmp_path
 
 def modern(method: str, **params: Any) -> tuple[dict[str, Any], dict[str, str]]:
     """A request of protocol 2026-07-28 over HTTP: its body and its headers."""
-    meta = {
+    meta: dict[str, Any] = {
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientInfo": {"name": "a host", "version": "1"},
         "io.modelcontextprotocol/clientCapabilities": {"extensions": {TASKS: {}}},

@@ -1,5 +1,6 @@
 """The HTTP process: who may reach it, how it says that it is well, and how it ends."""
 
+import os
 import signal
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -8,9 +9,14 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from talent_mcp.errors import ConfigurationError
-from talent_mcp.transports.http import address, listen
+from talent_mcp.logs import configure_logging
+from talent_mcp.transports.http import address, listen, serve_http
 from tests.processes import COMMAND, INITIALIZE, Running, running
 
 pytestmark = pytest.mark.anyio
@@ -80,6 +86,24 @@ async def test_a_signal_ends_the_process_cleanly_with_a_stream_open(
     async with http.stream("GET", "/sse") as stream:
         assert stream.status_code == 200
         assert await server.stop(number) == 0
+
+
+async def test_a_crash_of_a_page_is_logged_without_its_text(
+    capfd: pytest.CaptureFixture[str], untouched_root: None
+) -> None:
+    async def crash(_: Request) -> Response:
+        raise RuntimeError("ada@demo.example")
+
+    configure_logging("DEBUG")
+    with listen("127.0.0.1", 0) as listening:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(serve_http, Starlette(routes=[Route("/", crash)]), listening)
+            async with httpx2.AsyncClient(base_url=address(listening), trust_env=False) as http:
+                assert (await http.get("/")).status_code == 500
+            os.kill(os.getpid(), signal.SIGTERM)
+    said = capfd.readouterr().err
+    assert "ada@demo.example" not in said
+    assert "RuntimeError at test_http.py" in said
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.com", "::"])  # noqa: S104  # it is refused

@@ -99,11 +99,11 @@ async def test_a_404_of_a_search_is_an_empty_page(body: JsonValue) -> None:
     assert page.total == 0
 
 
-@pytest.mark.parametrize("body", [{"error": "no such route"}, {}, "Not Found", [], {"detail": None}, {"detail": []}])
+@pytest.mark.parametrize("body", [{"error": "no such route"}, {}, "Not Found", [], {"detail": None}])
 async def test_a_404_that_is_not_the_vendors_is_no_success(body: JsonValue) -> None:
     ocean = Ocean(Vendor(404, body))
     for call in (ocean.search_people, ocean.enrich_person):
-        with pytest.raises(VendorRefused, match="address in the settings.*talent-mcp doctor") as refusal:
+        with pytest.raises(VendorRefused, match=r"address in the settings.*talent-mcp doctor") as refusal:
             await call({})
         assert refusal.value.status == 404
 

@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from collections.abc import Mapping
+from uuid import UUID
 
 import pytest
 from pydantic import JsonValue, ValidationError
@@ -264,10 +265,9 @@ async def test_files_over_the_limit_are_refused_with_their_sizes_and_without_the
 
 async def test_a_request_over_the_limit_is_refused_with_its_size() -> None:
     vendor = Vendor()
+    long: JsonValue = {str(UUID(int=number)): "x" * 20_000 for number in range(20)}
     with pytest.raises(InvalidArguments, match=r"request is 4\.7 MB.*4\.5 MB"):
-        await upsert(
-            vendor, Folder({"a": sized(3.2)}), profile=ANA, files="a", history_entry={"message": "x" * 400_000}
-        )
+        await upsert(vendor, Folder({"a": sized(3.2)}), profile=ANA, files="a", custom_fields=long)
     assert vendor.requests == []
 
 

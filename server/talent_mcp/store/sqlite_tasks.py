@@ -58,7 +58,7 @@ class SqliteTasks:
 
 def claim(db: apsw.Connection, now: float, until: float) -> list[TaskRow]:
     rows_of(db, "DELETE FROM tasks WHERE expires_at <= ?", now)
-    due = select(db, "status = 'working' AND due_at <= ?", now)
+    due = select(db, "status = 'working' AND due_at <= ? ORDER BY due_at", now)
     rows_of(db, "UPDATE tasks SET due_at = ? WHERE status = 'working' AND due_at <= ?", until, now)
     return due
 

@@ -139,7 +139,9 @@ def people_in(entries: list[StoredEntry], *, mark: bytes = b"") -> Iterator[dict
     if not isinstance(result, dict):
         return
     people = result.get("people", [result.get("person")])
-    yield from (person for person in people if isinstance(person, dict)) if isinstance(people, list) else ()
+    for person in people if isinstance(people, list) else ():
+        if isinstance(person, dict) and "id" in person:
+            yield person
 
 
 def source(entries: list[StoredEntry]) -> dict[str, JsonValue]:

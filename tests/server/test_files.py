@@ -232,6 +232,7 @@ async def test_a_key_that_is_swapped_in_before_a_file_is_opened_is_not_read(
 async def test_a_place_that_is_not_there_yet_or_names_nobody_refuses_no_other_file(folder: Path) -> None:
     files = AllowedFiles([folder], never=[folder / "later", Path("~nobody-of-this-name/key")])
     assert (await files("cv.pdf", limit=LIMIT)).content == b"%PDF-1.7"
+    assert await refusal_of(files, "later/audit.db") == OUTSIDE
     (folder / "later").write_bytes(SECRET)
     assert await refusal_of(files, "later") == OUTSIDE
 

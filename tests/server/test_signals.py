@@ -30,6 +30,6 @@ async def test_a_signal_can_do_something_else() -> None:
 
 
 async def test_what_is_raised_inside_comes_out_as_it_is() -> None:
-    with pytest.raises(ValueError, match="^plain$"):
+    with pytest.raises(ValueError, match="plain"):
         async with on_signal():
             raise ValueError("plain")

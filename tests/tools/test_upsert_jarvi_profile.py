@@ -328,7 +328,8 @@ def test_the_tool_tells_that_it_writes() -> None:
 @pytest.mark.parametrize("name", ["files", "resumes"])
 async def test_more_files_than_any_call_needs_are_refused_before_one_is_opened(name: str) -> None:
     vendor, folder = Vendor(), Folder({"cv.pdf": CV})
-    await upsert(vendor, folder, profile={"id": "j1"}, **{name: ["cv.pdf"] * 20})
+    paths: list[JsonValue] = ["cv.pdf"] * 20
+    await upsert(vendor, folder, profile={"id": "j1"}, **{name: paths})
     with pytest.raises(ValidationError, match="must have at most 20 entries"):
-        await upsert(vendor, folder, profile={"id": "j1"}, **{name: ["cv.pdf"] * 21})
+        await upsert(vendor, folder, profile={"id": "j1"}, **{name: [*paths, "cv.pdf"]})
     assert len(folder.opened) == 20

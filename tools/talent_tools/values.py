@@ -56,9 +56,9 @@ def one_or_many(value: object) -> object:
     parsed = parse_json_text(value)
     if isinstance(parsed, str | dict | BaseModel):
         return (cast("object", parsed),)
-    if isinstance(parsed, list | tuple):
-        require_few(cast("list[object]", parsed))
-    return cast("object", parsed)
+    if isinstance(parsed, Sized):
+        require_few(parsed)
+    return parsed
 
 
 def at_most(count: int) -> AfterValidator:

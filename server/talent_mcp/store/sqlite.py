@@ -36,6 +36,7 @@ PRAGMA checkpoint_fullfsync = ON;
 PRAGMA wal_autocheckpoint = 0;
 PRAGMA mmap_size = 0;
 PRAGMA trusted_schema = OFF;
+PRAGMA secure_delete = ON; -- what is deleted is personal data
 PRAGMA foreign_keys = ON;
 """
 REASONS: tuple[tuple[type[Exception], str], ...] = (

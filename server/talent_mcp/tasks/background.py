@@ -12,10 +12,8 @@ async def background_work() -> AsyncGenerator[anyio.abc.TaskGroup]:
     """A task group that is cancelled at the end; what the body raises comes out as itself, not in a group."""
     try:
         async with anyio.create_task_group() as background:
-            try:
-                yield background
-            finally:
-                background.cancel_scope.cancel()
+            yield background
+            background.cancel_scope.cancel()
     except BaseExceptionGroup as group:
         failure, *others = group.exceptions
         if others:

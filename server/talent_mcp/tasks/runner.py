@@ -162,12 +162,12 @@ class TaskRunner:
 
     async def _settle(self, job: Job, task: TaskRow) -> None:
         """Write what became of a run, whatever becomes of this server."""
-        del self._jobs[task.task_id]
         with anyio.CancelScope(shield=True):
             try:
                 await self._write_end(job, task, self._clock())
             except StoreUnavailable as failure:
                 logger.error("the end of task %s could not be stored: %s", task.task_id, failure)
+        self._jobs.pop(task.task_id, None)
         self._changed.set()
 
     async def _write_end(self, job: Job, task: TaskRow, now: float) -> None:
@@ -175,7 +175,7 @@ class TaskRunner:
             error = job.error.error.model_dump(by_alias=True, mode="json", exclude_none=True)
             await self._store.end(task, "failed", to_json(error), now=now)
         elif job.result is None and task.repeatable:
-            await self._store.postpone(task, due_at=now, now=now)
+            await self._postpone(task, now, now)
         elif job.result is None:
             await self._store.end(task, "failed", lost(), now=now)
         elif (
@@ -184,7 +184,12 @@ class TaskRunner:
         ):
             await self._store.end(task, "completed", wire_json(job.result), now=now)
         else:
-            await self._store.postpone(task, due_at=now + self._interval(job.result), now=now)
+            await self._postpone(task, now + self._interval(job.result), now)
+
+    async def _postpone(self, task: TaskRow, due_at: float, now: float) -> None:
+        # Once it is stored it may be taken up anew, here too.
+        self._jobs.pop(task.task_id, None)
+        await self._store.postpone(task, due_at=due_at, now=now)
 
     async def _keep(self) -> None:
         await anyio.sleep(self.times.first_look)

@@ -67,7 +67,7 @@ async def test_a_due_task_is_claimed_by_one_server_and_is_due_again_later(tmp_pa
         assert await other.tasks.claim_due(now=160, until=220) == [TASK]
         assert await one.tasks.claim_due(now=160, until=220) == []
         assert await one.tasks.next_at() == 200
-        assert await one.tasks.claim_due(now=220, until=280) == [replace(TASK, due_at=220), later]
+        assert await one.tasks.claim_due(now=220, until=280) == [later, replace(TASK, due_at=220)]
 
 
 async def test_a_postponed_task_is_due_when_it_was_put_off_to(tmp_path: Path) -> None:
@@ -79,14 +79,17 @@ async def test_a_postponed_task_is_due_when_it_was_put_off_to(tmp_path: Path) ->
         assert await store.tasks.claim_due(now=500, until=560) == [put_off]
 
 
-async def test_what_has_expired_is_deleted(tmp_path: Path) -> None:
+async def test_what_has_expired_is_deleted_from_the_file_too(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         assert await store.tasks.next_at() is None
         await store.tasks.add(TASK)
         await store.tasks.end(TASK, "completed", b'{"name":"Ada Brightwell"}', now=102)
         assert await store.tasks.next_at() == 3_700
+    assert b"Brightwell" in (tmp_path / "audit.db").read_bytes()
+    async with opened(tmp_path) as store:
         assert await store.tasks.claim_due(now=3_700, until=3_760) == []
         assert await store.tasks.next_at() is None
+    assert b"Brightwell" not in (tmp_path / "audit.db").read_bytes()
 
 
 async def test_tasks_and_the_log_do_not_disturb_each_other(tmp_path: Path) -> None:

@@ -161,6 +161,7 @@ async def test_a_call_that_outlasts_its_lease_in_this_process_keeps_its_task(tmp
         runner.start()
         while await house.store.tasks.next_at() != NOW + 2 * AT_ONCE.lease:
             await anyio.lowlevel.checkpoint()
+        assert await house.store.tasks.claim_due(now=clock.now, until=clock.now) == []
         release.set()
         await described(runner, task_id, "completed")
 
@@ -190,6 +191,12 @@ async def test_a_task_of_a_tool_that_is_gone_fails(tmp_path: Path) -> None:
         runner.start()
         done = await described(runner, task.task_id, "failed")
     assert "does not have the tool" in done["error"]["message"]
+
+
+async def test_a_result_that_is_a_plain_object_is_kept_as_it_is(tmp_path: Path) -> None:
+    async with on_pending_vendor(tmp_path, AT_ONCE) as house:
+        task_id = await task_id_of(await house.tasks.attend(SEARCH, calling({"content": []})))
+        assert (await described(house.tasks, task_id, "completed"))["result"] == {"content": []}
 
 
 async def test_a_request_that_is_cancelled_within_the_grace_period_stops_its_call(tmp_path: Path) -> None:
@@ -242,7 +249,7 @@ async def test_tasks_that_cannot_be_read_are_said_to_be_so(tmp_path: Path) -> No
     assert refusal.value.error.code == INTERNAL_ERROR
 
 
-async def test_a_server_whose_store_fails_looks_again_later(tmp_path: Path) -> None:
+async def test_a_server_whose_store_fails_looks_again_later(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     clock, times = Clock(), TaskTimes(grace=0, interval=0, first_look=0, idle=0)
     store = SqliteStore(tmp_path / "audit.db", lock_seconds=0.01)
     async with on_held_vendor(tmp_path / "other") as (_, house, _), background_work() as background:
@@ -250,7 +257,8 @@ async def test_a_server_whose_store_fails_looks_again_later(tmp_path: Path) -> N
         with FileLock(tmp_path / "audit.lock"):
             runner.start()
             runner.start()
-            await anyio.lowlevel.checkpoint()
+            while "tasks could not be looked after" not in caplog.text:
+                await anyio.lowlevel.checkpoint()
         task = new_task(SEARCH, times, NOW - times.lease)
         await store.tasks.add(task)
         await described(runner, task.task_id, "failed")

@@ -58,6 +58,12 @@ def test_a_key_is_found_in_hexadecimal_of_either_case() -> None:
         assert without(key, written.encode()) == MARKER
 
 
+@pytest.mark.parametrize("key", ["/begins-with-a-slash", "\\begins-with-a-backslash"])
+@pytest.mark.parametrize("write", [WRITERS["JSON"], WRITERS["JSON of PHP"]], ids=["JSON", "JSON of PHP"])
+def test_nothing_is_left_of_the_way_in_which_a_key_was_written(write: Callable[[str], str], key: str) -> None:
+    assert json.loads(without(key, write(f"the key: {key}").encode())) == f"the key: {REMOVED}"
+
+
 @examples(deadline=None)
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=SHORTEST), st.binary(), st.binary())
 def test_no_key_is_left_in_base64_wherever_it_stood(key: str, before: bytes, after: bytes) -> None:

@@ -39,18 +39,6 @@ async def test_a_save_is_one_post_and_keeps_what_the_vendor_adds(status: int) ->
     assert saved.model_dump(by_alias=True) == answer
 
 
-async def test_profiles_are_read_with_the_condition_as_json() -> None:
-    vendor = Vendor(200, {"data": [{"id": "j1", "firstName": None, "tags": ["x"]}], "total": 1})
-    found = await Jarvi(vendor).profiles({"externalId": {"_eq": "42"}})
-    assert vendor.requests == [
-        VendorRequest(
-            method="GET", path="/rest/v2/profiles", effect="read", query={"where": '{"externalId":{"_eq":"42"}}'}
-        )
-    ]
-    assert found.total == 1
-    assert found.data[0].model_dump(exclude_unset=True) == {"id": "j1", "first_name": None, "tags": ["x"]}
-
-
 async def test_custom_field_definitions_are_a_graphql_read() -> None:
     definition: JsonValue = {
         "id": "u1",
@@ -105,7 +93,7 @@ async def test_a_server_error_leaves_a_save_unknown() -> None:
 
 async def test_a_server_error_leaves_a_read_undone() -> None:
     with pytest.raises(VendorUnavailable, match="Try again"):
-        await Jarvi(Vendor(500, {"message": "x"})).profiles({})
+        await Jarvi(Vendor(500, {"message": "x"})).custom_fields()
 
 
 @pytest.mark.parametrize("body", [None, {}, {"profileId": None}, {"message": "ok"}, ["j1"]])

@@ -104,3 +104,7 @@ def filled(given: JsonValue, text: str) -> JsonValue:
 )
 def test_a_list_has_no_more_entries_than_anybody_needs(name: str, given: JsonValue, most: str) -> None:
     assert refusals(BY_NAME[name], given) == [f"Value error, must have at most {most} entries"]
+
+
+def test_a_number_is_no_list() -> None:
+    assert refusals(BY_NAME["upsert_jarvi_profile"], {"profile": {}, "files": 5}) == ["Input should be a valid tuple"]

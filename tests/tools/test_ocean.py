@@ -186,17 +186,10 @@ async def test_the_balance_is_read_without_spending() -> None:
     }
 
 
-async def test_the_data_fields_are_read_without_spending() -> None:
-    vendor = Vendor(200, {"industries": ["Software"]})
-    assert await Ocean(vendor).data_fields() == {"industries": ["Software"]}
-    assert vendor.requests == [VendorRequest(method="GET", path="/v2/data-fields", effect="read")]
-
-
 async def test_a_read_of_another_shape_says_that_nothing_was_spent() -> None:
-    for call in (Ocean(Vendor(200, [])).data_fields, Ocean(Vendor(200, [])).credits):
-        with pytest.raises(UnreadableAnswer, match="nothing was spent") as failure:
-            await call()
-        assert failure.value.raw == []
+    with pytest.raises(UnreadableAnswer, match="nothing was spent") as failure:
+        await Ocean(Vendor(200, [])).credits()
+    assert failure.value.raw == []
 
 
 @pytest.mark.parametrize(
@@ -262,9 +255,9 @@ async def test_after_a_5xx_of_an_enrichment_it_is_unknown_whether_credits_were_t
 
 
 async def test_after_a_5xx_a_read_may_be_repeated() -> None:
-    for call in (Ocean(Vendor(502)).data_fields, Ocean(Vendor(500)).credits):
+    for status in (500, 502):
         with pytest.raises(VendorUnavailable, match="nothing was spent"):
-            await call()
+            await Ocean(Vendor(status)).credits()
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 418, 422, 500])

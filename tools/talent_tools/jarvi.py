@@ -3,7 +3,6 @@
 from typing import TypeVar
 
 from pydantic import BaseModel, Field, JsonValue
-from pydantic_core import to_json
 
 from talent_tools.result import VendorData
 from talent_tools.vendor import Send, VendorRequest
@@ -24,23 +23,6 @@ class SavedProfile(VendorData):
     profile_id: str
     task_id: str | None = None
     message: str | None = None
-
-
-class JarviProfile(VendorData):
-    """A profile as read."""
-
-    id: str
-    external_id: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    linkedin_url: str | None = None
-
-
-class JarviProfiles(VendorData):
-    """Profiles as Jarvi's search gives them."""
-
-    data: tuple[JarviProfile, ...]
-    total: int | None = None
 
 
 class JarviCustomFieldValue(VendorData):
@@ -86,12 +68,6 @@ class Jarvi:
         """Create a profile, or merge into the one with the same id, external id, e-mail or LinkedIn."""
         request = VendorRequest(method="POST", path="/rest/v2/profiles", effect="write", body=body)
         return await self._call(request, SavedProfile)
-
-    async def profiles(self, where: dict[str, JsonValue]) -> JarviProfiles:
-        """Profiles for a condition; Jarvi silently ignores operators it does not know, so verify each."""
-        query = {"where": to_json(where).decode()}
-        request = VendorRequest(method="GET", path="/rest/v2/profiles", effect="read", query=query)
-        return await self._call(request, JarviProfiles)
 
     async def custom_fields(self) -> tuple[JarviCustomField, ...]:
         """The definitions of the account's custom fields, of every entity."""

@@ -1,4 +1,4 @@
-"""Ocean.io: what its API v3 answers, and a typed client for the four calls that are used."""
+"""Ocean.io: what its API v3 answers, and a typed client for the calls that are used."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar, cast
@@ -161,15 +161,6 @@ class Ocean:
         """What is left; asking costs nothing."""
         path = "/v2/credits/balance"
         return _read(Balance, await self._send(VendorRequest(method="GET", path=path, effect="read")), "read")
-
-    async def data_fields(self) -> Body:
-        """The values that filters on industries, technologies and regions take; asking costs nothing."""
-        answer = await self._send(VendorRequest(method="GET", path="/v2/data-fields", effect="read"))
-        if failed := failure(answer, "read"):
-            raise failed
-        if not isinstance(answer.body, dict):
-            raise _unreadable(answer, "read")
-        return answer.body
 
 
 def _says_nothing_found(answer: VendorAnswer) -> bool:

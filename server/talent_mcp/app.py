@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
@@ -11,7 +12,7 @@ import httpx2
 from talent_mcp.audit.log import AuditLog
 from talent_mcp.audit.pseudonyms import Pseudonyms
 from talent_mcp.credentials.keyring_store import KeyringStore
-from talent_mcp.credentials.references import Credentials
+from talent_mcp.credentials.references import Credentials, parse_reference
 from talent_mcp.files import AllowedFiles
 from talent_mcp.gate import Gate
 from talent_mcp.identity import LOCAL_TENANT
@@ -58,6 +59,13 @@ class House:
         return Tasks(self.tasks, transport=transport, call_seconds=self.settings.call_seconds, required=required)
 
 
+def private_places(settings: Settings) -> list[Path]:
+    """What no tool may send, wherever the allowed folders lie: the log, its keys, and files that hold a credential."""
+    configured = (settings.vendor(vendor).credential for vendor in VENDOR_NAMES)
+    references = [parse_reference(text) for text in configured if text is not None]
+    return [settings.home, *(Path(reference.place) for reference in references if reference.scheme == "file")]
+
+
 @asynccontextmanager
 async def open_house(
     settings: Settings,
@@ -81,7 +89,13 @@ async def open_house(
     async def past_attempts(vendor: Vendor, since: float) -> list[float]:
         return await store.attempt_times(LOCAL_TENANT, vendor, since=since)
 
-    gateway = Gateway(settings, credentials, AllowedFiles(settings.file_folders), past_attempts, transport)
+    gateway = Gateway(
+        settings,
+        credentials,
+        AllowedFiles(settings.file_folders, never=private_places(settings)),
+        past_attempts,
+        transport,
+    )
     gate = Gate(
         {tool.name: tool for tool in TOOLS},
         audit,

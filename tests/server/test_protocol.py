@@ -17,7 +17,7 @@ from talent_mcp import __version__
 from talent_mcp.app import open_house, open_sandbox_house
 from talent_mcp.identity import local_caller
 from talent_mcp.settings import load_settings
-from tests.houses import on_sandbox, on_vendor, settings_in
+from tests.houses import KEYS, on_sandbox, on_vendor, settings_in
 
 pytestmark = pytest.mark.anyio
 

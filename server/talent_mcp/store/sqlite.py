@@ -130,7 +130,10 @@ class SqliteStore:
         return await self._read(lambda db: [row[0] for row in rows_of(db, sql, tenant)])
 
     async def attempt_times(self, tenant: str, vendor: str, *, since: float) -> list[float]:
-        sql = "SELECT at FROM entries WHERE type = 'attempt' AND tenant = ? AND vendor = ? AND at >= ? ORDER BY at"
+        # An attempt that never left used up nothing at the vendor.
+        sql = """SELECT at FROM entries WHERE type = 'attempt' AND tenant = ? AND vendor = ? AND at >= ?
+                 AND coalesce(json_extract(CAST(envelope AS TEXT), '$.error'), '') NOT IN
+                 ('ConnectError', 'ConnectTimeout', 'PoolTimeout', 'UnsupportedProtocol') ORDER BY at"""
         return await self._read(lambda db: [row[0] for row in rows_of(db, sql, tenant, vendor, since)])
 
     async def close(self) -> None:

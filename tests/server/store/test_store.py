@@ -139,10 +139,19 @@ async def test_a_call_is_in_doubt_from_its_intent_to_an_outcome_that_is_known(tm
         assert await store.calls_in_doubt("default") == ["c2", "c3"]
 
 
-async def test_attempts_are_found_by_vendor_and_time(tmp_path: Path) -> None:
+async def test_attempts_that_left_are_found_by_vendor_and_time(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         for at in (5.0, 15.0, 25.0):
             await store.append(entry("c1", "attempt", at=at))
+        offline = write_entry(
+            tenant="default",
+            call_id="c2",
+            type_="attempt",
+            at=35.0,
+            vendor="ocean",
+            fields={"error": "ConnectError"},
+        )
+        await store.append(offline)
         assert await store.attempt_times("default", "ocean", since=10.0) == [15.0, 25.0]
         assert await store.attempt_times("default", "jarvi", since=0.0) == []
 

@@ -111,8 +111,10 @@ async def open_house(
             )
     finally:
         with anyio.CancelScope(shield=True):
-            await gateway.aclose()
-            await store.close()
+            try:
+                await gateway.aclose()
+            finally:
+                await store.close()
 
 
 @asynccontextmanager

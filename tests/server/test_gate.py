@@ -136,6 +136,13 @@ async def test_an_unknown_tool_is_recorded_without_the_name_that_was_sent(tmp_pa
     assert "tool" not in entry
 
 
+async def test_a_page_that_no_vendor_wrote_is_no_empty_market(tmp_path: Path) -> None:
+    async with on_vendor(tmp_path, lambda _: httpx2.Response(404, html="<html>nginx 404</html>")) as on:
+        assert "talent-mcp doctor" in await on.refusal("search_people")
+    async with on_vendor(tmp_path, lambda _: httpx2.Response(404)) as on:
+        assert await on.call("search_people") == {"people": [], "total": 0}
+
+
 async def test_a_refusal_by_the_vendor_is_a_failure_that_changed_nothing(tmp_path: Path) -> None:
     async with on_vendor(tmp_path, lambda _: httpx2.Response(402, json={"detail": "Insufficient credits"})) as on:
         text = await on.refusal("search_people")

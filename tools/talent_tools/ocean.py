@@ -166,7 +166,8 @@ class Ocean:
 def _says_nothing_found(answer: VendorAnswer) -> bool:
     """Whether a 404 is the vendor's own; any other server gives one too, when the address is wrong."""
     detail = answer.body.get("detail") if isinstance(answer.body, dict) else None
-    return answer.status == 404 and (answer.body is None or isinstance(detail, str))
+    empty = answer.body is None and not answer.unreadable
+    return answer.status == 404 and (empty or isinstance(detail, str))
 
 
 def _read(model: type[M], answer: VendorAnswer, effect: Literal["read", "spend"]) -> M:

@@ -33,10 +33,11 @@ class VendorRequest:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VendorAnswer:
     """Any HTTP answer but an exhausted 429: its status and its parsed JSON body (None when empty or, on an
-    error status, not JSON)."""
+    error status, not JSON; `unreadable` tells these apart)."""
 
     status: int
     body: JsonValue
+    unreadable: bool = False
 
 
 class Send(Protocol):

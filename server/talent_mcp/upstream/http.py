@@ -218,7 +218,10 @@ class VendorHTTP:
             trouble = f"{self._name} has trouble at the moment. Make the same call again later."
             raise AgainAfter(VendorUnavailable(trouble, retry_after=seconds), seconds)
         try:
-            return VendorAnswer(status=answer.status, body=read_body(answer))
+            body = read_body(answer)
+            return VendorAnswer(
+                status=answer.status, body=body, unreadable=body is None and bool(answer.content.strip())
+            )
         except ValueError as error:
             why = str(error)
         did = "It may have taken effect: check before you repeat it. " if request.effect != "read" else ""

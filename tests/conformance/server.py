@@ -14,6 +14,7 @@ from talent_mcp.app import House, open_sandbox_house
 from talent_mcp.protocol import TalentServer
 from talent_mcp.resources import Resources
 from talent_mcp.settings import load_settings
+from talent_mcp.tasks.times import TaskTimes
 from talent_mcp.transports.http import address, http_app, listen, serve_http
 from talent_tools import TOOLS
 
@@ -23,6 +24,10 @@ from .prompts import add_prompts
 from .resources import add_legacy_methods, add_resources
 from .returning_tools import add_returning_tools
 from .rich_schema import RICH_SCHEMA_TOOL
+from .task_tools import ONLY_WITH_TASKS, add_task_tools
+
+TIMES = TaskTimes(grace=0.3, poll=0.5)
+"""What the tasks scenarios expect of a server; ours takes longer to make a call a task."""
 
 
 class FixtureServer(TalentServer):
@@ -32,6 +37,7 @@ class FixtureServer(TalentServer):
         add_answering_tools(self)
         add_asking_tools(self)
         add_returning_tools(self)
+        add_task_tools(self)
         add_prompts(self)
         add_resources(self)
         add_legacy_methods(self.lowlevel)
@@ -65,7 +71,8 @@ class FixtureServer(TalentServer):
 def fixture_server(house: House) -> FixtureServer:
     """As the house makes its own, with the fixtures."""
     resources = Resources(house.settings, house.store, house.credentials, house.gate)
-    server = FixtureServer(TOOLS, house.gate, resources, transport="http")
+    tasks = house.extension("http", required=ONLY_WITH_TASKS)
+    server = FixtureServer(TOOLS, house.gate, resources, transport="http", extensions=[tasks])
     server.add_fixtures()
     return server
 
@@ -73,7 +80,7 @@ def fixture_server(house: House) -> FixtureServer:
 async def serve(home: Path) -> None:
     listening = listen("127.0.0.1", 0)
     print(f"{address(listening)}/mcp", flush=True)
-    async with open_sandbox_house(load_settings({"TALENT_HOME": str(home)})) as (house, _):
+    async with open_sandbox_house(load_settings({"TALENT_HOME": str(home)}), task_times=TIMES) as (house, _):
         await serve_http(http_app(fixture_server(house), house.store), listening)
 
 

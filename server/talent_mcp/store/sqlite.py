@@ -3,20 +3,20 @@
 import time
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import anyio
 import anyio.to_thread
 import apsw
 
 from talent_mcp.audit.entries import Entry, StoredEntry
-from talent_mcp.audit.merkle import Tree, leaf_hash
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.private_files import make_private_folder
 from talent_mcp.store.protocol import Head
 from talent_mcp.store.rows import rows_of
+from talent_mcp.store.sqlite_file import FAILURES, explained, identity, open_reader, open_writer, transaction
+from talent_mcp.store.sqlite_log import SELECT_ENTRIES, read_tree, stored_entry, write_batch
 from talent_mcp.store.sqlite_tasks import SqliteTasks
 from talent_mcp.store.turns import Turns
 
@@ -27,31 +27,6 @@ PAGE = 1_000
 CHECKPOINT_PAGES = 1_000
 MOST_KEPT = 10_000
 """Entries without a waiter that are kept for the next write while the log cannot be written."""
-PRAGMAS = """
-PRAGMA page_size = 2048; -- an entry fits, and each commit writes less than with the usual 4096
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = FULL;
-PRAGMA fullfsync = ON;
-PRAGMA checkpoint_fullfsync = ON;
-PRAGMA wal_autocheckpoint = 0;
-PRAGMA mmap_size = 0;
-PRAGMA trusted_schema = OFF;
-PRAGMA secure_delete = ON; -- what is deleted is personal data
-PRAGMA foreign_keys = ON;
-"""
-REASONS: tuple[tuple[type[Exception], str], ...] = (
-    (apsw.FullError, "the disk is full"),
-    (apsw.ReadOnlyError, "its file is read-only"),
-    (apsw.BusyError, "its file is locked by another program"),
-    (TimeoutError, "another process has held its lock for too long"),
-    (apsw.CantOpenError, "its file cannot be opened"),
-    (PermissionError, "its folder may not be written"),
-    (apsw.NotADBError, "its file is not a database"),
-    (apsw.CorruptError, "its file is damaged"),
-    (apsw.IOError, "the disk reports an input/output error"),
-    (OSError, "its folder or file cannot be used"),
-)
-FAILURES = (apsw.Error, OSError)
 
 
 class Ticket:
@@ -235,121 +210,7 @@ class SqliteStore:
         try:
             with self._turns.turn(self._lock_seconds):
                 writer.close()
-        except (OSError, apsw.Error):
+        except FAILURES:
             # All is durable; only folding the write-ahead log back is left to the next process.
             writer.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             writer.close(force=True)
-
-
-SELECT_ENTRIES = """
-SELECT e.idx, e.tenant, e.call_id, e.type, e.at, e.vendor, e.envelope, p.body
-FROM entries e LEFT JOIN payloads p ON p.tenant = e.tenant AND p.idx = e.idx
-"""
-
-
-@contextmanager
-def transaction(db: apsw.Connection) -> Generator[None]:
-    """All or nothing. (apsw's own form hides a full disk behind its failing rollback.)"""
-    rows_of(db, "BEGIN IMMEDIATE")
-    try:
-        yield
-        rows_of(db, "COMMIT")
-    finally:
-        if db.in_transaction:
-            rows_of(db, "ROLLBACK")
-
-
-def identity(path: Path) -> tuple[int, int] | None:
-    """Which file it is, whatever its name; None where there is none."""
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_dev, status.st_ino
-
-
-def stored_entry(index: int, *fields: Any) -> StoredEntry:
-    return StoredEntry(index, Entry(*fields))
-
-
-@contextmanager
-def explained() -> Generator[None]:
-    """Turn what the database or the file system raises into words for an operator."""
-    try:
-        yield
-    except FAILURES as error:
-        reason = next((text for kind, text in REASONS if isinstance(error, kind)), "the database refuses the write")
-        raise StoreUnavailable(reason) from error
-
-
-def open_writer(path: Path) -> apsw.Connection:
-    """The file, made with mode 0600 where it is missing and brought to the newest migration; call it locked."""
-    path.touch(mode=0o600)
-    db = apsw.Connection(str(path))
-    rows_of(db, PRAGMAS)
-    migrate(db)
-    return db
-
-
-def open_reader(path: Path) -> apsw.Connection:
-    db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-    db.set_busy_timeout(int(LOCK_SECONDS * 1000))
-    return db
-
-
-def migrate(db: apsw.Connection) -> None:
-    """Run the migrations that the file has not seen, each in a transaction of its own.
-
-    Raises:
-        StoreUnavailable: the file has seen migrations that this version does not know.
-    """
-    version: int = rows_of(db, "PRAGMA user_version")[0][0]
-    folder = resources.files("talent_mcp.store") / "migrations"
-    scripts = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
-    if version > len(scripts):
-        raise StoreUnavailable("its file was written by a newer version of talent-mcp")
-    for number, script in enumerate(scripts, 1):
-        if number > version:
-            with transaction(db):
-                rows_of(db, script.read_text(encoding="utf-8"))
-                rows_of(db, f"PRAGMA user_version = {number}")
-
-
-def write_batch(db: apsw.Connection, entries: list[Entry]) -> dict[str, Head]:
-    return {tenant: write_entries(db, tenant, group) for tenant, group in by_tenant(entries)}
-
-
-def by_tenant(entries: list[Entry]) -> list[tuple[str, list[Entry]]]:
-    groups: dict[str, list[Entry]] = {}
-    for entry in entries:
-        groups.setdefault(entry.tenant, []).append(entry)
-    return sorted(groups.items())
-
-
-def read_tree(db: apsw.Connection, tenant: str) -> Tree:
-    rows = rows_of(db, "SELECT size, frontier FROM heads WHERE tenant = ?", tenant)
-    try:
-        return Tree.from_bytes(*rows[0]) if rows else Tree()
-    except ValueError as error:
-        raise StoreUnavailable("what it says of its own end is damaged; do not write to it, and keep a copy") from error
-
-
-def write_entries(db: apsw.Connection, tenant: str, entries: list[Entry]) -> Head:
-    """Append a tenant's entries and move its head, inside the caller's transaction."""
-    tree = read_tree(db, tenant)
-    for index, entry in enumerate(entries, tree.size):
-        row = (tenant, index, entry.call_id, entry.type, entry.at, entry.vendor, entry.envelope)
-        rows_of(db, "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", *row)
-        if entry.payload is not None:
-            rows_of(db, "INSERT INTO payloads VALUES (?, ?, ?)", tenant, index, entry.payload)
-        track_open_call(db, entry)
-    tree = tree.append(leaf_hash(entry.envelope) for entry in entries)
-    rows_of(db, "INSERT OR REPLACE INTO heads VALUES (?, ?, ?)", tenant, tree.size, tree.to_bytes())
-    return Head(tree.size, tree.root)
-
-
-def track_open_call(db: apsw.Connection, entry: Entry) -> None:
-    if entry.type == "intent":
-        rows_of(db, "INSERT INTO open_calls VALUES (?, ?)", entry.tenant, entry.call_id)
-    elif entry.settles:
-        rows_of(db, "DELETE FROM open_calls WHERE tenant = ? AND call_id = ?", entry.tenant, entry.call_id)

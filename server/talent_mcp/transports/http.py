@@ -84,8 +84,16 @@ class SameMachine:
         self._check = TransportSecurityMiddleware(SECURITY)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = await self._check.validate_request(Request(scope)) if scope["type"] == "http" else None
-        await (refusal or self._app)(scope, receive, send)
+        await (await self._refusal(scope) or self._app)(scope, receive, send)
+
+    async def _refusal(self, scope: Scope) -> Response | None:
+        if scope["type"] != "http":
+            return None
+        request = Request(scope)
+        if request.headers.get("Sec-Fetch-Site") == "cross-site":
+            # A picture or a script tag sends no Origin; browsers say by this header whose page asks.
+            return Response("Cross-site request", status_code=HTTPStatus.FORBIDDEN)
+        return await self._check.validate_request(request)
 
 
 class WithoutValues:

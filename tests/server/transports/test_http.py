@@ -73,6 +73,10 @@ async def test_a_page_of_another_site_cannot_listen(http: httpx2.AsyncClient) ->
     assert (wrong_host.status_code, wrong_origin.status_code) == (421, 403)
 
 
+async def test_a_tag_in_a_page_of_another_site_opens_no_stream(http: httpx2.AsyncClient) -> None:
+    assert (await http.get("/sse", headers={"Sec-Fetch-Site": "cross-site"})).status_code == 403
+
+
 async def test_a_local_client_may_call(http: httpx2.AsyncClient) -> None:
     answer = await http.post("/mcp", json=initialize(), headers={"Origin": str(http.base_url).rstrip("/")})
     assert answer.status_code == 200

@@ -11,6 +11,7 @@ import httpx2
 
 from talent_mcp.audit.log import AuditLog
 from talent_mcp.audit.pseudonyms import Pseudonyms
+from talent_mcp.background import background_work
 from talent_mcp.credentials.keyring_store import KeyringStore
 from talent_mcp.credentials.references import Credentials, parse_reference
 from talent_mcp.files import AllowedFiles
@@ -21,7 +22,6 @@ from talent_mcp.resources import Resources
 from talent_mcp.settings import Settings
 from talent_mcp.store.protocol import Store
 from talent_mcp.store.sqlite import SqliteStore
-from talent_mcp.tasks.background import background_work
 from talent_mcp.tasks.extension import Tasks
 from talent_mcp.tasks.runner import TaskRunner
 from talent_mcp.tasks.times import TaskTimes
@@ -103,12 +103,16 @@ async def open_house(
         approval=settings.approval,
         call_seconds=settings.call_seconds,
     )
+    async with closed_at_the_end(gateway, store), background_work() as background:
+        tasks = TaskRunner(store.tasks, gate, background, task_times)
+        yield House(settings=settings, store=store, credentials=credentials, gateway=gateway, gate=gate, tasks=tasks)
+
+
+@asynccontextmanager
+async def closed_at_the_end(gateway: Gateway, store: Store) -> AsyncGenerator[None]:
+    """Whatever happens, the connections are closed, and then the log."""
     try:
-        async with background_work() as background:
-            tasks = TaskRunner(store.tasks, gate, background, task_times)
-            yield House(
-                settings=settings, store=store, credentials=credentials, gateway=gateway, gate=gate, tasks=tasks
-            )
+        yield
     finally:
         with anyio.CancelScope(shield=True):
             try:

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 import anyio
 from anyio.abc import TaskStatus
 
+from talent_mcp.background import background_work
+
 
 @asynccontextmanager
 async def on_signal(act: Callable[[], None] | None = None) -> AsyncGenerator[None]:
@@ -18,14 +20,9 @@ async def on_signal(act: Callable[[], None] | None = None) -> AsyncGenerator[Non
     if sys.platform == "win32":
         yield
         return
-    try:
-        async with anyio.create_task_group() as tasks:
-            await tasks.start(watch, act or tasks.cancel_scope.cancel)
-            yield
-            tasks.cancel_scope.cancel()
-    except BaseExceptionGroup as group:
-        # The watcher raises nothing: what is in the group is what was raised inside.
-        raise group.exceptions[0] from None
+    async with background_work() as tasks:
+        await tasks.start(watch, act or tasks.cancel_scope.cancel)
+        yield
 
 
 async def watch(act: Callable[[], None], *, task_status: TaskStatus[None]) -> None:

@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from talent_mcp.tasks.background import background_work
+from talent_mcp.background import background_work
 
 pytestmark = pytest.mark.anyio
 

@@ -60,7 +60,7 @@ def cursor(user: Path) -> Path:
 
 
 def place(client: ClientName, platform: str, **environment: str) -> str:
-    machine = Machine(platform=platform, environment=environment, home=Path("/home/ada"), folder=Path("/work/search"))
+    machine = Machine(platform=platform, environment=environment, home=Path("/home/ada"), folder=Path("/projects/search"))
     return CLIENTS[client].path(machine).as_posix()
 
 
@@ -82,9 +82,9 @@ def test_each_system_has_its_place_for_claude_desktop() -> None:
 
 @pytest.mark.parametrize("platform", ["darwin", "win32", "linux"])
 def test_the_other_clients_have_one_place_everywhere(platform: str) -> None:
-    assert place("claude-code", platform) == "/work/search/.mcp.json"
+    assert place("claude-code", platform) == "/projects/search/.mcp.json"
     assert place("cursor", platform) == "/home/ada/.cursor/mcp.json"
-    assert place("vscode", platform) == "/work/search/.vscode/mcp.json"
+    assert place("vscode", platform) == "/projects/search/.vscode/mcp.json"
 
 
 def test_the_entry_starts_the_server_and_says_where_its_state_is() -> None:

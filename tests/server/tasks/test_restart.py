@@ -23,10 +23,12 @@ NEVER = "3600"
 
 
 @asynccontextmanager
-async def server(environment: dict[str, str], *, grace: str, first_look: str) -> AsyncGenerator[Pipe]:
+async def server(
+    environment: dict[str, str], *, grace: str, first_look: str, lease: str = NEVER
+) -> AsyncGenerator[Pipe]:
     """Our server on pipes, killed at the end as a crash would end it."""
     process = await anyio.open_process(
-        [sys.executable, "-m", "tests.server.tasks.serving", grace, first_look],
+        [sys.executable, "-m", "tests.server.tasks.serving", grace, first_look, lease],
         env={**get_default_environment(), **COVERAGE, **environment},
         cwd=ROOT,
         stderr=subprocess.DEVNULL,
@@ -99,10 +101,10 @@ async def test_a_call_that_died_with_its_server_is_not_made_again(tmp_path: Path
     async with vendors_on_a_port() as vendors:
         environment = vendors.environment(tmp_path)
         await vendors.arm("ocean", "latency", seconds=30)
-        async with server(environment, grace="0", first_look=NEVER) as pipe:
+        async with server(environment, grace="0", first_look=NEVER, lease="0") as pipe:
             task_id = await task_of(pipe, "search_people", {})
             await in_flight(vendors, "/v3/search/people")
-        async with server(environment, grace="0", first_look="0") as pipe:
+        async with server(environment, grace="0", first_look="0", lease="0") as pipe:
             done = await in_status(pipe, task_id, "completed", "failed")
         assert len(await vendors.received()) == 1
     assert "talent-mcp audit list --in-doubt" in done["error"]["message"]

@@ -186,7 +186,7 @@ async def test_a_crash_tells_the_model_its_call_and_nothing_else(
             text = await on.refusal("search_people")
             intent, _, outcome = await entries_of(on)
     assert intent["call"] in text
-    assert "ada" not in text
+    assert "demo.example" not in text
     assert outcome["outcome"] == "unknown"
     assert outcome["error"].startswith("RuntimeError at ")
     assert "ada@demo" not in outcome["error"] + caplog.text

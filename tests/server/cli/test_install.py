@@ -60,7 +60,9 @@ def cursor(user: Path) -> Path:
 
 
 def place(client: ClientName, platform: str, **environment: str) -> str:
-    machine = Machine(platform=platform, environment=environment, home=Path("/home/ada"), folder=Path("/projects/search"))
+    machine = Machine(
+        platform=platform, environment=environment, home=Path("/home/ada"), folder=Path("/projects/search")
+    )
     return CLIENTS[client].path(machine).as_posix()
 
 

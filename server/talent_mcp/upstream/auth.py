@@ -3,11 +3,12 @@
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import httpx2
 
 from talent_mcp.credentials.secret import Secret
-from talent_mcp.upstream.echoes import without
+from talent_mcp.upstream.echoes import removed, ways_to_write
 from talent_tools.vendor import Vendor
 
 Origin = tuple[str, str, int | None]
@@ -56,7 +57,15 @@ class HostBoundAuth(httpx2.Auth):
 
     def without_key(self, content: bytes) -> bytes:
         """The content, with a marker where it repeats the key."""
-        return without(self._secret.reveal(), content)
+        return removed(self._ways_to_write, content)
+
+    def holds(self, secret: Secret) -> bool:
+        """Whether it is this very secret, not one that is equal."""
+        return self._secret is secret
+
+    @cached_property
+    def _ways_to_write(self) -> tuple[bytes, ...]:
+        return ways_to_write(self._secret.reveal())
 
     @contextmanager
     def _attached(self, request: httpx2.Request) -> Generator[None]:

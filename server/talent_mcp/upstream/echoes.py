@@ -14,12 +14,21 @@ SHORTEST = 8
 
 def without(key: str, content: bytes) -> bytes:
     """The content with a marker in place of the key: plain, in base64, and as JSON, HTML or a URL writes either."""
+    return removed(ways_to_write(key), content)
+
+
+def ways_to_write(key: str) -> tuple[bytes, ...]:
+    """How an answer may repeat the key, the longest first, as a shorter one may be part of it."""
     if len(key) < SHORTEST:
-        return content
+        return ()
     spelt = {written for text in (key, *in_base64(key)) for written in spellings(text)}
-    # The longest first: a shorter one may be part of it.
-    for text in sorted(spelt, key=len, reverse=True):
-        content = content.replace(text.encode(), MARKER)
+    return tuple(text.encode() for text in sorted(spelt, key=len, reverse=True))
+
+
+def removed(ways: tuple[bytes, ...], content: bytes) -> bytes:
+    """The content with a marker in place of each of these."""
+    for way in ways:
+        content = content.replace(way, MARKER)
     return content
 
 

@@ -116,6 +116,7 @@ class VendorHTTP:
         self._limit = limit
         self._queue = Queue(limit)
         self._find_secret = find_secret
+        self._auth: HostBoundAuth | None = None
         self._forget_secret = forget_secret
         self._clock = clock
         self._client = vendor_client(base_url, transport)
@@ -132,12 +133,17 @@ class VendorHTTP:
                 f"There is no key for {self._name}, so nothing was sent. "
                 f"Ask the operator to run `talent-mcp login {self._vendor}`."
             )
-        auth = HostBoundAuth(self._base, HEADERS[self._vendor], secret)
+        auth = self._auth_with(secret)
         try:
             return await self._retrying(request, wire, auth, trip)
         except AgainAfter as last:
             failure = last.failure
         raise failure
+
+    def _auth_with(self, secret: Secret) -> HostBoundAuth:
+        if self._auth is None or not self._auth.holds(secret):
+            self._auth = HostBoundAuth(self._base, HEADERS[self._vendor], secret)
+        return self._auth
 
     def _wire(self, request: VendorRequest) -> httpx2.Request:
         path = fill(request.path, request.path_values)

@@ -35,10 +35,6 @@ class Completed:
     content: dict[str, Any] | str
     head: Head | None
 
-    @property
-    def failed(self) -> bool:
-        return isinstance(self.content, str)
-
 
 class UnknownTool(TalentError):
     """No tool has this name."""

@@ -11,6 +11,7 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, Extension
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
+from mcp.server.session import ServerSession
 from mcp.types import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
@@ -173,14 +174,14 @@ class TalentServer(MCPServer[dict[str, Any]]):
         return CompleteResult(completion=completion)
 
     def _caller(self, context: Context[dict[str, Any], Any] | None) -> Caller:
-        info = None if context is None else client_info(context)
+        info = None if context is None else client_info(context.session)
         return local_caller(self._transport, info)
 
 
-def client_info(context: Context[dict[str, Any], Any]) -> str | None:
+def client_info(session: ServerSession) -> str | None:
     """What the client says of itself: name and version."""
-    params = context.session.client_params
-    return None if params is None else f"{params.client_info.name} {params.client_info.version}"[:80]
+    params = session.client_params
+    return None if params is None else f"{params.client_info.name} {params.client_info.version}"
 
 
 def reporter(context: Context[dict[str, Any], Any] | None) -> Report | None:

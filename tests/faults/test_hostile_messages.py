@@ -14,7 +14,7 @@ from mcp.types import METHOD_NOT_FOUND
 from talent_mcp.audit.verify import verify
 from talent_mcp.store.sqlite import SqliteStore
 from tests.faults.hostile_messages import CANARY, hostile_messages
-from tests.processes import INITIALIZE, Running, piped, running
+from tests.processes import Running, piped, running
 
 pytestmark = pytest.mark.anyio
 
@@ -123,4 +123,3 @@ async def test_a_line_of_twenty_megabytes_ends_nothing(tmp_path: Path) -> None:
         while answer.get("id") != 2:
             answer = await pipe.answer()
         assert answer["result"] == {}
-    assert INITIALIZE["protocolVersion"]

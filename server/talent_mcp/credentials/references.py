@@ -100,14 +100,6 @@ def read_file(path: Path) -> Secret | None:
     return Secret(content.decode(errors="replace").strip())
 
 
-def checked(value: str, reference: Reference) -> Secret:
-    """The value as a secret, if it can be a key; see `usable`."""
-    secret = Secret(value)
-    # A traceback may show what its frames hold.
-    del value
-    return usable(secret, reference)
-
-
 def usable(secret: Secret, reference: Reference) -> Secret:
     """The secret, if it can be a key.
 

@@ -13,6 +13,7 @@ from mcp.types import HEADER_MISMATCH, INVALID_PARAMS, CallToolRequestParams, Re
 from pydantic import Field
 
 from talent_mcp.identity import Caller, local_caller
+from talent_mcp.protocol import client_info
 from talent_mcp.tasks.records import ToolRequest, pending_seconds
 from talent_mcp.tasks.runner import TaskRunner
 from talent_mcp.tasks.waiting import wait_inside
@@ -99,9 +100,7 @@ class Tasks(Extension):
         return {}
 
     def _caller(self, ctx: RequestContext) -> Caller:
-        params = ctx.session.client_params
-        client = None if params is None else f"{params.client_info.name} {params.client_info.version}"[:80]
-        return local_caller(self._transport, client)
+        return local_caller(self._transport, client_info(ctx.session))
 
 
 def declared(ctx: RequestContext) -> bool:

@@ -18,9 +18,9 @@ from talent_mcp.credentials.references import (
     VARIABLES,
     Credentials,
     Reference,
-    checked,
     parse_reference,
     references,
+    usable,
 )
 from talent_mcp.credentials.secret import Secret
 from talent_mcp.errors import CredentialError
@@ -198,9 +198,9 @@ class HiddenKeyring(Keyring):
 
 
 def test_a_value_is_checked_without_staying_in_a_frame() -> None:
-    assert checked(KEY, Reference("env", "A")).reveal() == KEY
+    assert usable(Secret(KEY), Reference("env", "A")).reveal() == KEY
     with pytest.raises(CredentialError) as failure:
-        checked("canary" + " key", Reference("env", "A"))
+        usable(Secret("canary" + " key"), Reference("env", "A"))
     whole = "".join(traceback.TracebackException.from_exception(failure.value, capture_locals=True).format())
     assert "canary key" not in whole
 

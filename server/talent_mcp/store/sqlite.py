@@ -1,8 +1,7 @@
 """The embedded store: one SQLite file, shared by processes, written in groups, durable at each commit."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,19 +11,17 @@ import apsw
 
 from talent_mcp.audit.entries import Entry, StoredEntry
 from talent_mcp.errors import StoreUnavailable
-from talent_mcp.private_files import make_private_folder
 from talent_mcp.store.protocol import Head
 from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite_file import FAILURES, explained, identity, open_reader, open_writer, transaction
+from talent_mcp.store.sqlite_file import Locked, explained, open_reader
 from talent_mcp.store.sqlite_log import SELECT_ENTRIES, read_tree, stored_entry, write_batch
 from talent_mcp.store.sqlite_tasks import SqliteTasks
-from talent_mcp.store.turns import Turns
+from talent_mcp.store.sqlite_writer import Writer
 
 T = TypeVar("T")
 
 LOCK_SECONDS = 5.0
 PAGE = 1_000
-CHECKPOINT_PAGES = 1_000
 MOST_KEPT = 10_000
 """Entries without a waiter that are kept for the next write while the log cannot be written."""
 
@@ -43,34 +40,34 @@ class Ticket:
 class SqliteStore:
     """A Store in one file.
 
-    Whoever finds the writer free writes for all that wait (group commit). The advisory lock in front of every
-    write and checkpoint is what makes processes take turns: SQLite's own busy handler starves them. After an
-    input/output error nothing is written until the process starts anew, as a second fsync may lie about what
-    the first one lost.
+    Whoever finds the writer free writes for all that wait (group commit), in a thread. Where one call alone is
+    under way and the disk is quick, it writes at once: nobody waits for the event loop then, and the way to a
+    thread and back would take longer than the write.
     """
 
     def __init__(self, path: Path, *, lock_seconds: float = LOCK_SECONDS) -> None:
         self._path = path
+        self._writer = Writer(path)
         self._lock_seconds = lock_seconds
-        self._turns = Turns(path.with_suffix(".lock"))
         self._queue: list[Ticket] = []
-        self._writing = anyio.Lock()
-        self._reading = anyio.Lock()
-        self._writer: apsw.Connection | None = None
+        self._under_way: set[str] = set()
+        self._writing = anyio.Lock(fast_acquire=True)
+        self._reading = anyio.Lock(fast_acquire=True)
         self._reader: apsw.Connection | None = None
-        self._file: tuple[int, int] | None = None
-        self._poisoned = False
-        self._wal_pages = 0
         self.tasks = SqliteTasks(self._read, self._change)
 
     async def append(self, entry: Entry) -> Head:
         ticket = Ticket(entry, awaited=True)
         self._queue.append(ticket)
+        if entry.type == "intent":
+            self._under_way.add(entry.call_id)
         # A write that has begun is always seen to its end, so that its caller knows whether it happened.
         with anyio.CancelScope(shield=True):
             async with self._writing:
                 if ticket.head is None and ticket.failure is None:
                     await self._write_queue()
+        if entry.type != "intent":
+            self._under_way.discard(entry.call_id)
         if ticket.head is None:
             raise ticket.failure or StoreUnavailable("the audit log lost track of an entry")
         return ticket.head
@@ -120,68 +117,36 @@ class SqliteStore:
 
     async def _write_queue(self) -> None:
         batch, self._queue = self._queue, []
-        await anyio.to_thread.run_sync(self._write, batch)
+        if not (self._is_alone() and self._write(batch, wait=False)):
+            await anyio.to_thread.run_sync(self._write, batch)
         # Nobody waits for these, but the log must not lose them: they go with the next write that succeeds.
         lost = [ticket for ticket in batch if ticket.failure and not ticket.awaited]
         self._queue[:0] = [Ticket(ticket.entry, awaited=False) for ticket in lost[-MOST_KEPT:]]
 
-    def _write(self, batch: list[Ticket]) -> None:
+    def _is_alone(self) -> bool:
+        return len(self._under_way) <= 1 and self._writer.is_quick()
+
+    def _write(self, batch: list[Ticket], wait: bool = True) -> bool:
+        """Whether an attempt was made; without waiting none is, while another process has its turn."""
         entries = [ticket.entry for ticket in batch]
         since = min((ticket.since for ticket in batch if ticket.awaited), default=time.monotonic())
+        until = since + self._lock_seconds if wait else 0.0
         try:
-            with explained():
-                heads = self._commit(lambda db: write_batch(db, entries), since)
+            heads = self._writer.commit(lambda db: write_batch(db, entries), until=until)
         except StoreUnavailable as failure:
+            if isinstance(failure, Locked) and not wait:
+                return False
             for ticket in batch:
                 ticket.failure = failure
-            return
+            return True
         for ticket in batch:
             ticket.head = heads[ticket.entry.tenant]
+        return True
 
     async def _change(self, change: Callable[[apsw.Connection], T]) -> T:
+        until = time.monotonic() + self._lock_seconds
         async with self._writing:
-            return await anyio.to_thread.run_sync(self._changed, change)
-
-    def _changed(self, change: Callable[[apsw.Connection], T]) -> T:
-        with explained():
-            return self._commit(change, time.monotonic())
-
-    def _commit(self, change: Callable[[apsw.Connection], T], since: float) -> T:
-        if self._poisoned:
-            raise StoreUnavailable("the disk failed earlier; check it, then start the server again")
-        try:
-            with self._exclusive(since) as db:
-                with transaction(db):
-                    result = change(db)
-                self._checkpoint(db)
-            return result
-        except apsw.IOError:
-            self._poisoned = True
-            raise
-
-    @contextmanager
-    def _exclusive(self, since: float) -> Generator[apsw.Connection]:
-        """The writer, in this process's turn; whoever has waited since `since` waits no longer than it may."""
-        make_private_folder(self._path.parent)
-        with self._turns.turn(max(0.0, since + self._lock_seconds - time.monotonic())):
-            if self._writer is None:
-                self._writer = open_writer(self._path)
-                self._writer.set_wal_hook(self._remember_wal_size)
-                self._file = identity(self._path)
-            self._require_the_same_file()
-            yield self._writer
-
-    def _require_the_same_file(self) -> None:
-        if identity(self._path) != self._file:
-            raise StoreUnavailable("its file was moved or deleted; put it back, or start the server again")
-
-    def _remember_wal_size(self, db: apsw.Connection, name: str, pages: int) -> int:
-        self._wal_pages = pages
-        return apsw.SQLITE_OK
-
-    def _checkpoint(self, db: apsw.Connection) -> None:
-        if self._wal_pages >= CHECKPOINT_PAGES:
-            db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            return await anyio.to_thread.run_sync(lambda: self._writer.commit(change, until=until))
 
     async def _rows(self, where: str, values: tuple[str | int, ...]) -> list[StoredEntry]:
         return await self._read(lambda db: [stored_entry(*row) for row in rows_of(db, SELECT_ENTRIES + where, *values)])
@@ -193,24 +158,13 @@ class SqliteStore:
     def _query(self, query: Callable[[apsw.Connection], T]) -> T:
         with explained():
             if self._reader is None:
-                with self._exclusive(time.monotonic()):
-                    self._reader = open_reader(self._path)
-            self._require_the_same_file()
+                self._writer.make_sure_of_the_file(until=time.monotonic() + self._lock_seconds)
+                self._reader = open_reader(self._path)
+            self._writer.require_the_same_file()
             return query(self._reader)
 
     def _close(self) -> None:
         if self._reader is not None:
             self._reader.close()
-        if self._writer is not None:
-            self._close_writer(self._writer)
-        self._writer = self._reader = None
-        self._turns.close()
-
-    def _close_writer(self, writer: apsw.Connection) -> None:
-        try:
-            with self._turns.turn(self._lock_seconds):
-                writer.close()
-        except FAILURES:
-            # All is durable; only folding the write-ahead log back is left to the next process.
-            writer.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-            writer.close(force=True)
+        self._reader = None
+        self._writer.close(until=time.monotonic() + self._lock_seconds)

@@ -38,6 +38,10 @@ REASONS: tuple[tuple[type[Exception], str], ...] = (
 FAILURES = (apsw.Error, OSError)
 
 
+class Locked(StoreUnavailable):
+    """Another process had its turn for all the time that there was."""
+
+
 @contextmanager
 def explained() -> Generator[None]:
     """Turn what the database or the file system raises into words for an operator."""
@@ -45,7 +49,8 @@ def explained() -> Generator[None]:
         yield
     except FAILURES as error:
         reason = next((text for kind, text in REASONS if isinstance(error, kind)), "the database refuses the write")
-        raise StoreUnavailable(reason) from error
+        kind = Locked if isinstance(error, TimeoutError) else StoreUnavailable
+        raise kind(reason) from error
 
 
 def open_writer(path: Path) -> apsw.Connection:

@@ -23,14 +23,14 @@ class Turns:
 
     @contextmanager
     def turn(self, seconds: float) -> Generator[None]:
-        """Hold the lock.
+        """Hold the lock, after waiting for it no longer than that.
 
         Raises:
             TimeoutError: others held it for all that time.
             OSError: the file can be neither opened nor made.
         """
         until = time.monotonic() + seconds
-        if not self._threads.acquire(timeout=seconds):
+        if not self._threads.acquire(timeout=max(0.0, seconds)):
             raise TimeoutError
         try:
             descriptor = self._locked(until)

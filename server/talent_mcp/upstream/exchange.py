@@ -10,9 +10,10 @@ import httpx2
 
 from talent_mcp.upstream.answers import MAX_BODY_BYTES, TOO_LARGE, Received
 from talent_mcp.upstream.auth import HostBoundAuth, MisdirectedCredential
+from talent_mcp.upstream.connections import OriginTransport
 
-TIMEOUTS = httpx2.Timeout(connect=5.0, read=30.0, write=30.0, pool=5.0)
-POOL = httpx2.Limits(max_connections=100, max_keepalive_connections=32, keepalive_expiry=5.0)
+TIMEOUTS = httpx2.Timeout(None, connect=5.0)
+"""Of a connection; everything else is bounded by the deadline of the call."""
 NEVER_SENT = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
@@ -29,8 +30,7 @@ def vendor_client(base_url: str, transport: httpx2.AsyncBaseTransport | None) ->
         follow_redirects=False,
         trust_env=False,
         timeout=TIMEOUTS,
-        limits=POOL,
-        transport=transport,
+        transport=transport or OriginTransport(httpx2.URL(base_url)),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         headers={"User-Agent": "talent-mcp", "Accept": "application/json"},
     )

@@ -11,7 +11,8 @@ from filelock import FileLock
 
 from talent_mcp.audit.entries import Entry, write_entry
 from talent_mcp.store import StoreUnavailable
-from talent_mcp.store.sqlite import CHECKPOINT_PAGES, SqliteStore
+from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite_writer import CHECKPOINT_PAGES
 from tests.disks import failing_disk
 
 pytestmark = pytest.mark.anyio

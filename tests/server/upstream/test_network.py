@@ -1,8 +1,6 @@
 """What only a real socket shows: proxies, dropped and hanging connections, and what had left by then."""
 
-import gc
-import warnings
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,16 +121,6 @@ async def test_a_connection_that_is_refused_risks_nothing() -> None:
     assert [attempt.error for attempt in attempts] == ["ConnectError"]
 
 
-@pytest.fixture
-def _collected() -> Generator[None]:
-    """httpcore2 leaves the socket of a handshake that was cancelled to the collector, which warns."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
-
-
-@pytest.mark.usefixtures("_collected")
 async def test_a_call_that_ends_while_it_still_connects_risks_nothing() -> None:
     """The peer takes the connection and then says nothing to the TLS handshake."""
     attempts: list[Attempt] = []
@@ -148,7 +136,6 @@ async def test_a_call_that_ends_while_it_still_connects_risks_nothing() -> None:
     assert writing.risked is False
 
 
-@pytest.mark.usefixtures("_collected")
 async def test_a_deadline_that_falls_into_connecting_is_no_unknown_outcome() -> None:
     async with listening(hang) as vendor, vendor_at(f"https://127.0.0.1:{vendor.port}") as http:
         writing = trip([], seconds=0.05)

@@ -1,6 +1,7 @@
 """What the headers and the body of a vendor's answer say; pure."""
 
 import math
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 KEPT_CHARACTERS = 1_000_000
 """How much of an answer that cannot be read is kept."""
 LONGEST_NUMBER = 20
+MAY_BE_INFINITE = re.compile(rb"[0-9][eE]\+?[0-9]{3}|[0-9]{300}")
+"""No number is that large without an exponent of three digits, or three hundred digits of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def json_body(content: bytes) -> JsonValue:
     if not text.strip():
         return None
     body: JsonValue = from_json(text, allow_inf_nan=False)
-    if holds_infinity(body):
+    if MAY_BE_INFINITE.search(text) and holds_infinity(body):
         raise ValueError("a number is out of range")
     return body
 

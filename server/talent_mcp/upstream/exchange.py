@@ -10,7 +10,6 @@ import httpx2
 
 from talent_mcp.upstream.answers import MAX_BODY_BYTES, TOO_LARGE, Received
 from talent_mcp.upstream.auth import HostBoundAuth, MisdirectedCredential
-from talent_mcp.upstream.connections import OriginTransport
 
 TIMEOUTS = httpx2.Timeout(None, connect=5.0)
 """Of a connection; everything else is bounded by the deadline of the call."""
@@ -30,10 +29,17 @@ def vendor_client(base_url: str, transport: httpx2.AsyncBaseTransport | None) ->
         follow_redirects=False,
         trust_env=False,
         timeout=TIMEOUTS,
-        transport=transport or OriginTransport(httpx2.URL(base_url)),
+        transport=transport or network(base_url),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         headers={"User-Agent": "talent-mcp", "Accept": "application/json"},
     )
+
+
+def network(base_url: str) -> httpx2.AsyncBaseTransport:
+    # Loaded with the first request to a vendor: start-up need not wait for it.
+    from talent_mcp.upstream.connections import OriginTransport
+
+    return OriginTransport(httpx2.URL(base_url))
 
 
 @dataclass(slots=True)

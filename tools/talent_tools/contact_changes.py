@@ -1,7 +1,9 @@
 """Changing a list of e-mails or phone numbers that the vendor only replaces as a whole. Pure."""
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -105,6 +107,7 @@ class Merge:
 
 def merge(stored: Sequence[Entry], changes: ContactChanges, kind: ContactKind) -> Merge:
     """Apply `add` and `remove`; what is neither is kept exactly as stored, in its place."""
+    kind = _remembering(kind)
     present = {_identity(entry, kind) for entry in stored}
     removed = {kind.identity(value): value for value in changes.remove or ()}
     kept = tuple(entry for entry in stored if _identity(entry, kind) not in removed)
@@ -120,6 +123,7 @@ def merge(stored: Sequence[Entry], changes: ContactChanges, kind: ContactKind) -
 
 def replacement(stored: Sequence[Entry], contacts: Iterable[Contact], kind: ContactKind) -> Merge:
     """The contacts in place of what is stored; written even if it is the same, as somebody said so."""
+    kind = _remembering(kind)
     entries = new_entries(contacts, kind)
     return Merge(entries=entries, changed=True, lost=lost_entries(stored, entries, kind))
 
@@ -143,6 +147,11 @@ def new_entries(contacts: Iterable[Contact], kind: ContactKind, known: Iterable[
 
 def _entry(contact: Contact, kind: ContactKind) -> Entry:
     return {"contact_data_type": contact.contact_data_type or kind.default_type, "value": contact.value}
+
+
+def _remembering(kind: ContactKind) -> ContactKind:
+    """The same, for one merge: each spelling is looked at once."""
+    return dataclasses.replace(kind, identity=cache(kind.identity))
 
 
 def _identity(entry: Entry, kind: ContactKind) -> str:

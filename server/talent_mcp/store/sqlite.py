@@ -1,26 +1,21 @@
 """The embedded store: one SQLite file, shared by processes, written in groups, durable at each commit."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TypeVar
 
 import anyio
 import anyio.to_thread
-import apsw
 
 from talent_mcp.audit.entries import Entry, StoredEntry
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.store.protocol import Head
 from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite_file import Locked, explained, open_reader
+from talent_mcp.store.sqlite_database import LOCK_SECONDS, SqliteDatabase
+from talent_mcp.store.sqlite_file import Locked
 from talent_mcp.store.sqlite_log import SELECT_ENTRIES, read_tree, stored_entry, write_batch
 from talent_mcp.store.sqlite_tasks import SqliteTasks
-from talent_mcp.store.sqlite_writer import Writer
 
-T = TypeVar("T")
-
-LOCK_SECONDS = 5.0
 PAGE = 1_000
 MOST_KEPT = 10_000
 """Entries without a waiter that are kept for the next write while the log cannot be written."""
@@ -46,15 +41,10 @@ class SqliteStore:
     """
 
     def __init__(self, path: Path, *, lock_seconds: float = LOCK_SECONDS) -> None:
-        self._path = path
-        self._writer = Writer(path)
-        self._lock_seconds = lock_seconds
+        self._database = SqliteDatabase(path, "audit", lock_seconds=lock_seconds)
         self._queue: list[Ticket] = []
         self._under_way: set[str] = set()
-        self._writing = anyio.Lock(fast_acquire=True)
-        self._reading = anyio.Lock(fast_acquire=True)
-        self._reader: apsw.Connection | None = None
-        self.tasks = SqliteTasks(self._read, self._change)
+        self.tasks = SqliteTasks(self._database)
 
     async def append(self, entry: Entry) -> Head:
         ticket = Ticket(entry, awaited=True)
@@ -63,7 +53,7 @@ class SqliteStore:
             self._under_way.add(entry.call_id)
         # A write that has begun is always seen to its end, so that its caller knows whether it happened.
         with anyio.CancelScope(shield=True):
-            async with self._writing:
+            async with self._database.writing:
                 if ticket.head is None and ticket.failure is None:
                     await self._write_queue()
         if entry.type != "intent":
@@ -76,7 +66,7 @@ class SqliteStore:
         self._queue.append(Ticket(entry, awaited=False))
 
     async def head(self, tenant: str) -> Head:
-        tree = await self._read(lambda db: read_tree(db, tenant))
+        tree = await self._database.read(lambda db: read_tree(db, tenant))
         return Head(tree.size, tree.root)
 
     async def entries(self, tenant: str, *, start: int = 0, stop: int | None = None) -> AsyncIterator[StoredEntry]:
@@ -95,25 +85,25 @@ class SqliteStore:
     async def recent_calls(self, tenant: str, *, limit: int) -> list[str]:
         sql = """SELECT call_id FROM entries WHERE tenant = ? AND type IN ('intent', 'denied')
                  ORDER BY idx DESC LIMIT ?"""
-        return await self._read(lambda db: [row[0] for row in rows_of(db, sql, tenant, limit)])
+        return await self._database.read(lambda db: [row[0] for row in rows_of(db, sql, tenant, limit)])
 
     async def calls_in_doubt(self, tenant: str) -> list[str]:
         sql = "SELECT call_id FROM open_calls WHERE tenant = ? ORDER BY call_id"
-        return await self._read(lambda db: [row[0] for row in rows_of(db, sql, tenant)])
+        return await self._database.read(lambda db: [row[0] for row in rows_of(db, sql, tenant)])
 
     async def attempt_times(self, tenant: str, vendor: str, *, since: float) -> list[float]:
         # An attempt that never left used up nothing at the vendor.
         sql = """SELECT at FROM entries WHERE type = 'attempt' AND tenant = ? AND vendor = ? AND at >= ?
                  AND coalesce(json_extract(CAST(envelope AS TEXT), '$.error'), '') NOT IN
                  ('ConnectError', 'ConnectTimeout', 'PoolTimeout', 'UnsupportedProtocol') ORDER BY at"""
-        return await self._read(lambda db: [row[0] for row in rows_of(db, sql, tenant, vendor, since)])
+        return await self._database.read(lambda db: [row[0] for row in rows_of(db, sql, tenant, vendor, since)])
 
     async def close(self) -> None:
         with anyio.CancelScope(shield=True):
-            async with self._writing, self._reading:
+            async with self._database.writing:
                 if self._queue:
                     await self._write_queue()
-                await anyio.to_thread.run_sync(self._close)
+            await self._database.close()
 
     async def _write_queue(self) -> None:
         batch, self._queue = self._queue, []
@@ -124,15 +114,15 @@ class SqliteStore:
         self._queue[:0] = [Ticket(ticket.entry, awaited=False) for ticket in lost[-MOST_KEPT:]]
 
     def _is_alone(self) -> bool:
-        return len(self._under_way) <= 1 and self._writer.is_quick()
+        return len(self._under_way) <= 1 and self._database.writer.is_quick()
 
     def _write(self, batch: list[Ticket], wait: bool = True) -> bool:
         """Whether an attempt was made; without waiting none is, while another process has its turn."""
         entries = [ticket.entry for ticket in batch]
         since = min((ticket.since for ticket in batch if ticket.awaited), default=time.monotonic())
-        until = since + self._lock_seconds if wait else 0.0
+        until = since + self._database.lock_seconds if wait else 0.0
         try:
-            heads = self._writer.commit(lambda db: write_batch(db, entries), until=until)
+            heads = self._database.writer.commit(lambda db: write_batch(db, entries), until=until)
         except StoreUnavailable as failure:
             if isinstance(failure, Locked) and not wait:
                 return False
@@ -143,28 +133,7 @@ class SqliteStore:
             ticket.head = heads[ticket.entry.tenant]
         return True
 
-    async def _change(self, change: Callable[[apsw.Connection], T]) -> T:
-        until = time.monotonic() + self._lock_seconds
-        async with self._writing:
-            return await anyio.to_thread.run_sync(lambda: self._writer.commit(change, until=until))
-
     async def _rows(self, where: str, values: tuple[str | int, ...]) -> list[StoredEntry]:
-        return await self._read(lambda db: [stored_entry(*row) for row in rows_of(db, SELECT_ENTRIES + where, *values)])
-
-    async def _read(self, query: Callable[[apsw.Connection], T]) -> T:
-        async with self._reading:
-            return await anyio.to_thread.run_sync(self._query, query)
-
-    def _query(self, query: Callable[[apsw.Connection], T]) -> T:
-        with explained():
-            if self._reader is None:
-                self._writer.make_sure_of_the_file(until=time.monotonic() + self._lock_seconds)
-                self._reader = open_reader(self._path)
-            self._writer.require_the_same_file()
-            return query(self._reader)
-
-    def _close(self) -> None:
-        if self._reader is not None:
-            self._reader.close()
-        self._reader = None
-        self._writer.close(until=time.monotonic() + self._lock_seconds)
+        return await self._database.read(
+            lambda db: [stored_entry(*row) for row in rows_of(db, SELECT_ENTRIES + where, *values)]
+        )

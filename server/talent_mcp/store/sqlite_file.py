@@ -53,12 +53,12 @@ def explained() -> Generator[None]:
         raise kind(reason) from error
 
 
-def open_writer(path: Path) -> apsw.Connection:
+def open_writer(path: Path, migrations: str) -> apsw.Connection:
     """The file, made with mode 0600 where it is missing and brought to the newest migration; call it locked."""
     path.touch(mode=0o600)
     db = apsw.Connection(str(path))
     rows_of(db, PRAGMAS)
-    migrate(db)
+    migrate(db, migrations)
     return db
 
 
@@ -68,14 +68,14 @@ def open_reader(path: Path) -> apsw.Connection:
     return db
 
 
-def migrate(db: apsw.Connection) -> None:
-    """Run the migrations that the file has not seen, each in a transaction of its own.
+def migrate(db: apsw.Connection, migrations: str) -> None:
+    """Run the migrations of this folder that the file has not seen, each in a transaction of its own.
 
     Raises:
         StoreUnavailable: the file has seen migrations that this version does not know.
     """
     version: int = rows_of(db, "PRAGMA user_version")[0][0]
-    folder = resources.files("talent_mcp.store") / "migrations"
+    folder = resources.files("talent_mcp.store") / "migrations" / migrations
     scripts = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
     if version > len(scripts):
         raise StoreUnavailable("its file was written by a newer version of talent-mcp")

@@ -1,59 +1,52 @@
 """Task rows in the embedded store's file."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import apsw
 
 from talent_mcp.store.protocol import EndStatus, TaskRow
 from talent_mcp.store.rows import rows_of
-
-T = TypeVar("T")
+from talent_mcp.store.sqlite_database import SqliteDatabase
 
 COLUMNS = """tenant, task_id, principal, status, repeatable, created_at, updated_at, due_at, expires_at, request,
              answer"""
 
 
-class Run(Protocol):
-    """Runs a query on a connection that the store keeps."""
-
-    def __call__(self, query: Callable[[apsw.Connection], T], /) -> Awaitable[T]: ...
-
-
 class SqliteTasks:
-    """A TaskStore; `read` runs a query, `change` one that writes, alone and durable on return."""
+    """A TaskStore."""
 
-    def __init__(self, read: Run, change: Run) -> None:
-        self._read = read
-        self._change = change
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
 
     async def add(self, task: TaskRow) -> None:
         sql = f"INSERT INTO tasks ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  # names of ours
-        await self._change(lambda db: rows_of(db, sql, *values_of(task)))
+        await self._database.change(lambda db: rows_of(db, sql, *values_of(task)))
 
     async def find(self, tenant: str, principal: str, task_id: str, *, now: float) -> TaskRow | None:
         where = "tenant = ? AND principal = ? AND task_id = ? AND expires_at > ?"
-        found = await self._read(lambda db: select(db, where, tenant, principal, task_id, now))
+        found = await self._database.read(lambda db: select(db, where, tenant, principal, task_id, now))
         return found[0] if found else None
 
     async def end(self, task: TaskRow, status: EndStatus, answer: bytes | None, *, now: float) -> bool:
         sql = """UPDATE tasks SET status = ?, answer = ?, updated_at = ?, request = x''
                  WHERE tenant = ? AND task_id = ? AND status = 'working' RETURNING 1"""
-        return bool(await self._change(lambda db: rows_of(db, sql, status, answer, now, task.tenant, task.task_id)))
+        return bool(
+            await self._database.change(lambda db: rows_of(db, sql, status, answer, now, task.tenant, task.task_id))
+        )
 
     async def postpone(self, task: TaskRow, *, due_at: float, now: float) -> None:
         sql = """UPDATE tasks SET repeatable = 1, due_at = ?, updated_at = ?
                  WHERE tenant = ? AND task_id = ? AND status = 'working'"""
-        await self._change(lambda db: rows_of(db, sql, due_at, now, task.tenant, task.task_id))
+        await self._database.change(lambda db: rows_of(db, sql, due_at, now, task.tenant, task.task_id))
 
     async def next_at(self) -> float | None:
         sql = """SELECT min(at) FROM (SELECT min(due_at) AS at FROM tasks WHERE status = 'working'
                  UNION ALL SELECT min(expires_at) FROM tasks)"""
-        at: float | None = (await self._read(lambda db: rows_of(db, sql)))[0][0]
+        at: float | None = (await self._database.read(lambda db: rows_of(db, sql)))[0][0]
         return at
 
     async def claim_due(self, *, now: float, until: float) -> list[TaskRow]:
-        return await self._change(lambda db: claim(db, now, until))
+        return await self._database.change(lambda db: claim(db, now, until))
 
 
 def claim(db: apsw.Connection, now: float, until: float) -> list[TaskRow]:

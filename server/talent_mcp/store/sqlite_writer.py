@@ -30,8 +30,9 @@ class Writer:
     fsync may lie about what the first one lost.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, migrations: str) -> None:
         self._path = path
+        self._migrations = migrations
         self._turns = Turns(path.with_suffix(".lock"))
         self._db: apsw.Connection | None = None
         self._file: tuple[int, int] | None = None
@@ -63,6 +64,19 @@ class Writer:
         with self._exclusive(until):
             pass
 
+    def fold(self, *, until: float) -> None:
+        """Fold the write-ahead log back into the file and empty it, so that nothing deleted is left in either.
+
+        Raises:
+            StoreUnavailable: a reader was in the way for all that time.
+        """
+        with explained(), self._exclusive(until) as db:
+            db.set_busy_timeout(max(0, int((until - time.monotonic()) * 1000)))
+            try:
+                db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            finally:
+                db.set_busy_timeout(0)
+
     def close(self, *, until: float) -> None:
         if self._db is not None:
             self._close(self._db, until)
@@ -90,7 +104,7 @@ class Writer:
             make_private_folder(self._path.parent)
         with self._turns.turn(until - time.monotonic()):
             if self._db is None:
-                self._db = open_writer(self._path)
+                self._db = open_writer(self._path, self._migrations)
                 self._db.set_wal_hook(self._remember_wal_size)
                 self._file = identity(self._path)
             self.require_the_same_file()

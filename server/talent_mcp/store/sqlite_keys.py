@@ -1,0 +1,188 @@
+"""Keys in an SQLite file of their own, beside that of the audit log."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from talent_mcp.store.keys import Alias, CredentialRow, DataKeyRow, Known, Purpose, SubjectRow
+from talent_mcp.store.rows import rows_of
+from talent_mcp.store.sqlite_database import LOCK_SECONDS, SqliteDatabase
+
+DATA_KEYS = "tenant, purpose, version, master, wrapped, created_at"
+SUBJECTS = "s.tenant, s.subject, s.key_version, s.wrapped, s.created_at"
+CREDENTIALS = "tenant, principal, vendor, name, version, state, key_version, sealed, created_at"
+
+
+class SqliteKeys:
+    """A KeyStore in one file."""
+
+    def __init__(self, path: Path, *, lock_seconds: float = LOCK_SECONDS) -> None:
+        self._database = SqliteDatabase(path, "keys", lock_seconds=lock_seconds)
+
+    async def data_keys(self, tenant: str) -> list[DataKeyRow]:
+        sql = f"SELECT {DATA_KEYS} FROM data_keys WHERE tenant = ? ORDER BY version"  # noqa: S608  # names of ours
+        return await self._database.read(lambda db: [data_key(*row) for row in rows_of(db, sql, tenant)])
+
+    async def tenants(self) -> list[str]:
+        sql = "SELECT DISTINCT tenant FROM data_keys ORDER BY tenant"
+        return await self._database.read(lambda db: [row[0] for row in rows_of(db, sql)])
+
+    async def add_data_key(self, key: DataKeyRow) -> bool:
+        sql = "INSERT OR IGNORE INTO data_keys VALUES (?, ?, ?, ?, ?, ?) RETURNING 1"
+        values = (key.tenant, key.purpose, key.version, key.master, key.wrapped, key.created_at)
+        return bool(await self._database.change(lambda db: rows_of(db, sql, *values)))
+
+    async def rewrap(self, keys: Sequence[DataKeyRow]) -> None:
+        sql = "UPDATE data_keys SET master = ?, wrapped = ? WHERE tenant = ? AND purpose = ? AND version = ?"
+
+        def write(db: apsw.Connection) -> None:
+            for key in keys:
+                rows_of(db, sql, key.master, key.wrapped, key.tenant, key.purpose, key.version)
+
+        await self._database.change(write)
+        await self._database.forget()
+
+    async def remove_data_key(self, tenant: str, purpose: Purpose, version: int) -> None:
+        sql = "DELETE FROM data_keys WHERE tenant = ? AND purpose = ? AND version = ?"
+        await self._database.change(lambda db: rows_of(db, sql, tenant, purpose, version))
+        await self._database.forget()
+
+    async def subjects(self, tenant: str, aliases: Sequence[Alias]) -> list[tuple[bytes, SubjectRow]]:
+        return await self._database.read(lambda db: known_by(db, tenant, aliases))
+
+    async def join(self, tenant: str, people: Sequence[Known]) -> list[SubjectRow]:
+        return await self._database.change(lambda db: [joined(db, tenant, person) for person in people])
+
+    async def person(self, tenant: str, aliases: Sequence[Alias]) -> list[SubjectRow]:
+        return await self._database.read(lambda db: whole_person(db, tenant, aliases))
+
+    async def keys_of(self, tenant: str, subjects: Sequence[str]) -> list[SubjectRow]:
+        return await self._database.read(lambda db: rows_with(db, tenant, subjects))
+
+    async def destroy(self, tenant: str, subjects: Sequence[str]) -> int:
+        destroyed = await self._database.change(lambda db: delete_subjects(db, tenant, subjects))
+        # Also where there was nothing left to delete: an earlier attempt may have ended before this.
+        await self._database.forget()
+        return destroyed
+
+    async def subjects_sealed_before(self, tenant: str, key_version: int, *, limit: int) -> list[SubjectRow]:
+        sql = f"SELECT {SUBJECTS} FROM subjects s WHERE tenant = ? AND key_version < ? LIMIT ?"  # noqa: S608  # names of ours
+        return await self._database.read(
+            lambda db: [subject_row(*row) for row in rows_of(db, sql, tenant, key_version, limit)]
+        )
+
+    async def reseal_subjects(self, rows: Sequence[SubjectRow]) -> None:
+        sql = "UPDATE subjects SET key_version = ?, wrapped = ? WHERE tenant = ? AND subject = ?"
+
+        def write(db: apsw.Connection) -> None:
+            for row in rows:
+                rows_of(db, sql, row.key_version, row.wrapped, row.tenant, row.subject)
+
+        await self._database.change(write)
+
+    async def credentials(self, tenant: str) -> list[CredentialRow]:
+        sql = f"SELECT {CREDENTIALS} FROM credentials WHERE tenant = ? ORDER BY vendor, principal, name, version"  # noqa: S608  # names of ours
+        return await self._database.read(lambda db: [credential(*row) for row in rows_of(db, sql, tenant)])
+
+    async def add_credential(self, row: CredentialRow) -> None:
+        await self._database.change(lambda db: write_credential(db, row))
+        await self._database.forget()
+
+    async def reseal_credentials(self, rows: Sequence[CredentialRow]) -> None:
+        sql = """UPDATE credentials SET key_version = ?, sealed = ?
+                 WHERE tenant = ? AND vendor = ? AND principal = ? AND name = ? AND version = ?"""
+
+        def write(db: apsw.Connection) -> None:
+            for row in rows:
+                place = (row.tenant, row.vendor, row.principal, row.name, row.version)
+                rows_of(db, sql, row.key_version, row.sealed, *place)
+
+        await self._database.change(write)
+
+    async def remove_credential(self, tenant: str, principal: str, vendor: str, name: str) -> int:
+        sql = "DELETE FROM credentials WHERE tenant = ? AND vendor = ? AND principal = ? AND name = ? RETURNING 1"
+        removed = await self._database.change(lambda db: rows_of(db, sql, tenant, vendor, principal, name))
+        await self._database.forget()
+        return len(removed)
+
+    async def close(self) -> None:
+        await self._database.close()
+
+
+def known_by(db: apsw.Connection, tenant: str, aliases: Sequence[Alias]) -> list[tuple[bytes, SubjectRow]]:
+    sql = f"""SELECT a.digest, {SUBJECTS} FROM aliases a JOIN subjects s USING (tenant, subject)
+              WHERE a.tenant = ? AND a.digest IN ({marks(aliases)}) ORDER BY s.created_at, s.subject"""  # noqa: S608  # names and marks of ours
+    found = rows_of(db, sql, tenant, *(alias.digest for alias in aliases))
+    return [(row[0], subject_row(*row[1:])) for row in found]
+
+
+def joined(db: apsw.Connection, tenant: str, person: Known) -> SubjectRow:
+    # Who is known by nothing that identifies is whoever was known by the same.
+    telling = [alias for alias in person.aliases if alias.identifies] or person.aliases
+    same = list({row.subject: row for _, row in known_by(db, tenant, telling)}.values())
+    if not same:
+        same = [person.fresh]
+        add_subject(db, person.fresh)
+    for alias in person.aliases:
+        for row in same if alias.identifies else same[:1]:
+            stands_for = (tenant, alias.digest, row.subject, int(alias.identifies))
+            rows_of(db, "INSERT OR IGNORE INTO aliases VALUES (?, ?, ?, ?)", *stands_for)
+    return same[0]
+
+
+def add_subject(db: apsw.Connection, row: SubjectRow) -> None:
+    values = (row.tenant, row.subject, row.key_version, row.wrapped, row.created_at)
+    rows_of(db, "INSERT INTO subjects VALUES (?, ?, ?, ?, ?)", *values)
+
+
+def whole_person(db: apsw.Connection, tenant: str, aliases: Sequence[Alias]) -> list[SubjectRow]:
+    sql = f"""WITH RECURSIVE person (subject) AS (
+                  SELECT subject FROM aliases WHERE tenant = ?1 AND digest IN ({marks(aliases, first=2)})
+                  UNION
+                  SELECT other.subject FROM person
+                  JOIN aliases own ON own.tenant = ?1 AND own.subject = person.subject AND own.identifies
+                  JOIN aliases other ON other.tenant = ?1 AND other.digest = own.digest AND other.identifies
+              )
+              SELECT {SUBJECTS} FROM person JOIN subjects s ON s.tenant = ?1 AND s.subject = person.subject
+              ORDER BY s.created_at, s.subject"""  # noqa: S608  # names and marks of ours
+    return [subject_row(*row) for row in rows_of(db, sql, tenant, *(alias.digest for alias in aliases))]
+
+
+def rows_with(db: apsw.Connection, tenant: str, subjects: Sequence[str]) -> list[SubjectRow]:
+    sql = f"SELECT {SUBJECTS} FROM subjects s WHERE s.tenant = ? AND s.subject IN ({marks(subjects)})"  # noqa: S608  # names and marks of ours
+    return [subject_row(*row) for row in rows_of(db, sql, tenant, *subjects)]
+
+
+def delete_subjects(db: apsw.Connection, tenant: str, subjects: Sequence[str]) -> int:
+    sql = f"DELETE FROM subjects WHERE tenant = ? AND subject IN ({marks(subjects)}) RETURNING 1"  # noqa: S608  # marks of ours
+    return len(rows_of(db, sql, tenant, *subjects))
+
+
+def write_credential(db: apsw.Connection, row: CredentialRow) -> None:
+    place = (row.tenant, row.vendor, row.principal, row.name)
+    retire = "UPDATE credentials SET state = 'retired' WHERE tenant = ? AND vendor = ? AND principal = ? AND name = ?"
+    rows_of(db, retire, *place)
+    values = (*(getattr(row, name) for name in CREDENTIALS.split(", ")),)
+    rows_of(db, f"INSERT INTO credentials ({CREDENTIALS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *values)  # noqa: S608  # names of ours
+
+
+def marks(values: Sequence[object], first: int = 0) -> str:
+    """The question marks for so many values, numbered from `first` where that is given."""
+    return ", ".join(f"?{first + place}" if first else "?" for place in range(len(values)))
+
+
+def data_key(tenant: str, purpose: Any, version: int, master: str, wrapped: bytes, created_at: float) -> DataKeyRow:
+    return DataKeyRow(
+        tenant=tenant, purpose=purpose, version=version, master=master, wrapped=wrapped, created_at=created_at
+    )
+
+
+def subject_row(*row: Any) -> SubjectRow:
+    tenant, subject, key_version, wrapped, created_at = row
+    return SubjectRow(tenant=tenant, subject=subject, key_version=key_version, wrapped=wrapped, created_at=created_at)
+
+
+def credential(*row: Any) -> CredentialRow:
+    return CredentialRow(**dict(zip(CREDENTIALS.split(", "), row, strict=True)))

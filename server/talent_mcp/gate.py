@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import anyio
@@ -97,7 +98,7 @@ class Gate:
         except (InvalidArguments, Denied) as refusal:
             return await self._refuse(call, refusal, {"arguments": dict(arguments)})
         try:
-            await self._audit.intent(call, decision=decision, arguments=dumped(asked), subjects=tool.subjects(asked))
+            await self._audit.intent(call, decision=decision, arguments=dumped(asked), subjects=chain.from_iterable(tool.people(asked)))
         except StoreUnavailable as failure:
             return Completed(call_id=call.call_id, content=explain(failure, call.call_id), head=None)
         trip.begun = True

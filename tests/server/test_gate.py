@@ -196,7 +196,7 @@ async def test_a_crash_before_anything_is_sent_is_recorded_and_told_as_no_more(t
     def people(_: Any) -> list[str]:
         raise ValueError("jane.doe@demo.example")
 
-    tool = dataclasses.replace(TOOLS[0], subjects=people)
+    tool = dataclasses.replace(TOOLS[0], people=people)
     async with open_house(settings_in(tmp_path), KEYS, transport=httpx2.MockTransport(unreachable)) as house:
         completed = await house.gate.run(tool, {}, local_caller("test", "\ud800 host\n"))
         (entry,) = [stored.envelope async for stored in house.store.entries("default")]

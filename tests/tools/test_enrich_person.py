@@ -8,6 +8,7 @@ from talent_tools.errors import InvalidArguments
 from talent_tools.files import File
 from talent_tools.jarvi import Jarvi
 from talent_tools.ocean import Ocean
+from talent_tools.people import Found
 from talent_tools.spec import Clients
 from talent_tools.stardex import Stardex
 from talent_tools.vendor import VendorAnswer, VendorRequest
@@ -54,8 +55,9 @@ async def enrich(vendor: Vendor, **given: JsonValue) -> EnrichPersonResult:
     return await ENRICH_PERSON.handler(parsed, clients)
 
 
-def subjects(**person: JsonValue) -> list[str]:
-    return list(ENRICH_PERSON.subjects(arguments(person=person)))
+def known(**person: JsonValue) -> list[str]:
+    (subject,) = ENRICH_PERSON.people(arguments(person=person))
+    return [*subject]
 
 
 async def test_the_smallest_call_sends_one_key_and_both_reveal_flags() -> None:
@@ -236,18 +238,29 @@ async def test_no_match_is_a_result_that_says_what_else_to_try() -> None:
     assert "company.domain" in result.next_step
 
 
-def test_the_person_is_the_subject_by_every_identifier() -> None:
-    assert subjects(
+def test_the_person_is_known_by_every_identifier() -> None:
+    assert known(
         id="p1", linkedin="linkedin.com/in/Alice", email="A@Acme.example", phone="(202) 555-0123", country="US"
     ) == ["ocean:p1", "linkedin:alice", "email:a@acme.example", "phone:+12025550123"]
 
 
-def test_an_identifier_that_cannot_be_normalised_is_still_a_subject() -> None:
-    assert subjects(phone=" 555-0123", country="Narnia") == ["phone:555-0123"]
+def test_an_identifier_that_cannot_be_normalised_identifies_all_the_same() -> None:
+    assert known(phone=" 555-0123", country="Narnia") == ["phone:555-0123"]
 
 
-def test_a_person_known_by_name_only_has_no_subject() -> None:
-    assert subjects(first_name="Alice", last_name="Lee") == []
+def test_a_person_known_by_name_only_is_known_by_that() -> None:
+    assert known(first_name="Alice", last_name="Lee") == ["name:alice lee"]
+    assert known(name="Alice  LEE") == ["name:alice lee"]
+    assert known(first_name="Alice") == []
+
+
+def test_the_person_found_is_the_one_that_was_asked_for() -> None:
+    asked = arguments(person={"email": "a@acme.example"})
+    person = {"id": "p1", "email": {"address": "alice@acme.example"}, "phone": {"numbers": ["+12025550123"]}}
+    assert list(ENRICH_PERSON.found(asked, {"status": "found", "person": person})) == [
+        Found(("person",), ("email:a@acme.example", "ocean:p1", "email:alice@acme.example", "phone:+12025550123"))
+    ]
+    assert list(ENRICH_PERSON.found(asked, {"status": "no_match"})) == []
 
 
 def test_it_only_reads_but_each_call_costs() -> None:

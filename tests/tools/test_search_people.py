@@ -14,6 +14,7 @@ from talent_tools.errors import InvalidArguments
 from talent_tools.files import File
 from talent_tools.jarvi import Jarvi
 from talent_tools.ocean import Ocean
+from talent_tools.people import Found
 from talent_tools.search_people import SEARCH_PEOPLE, SearchPeopleArguments, request_body
 from talent_tools.spec import Clients
 from talent_tools.stardex import Stardex
@@ -525,7 +526,7 @@ async def test_a_concise_person_costs_a_quarter_of_a_kilobyte_or_so() -> None:
     assert statistics.median(sizes) < 420
 
 
-def test_the_people_that_a_call_names_are_its_subjects() -> None:
+def test_each_person_that_a_call_names_is_somebody_else() -> None:
     parsed = arguments(
         people={
             "lookalike_linkedin_handles": ["https://linkedin.com/in/Ann"],
@@ -533,20 +534,26 @@ def test_the_people_that_a_call_names_are_its_subjects() -> None:
             "exclude_linkedin_handles": ["cid"],
             "include_people_ids": ["p1"],
             "exclude_people_ids": ["p2"],
-            "names": ["Dora"],
+            "names": [" Dora  Demo"],
         }
     )
-    assert list(SEARCH_PEOPLE.subjects(parsed)) == [
-        "linkedin:ann",
-        "linkedin:bob",
-        "linkedin:cid",
-        "ocean:p1",
-        "ocean:p2",
+    assert list(SEARCH_PEOPLE.people(parsed)) == [
+        ("linkedin:ann",),
+        ("linkedin:bob",),
+        ("linkedin:cid",),
+        ("ocean:p1",),
+        ("ocean:p2",),
+        ("name:dora demo",),
     ]
+    assert list(SEARCH_PEOPLE.people(arguments())) == []
 
 
-def test_a_call_that_names_nobody_has_no_subject() -> None:
-    assert list(SEARCH_PEOPLE.subjects(arguments())) == []
+def test_each_person_of_a_page_is_found_in_its_place() -> None:
+    page = {"people": [{"id": "p1", "linkedin_url": "https://linkedin.com/in/Ann"}, {"id": "p2", "name": "Bo Li"}]}
+    assert list(SEARCH_PEOPLE.found(arguments(), page)) == [
+        Found(("people", 0), ("ocean:p1", "linkedin:ann")),
+        Found(("people", 1), ("ocean:p2", "name:bo li")),
+    ]
 
 
 def test_it_only_reads_but_each_call_costs() -> None:

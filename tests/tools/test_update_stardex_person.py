@@ -7,6 +7,7 @@ from talent_tools.errors import InvalidArguments, OutcomeUnknown, UnreadableAnsw
 from talent_tools.files import File
 from talent_tools.jarvi import Jarvi
 from talent_tools.ocean import Ocean
+from talent_tools.people import Found, Subject
 from talent_tools.spec import Clients
 from talent_tools.stardex import Stardex
 from talent_tools.update_stardex_person import (
@@ -55,8 +56,8 @@ async def update(vendor: Vendor, **arguments: JsonValue) -> UpdateStardexPersonR
     return await UPDATE_STARDEX_PERSON.handler(UpdateStardexPerson.model_validate(arguments), clients)
 
 
-def subjects(**arguments: JsonValue) -> list[str]:
-    return list(UPDATE_STARDEX_PERSON.subjects(UpdateStardexPerson.model_validate(arguments)))
+def people(**arguments: JsonValue) -> list[Subject]:
+    return list(UPDATE_STARDEX_PERSON.people(UpdateStardexPerson.model_validate(arguments)))
 
 
 def persons(*found: JsonValue) -> JsonValue:
@@ -462,8 +463,12 @@ async def test_failures_of_the_vendor_reach_the_caller() -> None:
         await update(Vendor(None, status=500), person_id="p1", changes={"name": "Ana"})
 
 
-def test_subjects_are_every_normalised_identifier_of_the_arguments() -> None:
-    assert subjects(person_id=" p1 ", changes={"name": "Ana"}) == ["stardex:p1"]
+def test_the_person_is_known_by_every_normalised_identifier() -> None:
+    assert people(person_id=" p1 ", changes={"name": "Ana  Li"}) == [("stardex:p1", "name:ana li")]
+    assert people(find={"linkedin_url": "Ana"}, changes={}) == [("linkedin:ana",)]
+
+
+def test_what_is_taken_off_a_record_may_be_somebody_elses() -> None:
     changes: JsonValue = {
         "linkedin_url": "https://www.linkedin.com/in/Ana-New/",
         "work_email": "W@Example.com",
@@ -471,16 +476,24 @@ def test_subjects_are_every_normalised_identifier_of_the_arguments() -> None:
         "emails": {"add": [{"value": "A@Example.com"}], "remove": ["not an address"]},
         "phone_numbers": {"remove": ["ext. 12"]},
     }
-    assert subjects(find={"email": "F@Example.com"}, changes=changes) == [
-        "linkedin:ana-new",
-        "email:f@example.com",
-        "email:w@example.com",
-        "email:a@example.com",
-        "email:not an address",
-        "phone:+442079460018",
-        "phone:ext. 12",
+    assert people(find={"email": "F@Example.com"}, changes=changes) == [
+        (
+            "linkedin:ana-new",
+            "email:f@example.com",
+            "email:w@example.com",
+            "email:a@example.com",
+            "phone:+442079460018",
+        ),
+        ("email:not an address",),
+        ("phone:ext. 12",),
     ]
-    assert subjects(find={"linkedin_url": "Ana"}, changes={}) == ["linkedin:ana"]
+
+
+def test_the_person_found_has_an_id() -> None:
+    arguments = UpdateStardexPerson.model_validate({"find": {"email": "a@example.com"}, "changes": {"name": "Ana"}})
+    assert list(UPDATE_STARDEX_PERSON.found(arguments, {"status": "updated", "person_id": "p1"})) == [
+        Found((), ("stardex:p1", "email:a@example.com", "name:ana"))
+    ]
 
 
 def test_the_tool_tells_that_it_writes() -> None:

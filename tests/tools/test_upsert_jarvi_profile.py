@@ -11,6 +11,7 @@ from talent_tools.errors import InvalidArguments, OutcomeUnknown, UnreadableAnsw
 from talent_tools.files import File
 from talent_tools.jarvi import Jarvi
 from talent_tools.ocean import Ocean
+from talent_tools.people import Found
 from talent_tools.spec import Clients
 from talent_tools.stardex import Stardex
 from talent_tools.upsert_jarvi_profile import (
@@ -296,7 +297,7 @@ async def test_failures_of_the_vendor_reach_the_caller() -> None:
         await upsert(Vendor({}, 201), profile=ANA)
 
 
-def test_subjects_are_every_normalised_identifier_of_the_arguments() -> None:
+def test_the_person_is_known_by_every_normalised_identifier() -> None:
     arguments = UpsertJarviProfile.model_validate(
         {
             "profile": {
@@ -308,15 +309,14 @@ def test_subjects_are_every_normalised_identifier_of_the_arguments() -> None:
             }
         }
     )
-    assert list(UPSERT_JARVI_PROFILE.subjects(arguments)) == [
-        f"jarvi:{FIELD}",
-        "jarvi:E1",
-        "linkedin:ana",
-        "email:a@example.com",
-        "phone:+442079460018",
-    ]
-    smallest = UpsertJarviProfile.model_validate({"profile": {"external_id": "E1"}})
-    assert list(UPSERT_JARVI_PROFILE.subjects(smallest)) == ["jarvi:E1"]
+    known = (f"jarvi:{FIELD}", "external:E1", "linkedin:ana", "email:a@example.com", "phone:+442079460018")
+    assert list(UPSERT_JARVI_PROFILE.people(arguments)) == [known]
+    saved = {"status": "saved", "profile_id": "new"}
+    assert list(UPSERT_JARVI_PROFILE.found(arguments, saved)) == [Found((), ("jarvi:new", *known))]
+    smallest = UpsertJarviProfile.model_validate(
+        {"profile": {"external_id": "E1", "first_name": "Ana", "last_name": "Li"}}
+    )
+    assert list(UPSERT_JARVI_PROFILE.people(smallest)) == [("external:E1", "name:ana li")]
 
 
 def test_the_tool_tells_that_it_writes() -> None:

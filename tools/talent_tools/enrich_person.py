@@ -1,18 +1,18 @@
 """enrich_person: the whole record of one known person, from Ocean.io."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, JsonValue, WithJsonSchema
 
 from talent_tools.arguments import Nested
-from talent_tools.contact import linkedin_handle, phone_key
 from talent_tools.errors import InvalidArguments
-from talent_tools.ocean import Enrichment, Person
+from talent_tools.ocean import Enrichment, Person, ocean_subject, region_of
 from talent_tools.ocean_values import Host, OceanArguments
+from talent_tools.people import Found, Subject, full_name, subject
 from talent_tools.result import Result
 from talent_tools.spec import Clients, Tool
-from talent_tools.values import Email, ProfileUrl, email_identity
+from talent_tools.values import Email, ProfileUrl
 
 PENDING_SECONDS = 120
 """Ocean.io's own words are "2 to 5 minutes"."""
@@ -124,21 +124,25 @@ def _next_step(enrichment: Enrichment) -> str | None:
     return None
 
 
-def subjects(arguments: EnrichPersonArguments) -> Iterator[str]:
-    """The person, by each identifier; one that cannot be normalised is named as it was given."""
-    person = arguments.person
-    if person.id:
-        yield f"ocean:{person.id}"
-    if person.linkedin and (handle := linkedin_handle(person.linkedin)):
-        yield f"linkedin:{handle}"
-    if person.email:
-        yield f"email:{email_identity(person.email)}"
-    if person.phone:
-        yield f"phone:{phone_key(person.phone, _region(person)) or person.phone.strip()}"
+def people(arguments: EnrichPersonArguments) -> Iterator[Subject]:
+    yield asked_for(arguments.person)
 
 
-def _region(person: PersonKeys) -> str | None:
-    return person.country if person.country and len(person.country) == 2 else None
+def found(arguments: EnrichPersonArguments, result: dict[str, Any]) -> Iterator[Found]:
+    if "person" in result:
+        yield Found(("person",), (*asked_for(arguments.person), *ocean_subject(result["person"])))
+
+
+def asked_for(person: PersonKeys) -> Subject:
+    """The person by each identifier; one that cannot be normalised is named as it was given."""
+    return subject(
+        ids=[f"ocean:{person.id}"] if person.id else [],
+        linkedin=[person.linkedin],
+        emails=[person.email],
+        phones=[person.phone],
+        names=[person.name or full_name(person.first_name, person.last_name)],
+        region=region_of(person.country),
+    )
 
 
 ENRICH_PERSON = Tool(
@@ -158,5 +162,6 @@ ENRICH_PERSON = Tool(
     idempotent=False,
     open_world=True,
     billable=True,
-    subjects=subjects,
+    people=people,
+    found=found,
 )

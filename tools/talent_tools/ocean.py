@@ -1,13 +1,14 @@
 """Ocean.io: what its API v3 answers, and a typed client for the calls that are used."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 from pydantic.json_schema import SkipJsonSchema
 
 from talent_tools.errors import UnreadableAnswer
 from talent_tools.ocean_errors import failure
+from talent_tools.people import Subject, full_name, subject
 from talent_tools.result import VendorData
 from talent_tools.vendor import Send, VendorAnswer, VendorRequest
 
@@ -161,6 +162,25 @@ class Ocean:
         """What is left; asking costs nothing."""
         path = "/v2/credits/balance"
         return _read(Balance, await self._send(VendorRequest(method="GET", path=path, effect="read")), "read")
+
+
+def ocean_subject(person: dict[str, Any]) -> Subject:
+    """Who a person of a result is, from its JSON in our names."""
+    email: dict[str, Any] = person.get("email") or {}
+    phone: dict[str, Any] = person.get("phone") or {}
+    return subject(
+        ids=[f"ocean:{person['id']}"],
+        linkedin=[person.get("linkedin_url")],
+        emails=[email.get("address")],
+        phones=phone.get("numbers") or (),
+        names=[person.get("name") or full_name(person.get("first_name"), person.get("last_name"))],
+        region=region_of(person.get("country")),
+    )
+
+
+def region_of(country: str | None) -> str | None:
+    """A country's code, where a person's country is given as one."""
+    return country if country and len(country) == 2 else None
 
 
 def _says_nothing_found(answer: VendorAnswer) -> bool:

@@ -7,12 +7,13 @@ from pydantic import Field, JsonValue
 
 from talent_tools.arguments import Nested
 from talent_tools.errors import InvalidArguments
-from talent_tools.ocean import SearchPeopleResult
+from talent_tools.ocean import SearchPeopleResult, ocean_subject
 from talent_tools.ocean_company_filters import CompanyFilters
 from talent_tools.ocean_enums import RESULT_FIELDS
 from talent_tools.ocean_people_filters import PeopleFilters
 from talent_tools.ocean_repairs import each, spelling
 from talent_tools.ocean_values import List, OceanArguments
+from talent_tools.people import Found, Subject, subject
 from talent_tools.spec import Clients, Tool
 from talent_tools.text import LONGEST_VERBATIM
 
@@ -94,16 +95,17 @@ def concise(person: dict[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def subjects(arguments: SearchPeopleArguments) -> Iterator[str]:
-    people = arguments.people or PeopleFilters()
-    for handles in (
-        people.lookalike_linkedin_handles,
-        people.include_linkedin_handles,
-        people.exclude_linkedin_handles,
-    ):
-        yield from (f"linkedin:{handle}" for handle in handles or ())
-    for ids in (people.include_people_ids, people.exclude_people_ids):
-        yield from (f"ocean:{person_id}" for person_id in ids or ())
+def people(arguments: SearchPeopleArguments) -> Iterator[Subject]:
+    asked = arguments.people or PeopleFilters()
+    for handles in (asked.lookalike_linkedin_handles, asked.include_linkedin_handles, asked.exclude_linkedin_handles):
+        yield from ((f"linkedin:{handle}",) for handle in handles or ())
+    for ids in (asked.include_people_ids, asked.exclude_people_ids):
+        yield from ((f"ocean:{person_id}",) for person_id in ids or ())
+    yield from (subject(names=[name]) for name in asked.names or ())
+
+
+def found(_: SearchPeopleArguments, result: dict[str, Any]) -> Iterator[Found]:
+    yield from (Found(("people", place), ocean_subject(person)) for place, person in enumerate(result["people"]))
 
 
 SEARCH_PEOPLE = Tool(
@@ -122,6 +124,7 @@ SEARCH_PEOPLE = Tool(
     idempotent=False,
     open_world=True,
     billable=True,
-    subjects=subjects,
+    people=people,
+    found=found,
     present=present,
 )

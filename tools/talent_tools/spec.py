@@ -10,6 +10,7 @@ from talent_tools.arguments import Arguments
 from talent_tools.files import OpenFile
 from talent_tools.jarvi import Jarvi
 from talent_tools.ocean import Ocean
+from talent_tools.people import Found, Subject
 from talent_tools.stardex import Stardex
 from talent_tools.vendor import Vendor
 
@@ -32,10 +33,10 @@ class Tool(Generic[A, R]):
     """One tool: its contract with the model, its risk, and the handler that shapes the vendor requests.
 
     `description` is read by the model and paid for in tokens. The four hints are those of the MCP
-    specification; `billable` says that a call may cost credits. `subjects` names the people that the
-    arguments are about as `kind:normalised identifier` (`email:`, `phone:`, `linkedin:`, `ocean:`,
-    `stardex:`, `jarvi:`), for the audit log's pseudonyms. `present` reduces the full result, as JSON values, to
-    what the model asked to see; the full one is kept behind `talent://calls/{call_id}`.
+    specification; `billable` says that a call may cost credits. `people` says whom the arguments are about and
+    `found` whom the full result (as JSON values) is about, so that what the audit log keeps of a person can be
+    erased. `present` reduces that result to what the model asked to see; the full one is kept behind
+    `talent://calls/{call_id}`.
     """
 
     name: str
@@ -50,7 +51,8 @@ class Tool(Generic[A, R]):
     idempotent: bool
     open_world: bool
     billable: bool
-    subjects: Callable[[A], Iterable[str]]
+    people: Callable[[A], Iterable[Subject]]
+    found: Callable[[A, dict[str, Any]], Iterable[Found]]
     present: Callable[[A, dict[str, Any]], dict[str, Any]] = lambda _, result: result
 
 

@@ -1,12 +1,11 @@
 """The tool that changes one person in Stardex without losing what it does not name."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, JsonValue, WithJsonSchema
 
 from talent_tools.arguments import Arguments, Nested
-from talent_tools.contact import linkedin_handle
 from talent_tools.contact_changes import (
     EMAIL,
     PHONE,
@@ -19,12 +18,13 @@ from talent_tools.contact_changes import (
 )
 from talent_tools.errors import InvalidArguments, UnreadableAnswer
 from talent_tools.find_stardex_person import FindPerson, found_person_id
+from talent_tools.people import Found, Subject, full_name, subject
 from talent_tools.result import Result
 from talent_tools.spec import Clients, Tool
 from talent_tools.stardex import Stardex, StardexContact, StardexPerson
 from talent_tools.stardex_changes import PersonChanges
 from talent_tools.text import clean
-from talent_tools.values import Text, email_identity, phone_identity
+from talent_tools.values import Text
 
 
 class UpdateStardexPerson(Arguments):
@@ -149,18 +149,31 @@ def _shown(entries: Iterable[Entry]) -> list[StoredContact]:
     return [{name: clean(text) for name, text in entry.items()} for entry in entries]
 
 
-def _subjects(arguments: UpdateStardexPerson) -> Iterator[str]:
+def _people(arguments: UpdateStardexPerson) -> Iterator[Subject]:
+    yield _person(arguments)
+    changes = arguments.changes
+    # What is taken off a record may have been somebody else's.
+    yield from (subject(emails=[email]) for email in (changes.emails and changes.emails.remove) or ())
+    yield from (subject(phones=[phone]) for phone in (changes.phone_numbers and changes.phone_numbers.remove) or ())
+
+
+def _found(arguments: UpdateStardexPerson, result: dict[str, Any]) -> Iterator[Found]:
+    yield Found((), (f"stardex:{result['person_id']}", *_person(arguments)))
+
+
+def _person(arguments: UpdateStardexPerson) -> Subject:
     find, changes = arguments.find or FindPerson(), arguments.changes
-    if arguments.person_id:
-        yield f"stardex:{arguments.person_id}"
-    for url in filter(None, (find.linkedin_url, changes.linkedin_url)):
-        yield f"linkedin:{linkedin_handle(url)}"
-    addresses = changes.emails.values() if changes.emails else ()
-    for email in filter(None, (find.email, changes.work_email, changes.personal_email, *addresses)):
-        yield f"email:{email_identity(email)}"
-    numbers = changes.phone_numbers.values() if changes.phone_numbers else ()
-    for phone in filter(None, (changes.mobile_phone, changes.work_phone, *numbers)):
-        yield f"phone:{phone_identity(phone)}"
+    return subject(
+        ids=[f"stardex:{arguments.person_id}"] if arguments.person_id else [],
+        linkedin=[find.linkedin_url, changes.linkedin_url],
+        emails=[find.email, changes.work_email, changes.personal_email, *_stored(changes.emails)],
+        phones=[changes.mobile_phone, changes.work_phone, *_stored(changes.phone_numbers)],
+        names=[changes.name or full_name(changes.first_name, changes.last_name)],
+    )
+
+
+def _stored(changes: ContactChanges | None) -> list[str]:
+    return [value for _, value in changes.to_store()] if changes else []
 
 
 UPDATE_STARDEX_PERSON: Tool[UpdateStardexPerson, UpdateStardexPersonResult] = Tool(
@@ -179,5 +192,6 @@ UPDATE_STARDEX_PERSON: Tool[UpdateStardexPerson, UpdateStardexPersonResult] = To
     idempotent=True,
     open_world=True,
     billable=False,
-    subjects=_subjects,
+    people=_people,
+    found=_found,
 )

@@ -2,21 +2,21 @@
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote
 
 from pydantic import Field, JsonValue
 from pydantic_core import to_json
 
 from talent_tools.arguments import LONGEST_NOTE, Arguments, Nested
-from talent_tools.contact import linkedin_handle
 from talent_tools.errors import InvalidArguments
 from talent_tools.files import File, OpenFile
 from talent_tools.jarvi import SavedProfile
 from talent_tools.jarvi_profile import IN_CAMEL_CASE_TOO, HistoryEntry, ProfileFields
+from talent_tools.people import Found, Subject, full_name, subject
 from talent_tools.result import Result
 from talent_tools.spec import Clients, Tool
-from talent_tools.values import OneOrMany, Text, at_most, email_identity, phone_identity, required_uuid
+from talent_tools.values import OneOrMany, Text, at_most, required_uuid
 
 REQUEST_LIMIT = 4_500_000
 """The largest JSON body in bytes (from Jarvi's pages on a sister route)."""
@@ -140,16 +140,23 @@ def _result(saved: SavedProfile, files_sent: int) -> UpsertJarviProfileResult:
     )
 
 
-def _subjects(arguments: UpsertJarviProfile) -> Iterator[str]:
-    profile = arguments.profile
-    for identifier in filter(None, (profile.id and profile.id.lower(), profile.external_id)):
-        yield f"jarvi:{identifier}"
-    if profile.linkedin_url:
-        yield f"linkedin:{linkedin_handle(profile.linkedin_url)}"
-    for email in profile.email_addresses or ():
-        yield f"email:{email_identity(email)}"
-    for phone in profile.phone_numbers or ():
-        yield f"phone:{phone_identity(phone)}"
+def _people(arguments: UpsertJarviProfile) -> Iterator[Subject]:
+    yield _person(arguments.profile)
+
+
+def _found(arguments: UpsertJarviProfile, result: dict[str, Any]) -> Iterator[Found]:
+    yield Found((), (f"jarvi:{result['profile_id']}", *_person(arguments.profile)))
+
+
+def _person(profile: ProfileFields) -> Subject:
+    ids = {"jarvi": profile.id and profile.id.lower(), "external": profile.external_id}
+    return subject(
+        ids=[f"{kind}:{identifier}" for kind, identifier in ids.items() if identifier],
+        linkedin=[profile.linkedin_url],
+        emails=profile.email_addresses or (),
+        phones=profile.phone_numbers or (),
+        names=[full_name(profile.first_name, profile.last_name)],
+    )
 
 
 UPSERT_JARVI_PROFILE: Tool[UpsertJarviProfile, UpsertJarviProfileResult] = Tool(
@@ -168,5 +175,6 @@ UPSERT_JARVI_PROFILE: Tool[UpsertJarviProfile, UpsertJarviProfileResult] = Tool(
     idempotent=False,
     open_world=True,
     billable=False,
-    subjects=_subjects,
+    people=_people,
+    found=_found,
 )

@@ -1,0 +1,124 @@
+"""People in the audit log: each a subject with a random name and a key of its own, found by what it is known by.
+
+What a person is known by (`kind:normalised identifier`) is kept only as keyed hashes, under a key of the tenant's.
+The envelope names subjects, and what is recorded about a person is sealed under its key. When the key and the
+hashes are destroyed, the name in the envelopes is a random number that stands for nobody.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from secrets import token_bytes
+from typing import Protocol
+
+from talent_mcp.store.keys import Alias, KeyStore, Known, Purpose, SubjectRow
+
+Subject = Sequence[str]
+"""One person, by each identifier that is known of it."""
+IDENTIFYING = frozenset({"email", "external", "jarvi", "linkedin", "ocean", "stardex"})
+"""Kinds that belong to one person; a telephone may ring on several desks, and names are shared."""
+NAME_BYTES, KEY_BYTES = 16, 32
+REMEMBERED_SECONDS = 30.0
+"""How long another process may go on with a key after it was destroyed. What it seals with it, nobody can read."""
+MOST_REMEMBERED = 10_000
+
+
+Place = tuple[str, tuple[Alias, ...]]
+"""A tenant, and all that a person is known by."""
+
+
+class TenantKeys(Protocol):
+    """The keys of tenants, as far as people need them; raises StoreUnavailable or CredentialError."""
+
+    async def digest(self, tenant: str, text: bytes) -> bytes:
+        """A keyed hash, the same in every process of the tenant."""
+        ...
+
+    async def seal(self, tenant: str, purpose: Purpose, text: bytes, context: bytes) -> tuple[int, bytes]:
+        """The text sealed for a context, and the version of the key that it was sealed under."""
+        ...
+
+    async def open(self, tenant: str, purpose: Purpose, version: int, sealed: bytes, context: bytes) -> bytes:
+        """The text that was sealed for that context."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SubjectKey:
+    """A subject and its key."""
+
+    subject: str
+    key: bytes
+
+
+class Subjects:
+    """The people of all tenants.
+
+    Every method raises StoreUnavailable when the keys cannot be read or made.
+    """
+
+    def __init__(self, store: KeyStore, keys: TenantKeys, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._keys = keys
+        self._clock = clock
+        self._remembered: OrderedDict[Place, tuple[float, SubjectKey]] = OrderedDict()
+
+    async def of(self, tenant: str, people: Iterable[Subject]) -> list[SubjectKey | None]:
+        """The subject of each of these people, in order: None for one of whom nothing is known.
+
+        Those that nobody knew are known from now on.
+        """
+        wanted = [(tenant, await self._aliases(tenant, person)) for person in people]
+        keys = {place: key for place in wanted if (key := self._recall(place))}
+        if missing := {place for place in wanted if place[1] and place not in keys}:
+            keys |= await self._joined(tenant, [*missing])
+        return [keys.get(place) for place in wanted]
+
+    async def person(self, tenant: str, person: Subject) -> list[str]:
+        """Every subject that is this person."""
+        return [row.subject for row in await self._store.person(tenant, await self._aliases(tenant, person))]
+
+    async def keys(self, tenant: str, subjects: Iterable[str]) -> dict[str, bytes]:
+        """The keys of those that have not been destroyed."""
+        rows = await self._store.keys_of(tenant, [*dict.fromkeys(subjects)])
+        return {row.subject: (await self._opened(row)).key for row in rows}
+
+    async def destroy(self, tenant: str, subjects: Sequence[str]) -> int:
+        """Destroy the keys of subjects and what they were known by; how many had one."""
+        self._remembered.clear()
+        return await self._store.destroy(tenant, subjects)
+
+    async def _aliases(self, tenant: str, person: Subject) -> tuple[Alias, ...]:
+        kinds = {identifier: identifier.partition(":")[0] for identifier in person}
+        digests = [await self._keys.digest(tenant, identifier.encode()) for identifier in kinds]
+        return tuple(Alias(digest, kind in IDENTIFYING) for digest, kind in zip(digests, kinds.values(), strict=True))
+
+    async def _joined(self, tenant: str, places: Sequence[Place]) -> dict[Place, SubjectKey]:
+        people = [Known(aliases, await self._fresh(tenant)) for _, aliases in places]
+        rows = await self._store.join(tenant, people)
+        keys = {place: await self._opened(row) for place, row in zip(places, rows, strict=True)}
+        for place, key in keys.items():
+            self._remember(place, key)
+        return keys
+
+    async def _fresh(self, tenant: str) -> SubjectRow:
+        subject = token_bytes(NAME_BYTES).hex()
+        version, wrapped = await self._keys.seal(tenant, "subjects", token_bytes(KEY_BYTES), subject.encode())
+        return SubjectRow(
+            tenant=tenant, subject=subject, key_version=version, wrapped=wrapped, created_at=self._clock()
+        )
+
+    async def _opened(self, row: SubjectRow) -> SubjectKey:
+        key = await self._keys.open(row.tenant, "subjects", row.key_version, row.wrapped, row.subject.encode())
+        return SubjectKey(row.subject, key)
+
+    def _recall(self, place: Place) -> SubjectKey | None:
+        since, key = self._remembered.get(place, (0.0, None))
+        return key if since >= self._clock() - REMEMBERED_SECONDS else None
+
+    def _remember(self, place: Place, key: SubjectKey) -> None:
+        self._remembered[place] = (self._clock(), key)
+        self._remembered.move_to_end(place)
+        while len(self._remembered) > MOST_REMEMBERED:
+            self._remembered.popitem(last=False)

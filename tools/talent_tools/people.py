@@ -1,0 +1,53 @@
+"""Whom a call is about: each person by all that identifies it, normalised, for the audit log. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from talent_tools.contact import linkedin_handle, phone_key
+from talent_tools.values import email_identity
+
+Subject = tuple[str, ...]
+"""One person, by each identifier: `kind:normalised identifier`.
+
+The kinds that belong to one person are `email`, `linkedin`, `ocean`, `stardex`, `jarvi` and `external` (an id that
+the firm gave); `phone` and `name` may be shared.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A person in a result: where in its JSON (an empty path is all of it), and who it is."""
+
+    path: tuple[str | int, ...]
+    subject: Subject
+
+
+def subject(
+    *,
+    ids: Iterable[str] = (),
+    linkedin: Iterable[str | None] = (),
+    emails: Iterable[str | None] = (),
+    phones: Iterable[str | None] = (),
+    names: Iterable[str | None] = (),
+    region: str | None = None,
+) -> Subject:
+    """One person; `ids` are identifiers already, `region` (ISO 3166-1 alpha-2) is where its phone numbers are from."""
+    handles = (linkedin_handle(text) for text in linkedin if text)
+    identifiers = [
+        *ids,
+        *(f"linkedin:{handle}" for handle in handles if handle),
+        *(f"email:{email_identity(text)}" for text in emails if text),
+        *(f"phone:{phone_key(text, region) or text.strip()}" for text in phones if text),
+        *(f"name:{name_key(text)}" for text in names if text and text.strip()),
+    ]
+    return tuple(dict.fromkeys(identifiers))
+
+
+def full_name(first: str | None, last: str | None) -> str | None:
+    """Both names; one alone names nobody."""
+    return f"{first} {last}" if first and last else None
+
+
+def name_key(text: str) -> str:
+    """What two spellings of one name share."""
+    return " ".join(text.casefold().split())

@@ -133,6 +133,17 @@ async def test_what_was_erased_is_held_no_more(tmp_path: Path) -> None:
     assert "enrich_person" in text
 
 
+async def test_a_pending_call_leads_to_the_later_one_that_brought_the_answer(tmp_path: Path) -> None:
+    answers = iter([httpx2.Response(201), httpx2.Response(201), httpx2.Response(200, json={"id": "p-1"})])
+    async with on_vendor(tmp_path, lambda _: next(answers)) as on:
+        calls = [await on.client.call_tool("enrich_person", {"person": {"id": "p-1"}}) for _ in range(3)]
+        first, second, third = [(call.meta or {})["talent-mcp/call_id"] for call in calls]
+        for pending in (first, second):
+            found = await read(on.client, f"talent://calls/{pending}")
+            assert found["followed_by"] == {"call_id": third, "status": "found"}
+        assert "followed_by" not in await read(on.client, f"talent://calls/{third}")
+
+
 @pytest.mark.parametrize(
     "uri", ["talent://", "talent://status/x", "talent://people", "status", "talent://calls/a/b", ""]
 )

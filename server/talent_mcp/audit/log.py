@@ -41,11 +41,22 @@ class CallRecord:
 
 
 class AuditLog:
-    """Writes the entries of calls. Every method that is awaited raises StoreUnavailable when it cannot."""
+    """Writes the entries of calls. Every method that is awaited raises StoreUnavailable when it cannot.
 
-    def __init__(self, store: Store, pseudonyms: Pseudonyms, clock: Callable[[], float] = time.time) -> None:
+    `ended` is told of each call whose outcome is durable.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        pseudonyms: Pseudonyms,
+        *,
+        ended: Callable[[CallRecord], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._store = store
         self._pseudonyms = pseudonyms
+        self._ended = ended
         self._clock = clock
 
     def begin(self, caller: Caller, tool: str | None, vendor: Vendor | None) -> CallRecord:
@@ -86,7 +97,9 @@ class AuditLog:
         self, call: CallRecord, outcome: str, *, fields: Mapping[str, JsonValue], result: JsonValue
     ) -> Head:
         """Write how the call ended: success, failure or unknown; durable on return."""
-        return await self._store.append(self._entry(call, "outcome", {"outcome": outcome, **fields}, result))
+        head = await self._store.append(self._entry(call, "outcome", {"outcome": outcome, **fields}, result))
+        self._ended(call)
+        return head
 
     async def denied(self, call: CallRecord, reason: str, *, arguments: JsonValue) -> Head:
         """Write that the call was refused before it could act; durable on return."""

@@ -22,6 +22,7 @@ from talent_mcp.resources import Resources
 from talent_mcp.settings import Settings
 from talent_mcp.store.protocol import Store
 from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.subscriptions.methods import Subscriptions
 from talent_mcp.tasks.extension import Tasks
 from talent_mcp.tasks.runner import TaskRunner
 from talent_mcp.tasks.times import TaskTimes
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 SANDBOX_ORIGIN = "http://127.0.0.1"
 """Where requests to the embedded vendors are addressed; nothing listens there."""
 TASK_TIMES = TaskTimes()
+LOOK_SECONDS = 3.0
+"""How often the log is looked into for what other processes bring, while somebody is subscribed to it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,11 +50,21 @@ class House:
     gateway: Gateway
     gate: Gate
     tasks: TaskRunner
+    subscriptions: Subscriptions
 
     def server(self, transport: str) -> TalentServer:
         """The MCP server for one transport (a word for the audit log)."""
-        resources = Resources(self.settings, self.store, self.credentials, self.gate)
-        return TalentServer(TOOLS, self.gate, resources, transport=transport, extensions=[self.extension(transport)])
+        return TalentServer(
+            TOOLS,
+            self.gate,
+            self.resources(),
+            self.subscriptions,
+            transport=transport,
+            extensions=[self.extension(transport)],
+        )
+
+    def resources(self) -> Resources:
+        return Resources(self.settings, self.store, self.credentials, self.gate)
 
     def extension(self, transport: str, *, required: Collection[str] = ()) -> Tasks:
         """Tasks for the server of one transport; from now on this process also does what others left pending."""
@@ -75,14 +88,14 @@ async def open_house(
     keyring: KeyringStore | None = None,
     store: Store | None = None,
     task_times: TaskTimes = TASK_TIMES,
+    look_seconds: float = LOOK_SECONDS,
 ) -> AsyncGenerator[House]:
     """The parts, wired; closed again at the end.
 
     `transport` replaces the network, `keyring` the machine's own, `store` the file in the home folder,
-    `task_times` how long things may take around tasks.
+    `task_times` how long things may take around tasks, `look_seconds` how often is looked for subscribers.
     """
     store = store or SqliteStore(settings.audit_path)
-    audit = AuditLog(store, Pseudonyms(settings.home / "pseudonyms.key"))
     configured: dict[Vendor, str | None] = {vendor: settings.vendor(vendor).credential for vendor in VENDOR_NAMES}
     credentials = Credentials(configured, environment, keyring or KeyringStore())
 
@@ -96,16 +109,24 @@ async def open_house(
         past_attempts,
         transport,
     )
-    gate = Gate(
-        {tool.name: tool for tool in TOOLS},
-        audit,
-        gateway.clients,
-        approval=settings.approval,
-        call_seconds=settings.call_seconds,
-    )
     async with closed_at_the_end(gateway, store), background_work() as background:
-        tasks = TaskRunner(store.tasks, gate, background, task_times)
-        yield House(settings=settings, store=store, credentials=credentials, gateway=gateway, gate=gate, tasks=tasks)
+        subscriptions = Subscriptions(store, background, look_seconds=look_seconds)
+        gate = Gate(
+            {tool.name: tool for tool in TOOLS},
+            AuditLog(store, Pseudonyms(settings.home / "pseudonyms.key"), ended=subscriptions.call_ended),
+            gateway.clients,
+            approval=settings.approval,
+            call_seconds=settings.call_seconds,
+        )
+        yield House(
+            settings=settings,
+            store=store,
+            credentials=credentials,
+            gateway=gateway,
+            gate=gate,
+            tasks=TaskRunner(store.tasks, gate, background, task_times),
+            subscriptions=subscriptions,
+        )
 
 
 @asynccontextmanager
@@ -123,7 +144,11 @@ async def closed_at_the_end(gateway: Gateway, store: Store) -> AsyncGenerator[No
 
 @asynccontextmanager
 async def open_sandbox_house(
-    settings: Settings, options: "SandboxOptions | None" = None, *, task_times: TaskTimes = TASK_TIMES
+    settings: Settings,
+    options: "SandboxOptions | None" = None,
+    *,
+    task_times: TaskTimes = TASK_TIMES,
+    look_seconds: float = LOOK_SECONDS,
 ) -> AsyncGenerator[tuple[House, "Sandbox"]]:
     """The parts on the embedded vendors, with an audit log of their own below the home folder."""
     # The stand-ins are no part of normal start-up.
@@ -138,7 +163,9 @@ async def open_sandbox_house(
     }
     transport = httpx2.ASGITransport(app=sandbox.app)
     on_stand_ins = on_sandbox(settings, SANDBOX_ORIGIN)
-    async with open_house(on_stand_ins, environment, transport=transport, task_times=task_times) as house:
+    async with open_house(
+        on_stand_ins, environment, transport=transport, task_times=task_times, look_seconds=look_seconds
+    ) as house:
         yield house, sandbox
 
 

@@ -97,8 +97,12 @@ class Gate:
             decision = check(tool, self._approval)
         except (InvalidArguments, Denied) as refusal:
             return await self._refuse(call, refusal, {"arguments": dict(arguments)})
+        given = dumped(asked)
         try:
-            await self._audit.intent(call, decision=decision, arguments=dumped(asked), subjects=chain.from_iterable(tool.people(asked)))
+            call = self._audit.identified(call, tool.name, given)
+            await self._audit.intent(
+                call, decision=decision, arguments=given, subjects=chain.from_iterable(tool.people(asked))
+            )
         except StoreUnavailable as failure:
             return Completed(call_id=call.call_id, content=explain(failure, call.call_id), head=None)
         trip.begun = True
@@ -122,7 +126,8 @@ class Gate:
         except anyio.get_cancelled_exc_class():
             await self._finish(call, "unknown" if trip.risked else "failure", {"error": "cancelled"}, None)
             raise
-        head = await self._finish(call, "success", {"credits": full.get("credits_used")}, {"result": full})
+        fields: dict[str, JsonValue] = {"status": full.get("status"), "credits": full.get("credits_used")}
+        head = await self._finish(call, "success", fields, {"result": full})
         return Completed(call_id=call.call_id, content=noted(shown, head), head=head)
 
     async def _failed(self, call: CallRecord, trip: Trip, error: Exception) -> Completed:

@@ -34,12 +34,14 @@ from pydantic import AnyUrl
 from pydantic_core import to_json
 
 from talent_mcp import __version__
+from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.definitions import JSON, RESOURCES, TEMPLATES, wire_prompt, wire_tool
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.gate import Completed, Gate, UnknownTool
 from talent_mcp.icon import ICON
 from talent_mcp.identity import Caller, local_caller
 from talent_mcp.resources import NothingThere, Resources
+from talent_mcp.subscriptions.methods import SubscriptionMethods, Subscriptions
 from talent_mcp.upstream.http import Report
 from talent_prompts import load_prompts
 from talent_tools.spec import AnyTool
@@ -66,6 +68,7 @@ class TalentServer(MCPServer[dict[str, Any]]):
         tools: Sequence[AnyTool],
         gate: Gate,
         resources: Resources,
+        subscriptions: Subscriptions,
         *,
         transport: str,
         extensions: Sequence[Extension] = (),
@@ -78,7 +81,7 @@ class TalentServer(MCPServer[dict[str, Any]]):
             log_level="WARNING",
             extensions=extensions,
             icons=[ICON],
-            subscriptions=False,
+            subscriptions=False,  # the SDK's own would let anybody listen to anything
             cache_hints=dict.fromkeys(LISTS, LISTS_STAY),
         )
         self._gated_tools = tools
@@ -87,6 +90,7 @@ class TalentServer(MCPServer[dict[str, Any]]):
         self._wire_tools: list[WireTool] | None = None
         self._resources = resources
         self.lowlevel.add_request_handler("completion/complete", CompleteRequestParams, self._complete)
+        SubscriptionMethods(subscriptions, self._find_call).add_to(self.lowlevel)
 
     @property
     def lowlevel(self) -> Server[dict[str, Any]]:
@@ -155,6 +159,15 @@ class TalentServer(MCPServer[dict[str, Any]]):
             known = ", ".join([*(each.uri for each in RESOURCES), *(each.uri_template for each in TEMPLATES)])
             # The SDK's words repeat the URI, which then stands in the span of the request.
             raise ResourceNotFoundError(f"Unknown resource. Known here: {known}.") from None
+
+    async def _find_call(self, uri: str) -> list[StoredEntry]:
+        """The entries of the call that a URI stands for, for somebody who wants to hear of its changes."""
+        try:
+            return await self._resources.subscribable(uri, local_caller(self._transport, None))
+        except NothingThere as missing:
+            raise MCPError(INVALID_PARAMS, str(missing), {"uri": uri}) from None
+        except StoreUnavailable as failure:
+            raise MCPError(INTERNAL_ERROR, unreadable(failure), {"uri": uri}) from None
 
     async def _complete(self, _: ServerRequestContext[Any, Any], params: CompleteRequestParams) -> CompleteResult:
         ref = params.ref

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from pydantic import JsonValue
@@ -17,6 +18,9 @@ from talent_mcp.settings import Settings
 from talent_mcp.store.protocol import Store
 from talent_tools.text import clean
 from talent_tools.vendor import VENDOR_NAMES, Vendor
+
+if TYPE_CHECKING:
+    from talent_mcp.audit.lineage import Answered
 
 LOOK_BACK_CALLS = 200
 """How many of the newest calls are read to find a person: the log has no index of people, on purpose."""
@@ -65,12 +69,39 @@ class Resources:
         return found
 
     async def call(self, call_id: str, caller: Caller) -> dict[str, JsonValue] | None:
-        """Everything that the log holds of one of the caller's own calls, vendor text cleaned; None if there is
-        no such call."""
+        """Everything that the log holds of one of the caller's own calls, vendor text cleaned, and which later call
+        brought what it is waiting for; None if there is no such call."""
         entries = await self._store.call(caller.tenant, call_id)
         if not belongs(entries, caller):
             return None
-        return {"call_id": call_id, "entries": [described(entry) for entry in entries]}
+        found: dict[str, JsonValue] = {"call_id": call_id, "entries": [described(entry) for entry in entries]}
+        answered = await self._answered(entries)
+        if answered is not None and answered.call_id != call_id:
+            found["followed_by"] = {"call_id": answered.call_id, "status": answered.status}
+        return found
+
+    async def _answered(self, entries: list[StoredEntry]) -> "Answered | None":
+        # Loaded when somebody first reads a call: start-up need not wait for it.
+        from talent_mcp.audit.lineage import unsettled
+
+        lineage = unsettled(entries)
+        if lineage is None:
+            return None
+        return await lineage.look(self._store, size=(await self._store.head(lineage.tenant)).size)
+
+    async def subscribable(self, uri: str, caller: Caller) -> list[StoredEntry]:
+        """What the log holds of the call that a URI stands for; calls are all that can be subscribed to.
+
+        Raises:
+            NothingThere: it stands for no call, or for none of the caller's own.
+        """
+        kind, _, name = uri.rpartition("/")
+        if kind != "talent://calls":
+            raise NothingThere("Only calls can be subscribed to: talent://calls/{call_id}.")
+        entries = await self._store.call(caller.tenant, unquote(name))
+        if not belongs(entries, caller):
+            raise NothingThere(MISSING[kind])
+        return entries
 
     async def recent_calls(self, caller: Caller, *, limit: int) -> AsyncIterator[list[StoredEntry]]:
         """The entries of the caller's own among the tenant's newest calls, newest first."""

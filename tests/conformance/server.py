@@ -12,7 +12,6 @@ from mcp.types import Tool as WireTool
 
 from talent_mcp.app import House, open_sandbox_house
 from talent_mcp.protocol import TalentServer
-from talent_mcp.resources import Resources
 from talent_mcp.settings import load_settings
 from talent_mcp.tasks.times import TaskTimes
 from talent_mcp.transports.http import address, http_app, listen, serve_http
@@ -70,9 +69,10 @@ class FixtureServer(TalentServer):
 
 def fixture_server(house: House) -> FixtureServer:
     """As the house makes its own, with the fixtures."""
-    resources = Resources(house.settings, house.store, house.credentials, house.gate)
     tasks = house.extension("http", required=ONLY_WITH_TASKS)
-    server = FixtureServer(TOOLS, house.gate, resources, transport="http", extensions=[tasks])
+    server = FixtureServer(
+        TOOLS, house.gate, house.resources(), house.subscriptions, transport="http", extensions=[tasks]
+    )
     server.add_fixtures()
     return server
 

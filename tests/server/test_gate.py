@@ -69,6 +69,24 @@ async def test_entries_say_who_did_what_to_whom_and_how_it_ended(tmp_path: Path)
     assert [subject.split(":")[0] for subject in intent["subjects"]] == ["linkedin"]
     assert (attempt["method"], attempt["path"], attempt["status"]) == ("POST", "/v3/search/people", 200)
     assert (outcome["outcome"], outcome["credits"]) == ("success", 0.2)
+    assert "status" not in outcome
+
+
+async def test_the_outcome_says_the_status_of_a_result_that_has_one(tmp_path: Path) -> None:
+    async with on_sandbox(tmp_path) as on:
+        await on.call("enrich_person", person={"name": "Nobody Atall"})
+        *_, outcome = await entries_of(on)
+    assert (outcome["outcome"], outcome["status"]) == ("success", "no_match")
+
+
+async def test_calls_that_ask_for_the_same_are_known_by_their_intents(tmp_path: Path) -> None:
+    async with on_vendor(tmp_path, lambda _: httpx2.Response(200, json=EMPTY_PAGE)) as on:
+        await on.call("search_people", people={"countries": ["GB"], "names": ["Ada"]})
+        await on.call("search_people", people={"names": ["Ada"], "countries": ["gb"]}, limit=10)
+        await on.call("search_people", people={"names": ["Ada"]})
+        same, again, other = [entry["request"] for entry in await entries_of(on) if entry["type"] == "intent"]
+    assert same == again
+    assert same != other
 
 
 async def test_no_name_stands_in_any_envelope(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, TextResourceContents
 
 from talent_mcp.app import open_house, open_sandbox_house
 from talent_mcp.identity import local_caller
-from talent_mcp.resources import LOOK_BACK_CALLS, Resources
-from tests.houses import KEYS, Connected, on_sandbox, on_vendor, settings_in
+from talent_mcp.resources import LOOK_BACK_CALLS
+from tests.houses import KEYS, on_sandbox, on_vendor, settings_in
 
 pytestmark = pytest.mark.anyio
 
@@ -33,10 +33,6 @@ async def refusal(client: Client, uri: str) -> tuple[int, str]:
     with pytest.raises(MCPError) as caught:
         await client.read_resource(uri)
     return caught.value.error.code, caught.value.error.message
-
-
-def resources_of(on: Connected) -> Resources:
-    return Resources(on.house.settings, on.house.store, on.house.credentials, on.house.gate)
 
 
 class Ocean:
@@ -111,8 +107,8 @@ async def test_a_person_whom_somebody_else_found_is_not_found(tmp_path: Path) ->
     stranger = replace(local_caller("memory", None), principal="somebody else")
     async with on_vendor(tmp_path, Ocean([{"id": "p-1", "name": "Ada"}])) as on:
         await on.call("search_people")
-        assert await resources_of(on).person("p-1", stranger) is None
-        assert await resources_of(on).person("p-1", local_caller("memory", None)) is not None
+        assert await on.house.resources().person("p-1", stranger) is None
+        assert await on.house.resources().person("p-1", local_caller("memory", None)) is not None
 
 
 async def test_calls_that_brought_nobody_do_not_stand_in_the_way(tmp_path: Path) -> None:
@@ -131,6 +127,17 @@ async def test_what_was_erased_is_held_no_more(tmp_path: Path) -> None:
         code, text = await refusal(on.client, "talent://people/p-1")
     assert code == INVALID_PARAMS
     assert "enrich_person" in text
+
+
+async def test_a_pending_call_leads_to_the_later_one_that_brought_the_answer(tmp_path: Path) -> None:
+    answers = iter([httpx2.Response(201), httpx2.Response(201), httpx2.Response(200, json={"id": "p-1"})])
+    async with on_vendor(tmp_path, lambda _: next(answers)) as on:
+        calls = [await on.client.call_tool("enrich_person", {"person": {"id": "p-1"}}) for _ in range(3)]
+        first, second, third = [(call.meta or {})["talent-mcp/call_id"] for call in calls]
+        for pending in (first, second):
+            found = await read(on.client, f"talent://calls/{pending}")
+            assert found["followed_by"] == {"call_id": third, "status": "found"}
+        assert "followed_by" not in await read(on.client, f"talent://calls/{third}")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from secrets import randbits
 
 from pydantic import JsonValue
@@ -27,29 +27,57 @@ def new_call_id(now: float) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CallRecord:
-    """What all entries of one call say in common. `tool` is None where the call named none that exists."""
+    """What all entries of one call say in common.
+
+    `tool` is None where the call named none that exists; `request` is the pseudonym of what a call asks for, once its
+    arguments are known to fit.
+    """
 
     call_id: str
     caller: Caller
     tool: str | None
     vendor: Vendor | None
+    request: str | None = None
 
 
 class AuditLog:
-    """Writes the entries of calls. Every method that is awaited raises StoreUnavailable when it cannot."""
+    """Writes the entries of calls. Every method that is awaited raises StoreUnavailable when it cannot.
 
-    def __init__(self, store: Store, pseudonyms: Pseudonyms, clock: Callable[[], float] = time.time) -> None:
+    `ended` is told of each call whose outcome is durable.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        pseudonyms: Pseudonyms,
+        *,
+        ended: Callable[[CallRecord], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._store = store
         self._pseudonyms = pseudonyms
+        self._ended = ended
         self._clock = clock
 
     def begin(self, caller: Caller, tool: str | None, vendor: Vendor | None) -> CallRecord:
         """A new call, which nothing is written of yet."""
         return CallRecord(call_id=new_call_id(self._clock()), caller=caller, tool=tool, vendor=vendor)
 
+    def identified(self, call: CallRecord, tool: str, arguments: JsonValue) -> CallRecord:
+        """The call, with what it asks for as a pseudonym.
+
+        Raises:
+            StoreUnavailable: the key of the pseudonyms can be neither read nor made.
+        """
+        return replace(call, request=self._pseudonyms.of_request(tool, arguments))
+
     async def intent(self, call: CallRecord, *, decision: str, arguments: JsonValue, subjects: Iterable[str]) -> Head:
         """Write that the call is about to act; durable on return."""
-        fields: dict[str, JsonValue] = {"decision": decision, "subjects": [*self._pseudonyms.of(subjects)]}
+        fields: dict[str, JsonValue] = {
+            "decision": decision,
+            "request": call.request,
+            "subjects": [*self._pseudonyms.of(subjects)],
+        }
         return await self._store.append(self._entry(call, "intent", fields, {"arguments": arguments}))
 
     def attempt(self, call: CallRecord, attempt: Attempt) -> None:
@@ -69,7 +97,9 @@ class AuditLog:
         self, call: CallRecord, outcome: str, *, fields: Mapping[str, JsonValue], result: JsonValue
     ) -> Head:
         """Write how the call ended: success, failure or unknown; durable on return."""
-        return await self._store.append(self._entry(call, "outcome", {"outcome": outcome, **fields}, result))
+        head = await self._store.append(self._entry(call, "outcome", {"outcome": outcome, **fields}, result))
+        self._ended(call)
+        return head
 
     async def denied(self, call: CallRecord, reason: str, *, arguments: JsonValue) -> Head:
         """Write that the call was refused before it could act; durable on return."""

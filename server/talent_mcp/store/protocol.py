@@ -108,6 +108,13 @@ class Store(Protocol):
         """Identifiers of calls that have an intent and no outcome, or one that is unknown, oldest first."""
         ...
 
+    async def calls_with_request(
+        self, tenant: str, principal: str, request: str, *, start: int, stop: int
+    ) -> list[str]:
+        """Identifiers of this principal's calls that ask for the same: those whose intent is an entry with
+        start <= index < stop and has this `request`, oldest first."""
+        ...
+
     async def attempt_times(self, tenant: str, vendor: str, *, since: float) -> list[float]:
         """When requests went to a vendor since a time (Unix seconds), oldest first."""
         ...

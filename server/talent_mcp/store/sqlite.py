@@ -91,6 +91,15 @@ class SqliteStore:
         sql = "SELECT call_id FROM open_calls WHERE tenant = ? ORDER BY call_id"
         return await self._database.read(lambda db: [row[0] for row in rows_of(db, sql, tenant)])
 
+    async def calls_with_request(
+        self, tenant: str, principal: str, request: str, *, start: int, stop: int
+    ) -> list[str]:
+        sql = """SELECT call_id FROM entries WHERE tenant = ? AND idx >= ? AND idx < ? AND type = 'intent'
+                 AND json_extract(CAST(envelope AS TEXT), '$.request') = ?
+                 AND json_extract(CAST(envelope AS TEXT), '$.principal') = ? ORDER BY idx"""
+        values = (tenant, start, stop, request, principal)
+        return await self._database.read(lambda db: [row[0] for row in rows_of(db, sql, *values)])
+
     async def attempt_times(self, tenant: str, vendor: str, *, since: float) -> list[float]:
         # An attempt that never left used up nothing at the vendor.
         sql = """SELECT at FROM entries WHERE type = 'attempt' AND tenant = ? AND vendor = ? AND at >= ?

@@ -30,7 +30,7 @@ def entry(
     *,
     tenant: str = "default",
     at: float = 1.0,
-    outcome: str | None = None,
+    **fields: str,
 ) -> Entry:
     return write_entry(
         tenant=tenant,
@@ -38,7 +38,7 @@ def entry(
         type_=type_,
         at=at,
         vendor="ocean",
-        fields={"outcome": outcome},
+        fields=fields,
         payload={"of": call_id},
     )
 
@@ -137,6 +137,24 @@ async def test_a_call_is_in_doubt_from_its_intent_to_an_outcome_that_is_known(tm
         await store.append(entry("c1", "outcome"))
         await store.append(entry("c3", "outcome", outcome="unknown"))
         assert await store.calls_in_doubt("default") == ["c2", "c3"]
+
+
+async def test_calls_that_ask_for_the_same_are_found_by_their_principal_in_a_part_of_the_log(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        for call_id, principal, request in (
+            ("c0", "ada", "r1"),
+            ("c1", "ada", "r1"),
+            ("c2", "ben", "r1"),
+            ("c3", "ada", "r2"),
+            ("c4", "ada", "r1"),
+            ("c5", "ada", "r1"),
+        ):
+            await store.append(entry(call_id, principal=principal, request=request))
+        await store.append(entry("c6", "outcome", principal="ada", request="r1"))
+        await store.append(entry("c7", principal="ada"))
+        assert await store.calls_with_request("default", "ada", "r1", start=1, stop=5) == ["c1", "c4"]
+        assert await store.calls_with_request("default", "ada", "r1", start=6, stop=8) == []
+        assert await store.calls_with_request("elsewhere", "ada", "r1", start=0, stop=8) == []
 
 
 async def test_attempts_that_left_are_found_by_vendor_and_time(tmp_path: Path) -> None:

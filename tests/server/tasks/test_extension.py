@@ -9,7 +9,6 @@ from mcp import Client, MCPError
 from mcp.types import HEADER_MISMATCH, INVALID_PARAMS, MISSING_REQUIRED_CLIENT_CAPABILITY
 
 from talent_mcp.protocol import TalentServer
-from talent_mcp.resources import Resources
 from talent_mcp.tasks.extension import TASKS
 from talent_mcp.tasks.times import TaskTimes
 from talent_tools import TOOLS
@@ -158,9 +157,10 @@ async def test_the_methods_need_the_capability(tmp_path: Path, verb: str) -> Non
 
 async def test_a_tool_that_requires_tasks_is_refused_to_clients_without(tmp_path: Path) -> None:
     async with on_pending_vendor(tmp_path, AT_ONCE) as house:
-        resources = Resources(house.settings, house.store, house.credentials, house.gate)
         extension = house.extension("memory", required=["search_people"])
-        server = TalentServer(TOOLS, house.gate, resources, transport="memory", extensions=[extension])
+        server = TalentServer(
+            TOOLS, house.gate, house.resources(), house.subscriptions, transport="memory", extensions=[extension]
+        )
         async with Client(server) as client:
             with pytest.raises(MCPError) as refusal:
                 await client.call_tool("search_people", {})

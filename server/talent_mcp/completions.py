@@ -8,7 +8,7 @@ from importlib import resources as files
 from mcp.types import Completion, CompletionArgument
 
 from talent_mcp.identity import Caller
-from talent_mcp.resources import Resources, people_in
+from talent_mcp.resources import Resources
 from talent_tools.ocean_enums import DEPARTMENTS, SENIORITIES
 
 Option = tuple[str, str]
@@ -61,7 +61,7 @@ class Completions:
 
     async def _people(self, caller: Caller) -> Iterable[Option]:
         recent = self._resources.recent_calls(caller, limit=RECENT_CALLS_WITH_PEOPLE)
-        people = [person async for entries in recent for person in people_in(entries)]
+        people = [person async for entries in recent for person in await self._resources.people_in(entries)]
         return {str(person["id"]): str(person.get("name", "")) for person in people}.items()
 
 

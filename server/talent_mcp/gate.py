@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import anyio
@@ -12,6 +11,7 @@ from pydantic_core import to_jsonable_python
 
 from talent_mcp.arguments import validated
 from talent_mcp.audit.log import AuditLog, CallRecord
+from talent_mcp.audit.payloads import Payload
 from talent_mcp.errors import Denied, StoreUnavailable, TalentError, describe_crash, explain
 from talent_mcp.identity import Caller
 from talent_mcp.policy import check
@@ -26,6 +26,7 @@ from talent_tools.text import clean
 logger = logging.getLogger(__name__)
 
 VERBATIM = frozenset({"next_cursor"})
+"""What has to work when it is sent back."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,22 +97,20 @@ class Gate:
             asked = validated(tool, arguments)
             decision = check(tool, self._approval)
         except (InvalidArguments, Denied) as refusal:
-            return await self._refuse(call, refusal, {"arguments": dict(arguments)})
+            return await self._refuse(call, refusal, Payload(content={"arguments": dict(arguments)}))
         given = dumped(asked)
         try:
-            call = self._audit.identified(call, tool.name, given)
-            await self._audit.intent(
-                call, decision=decision, arguments=given, subjects=chain.from_iterable(tool.people(asked))
-            )
+            call = await self._audit.identified(call, tool.name, given, [*tool.people(asked)])
+            await self._audit.intent(call, decision=decision, arguments=given)
         except StoreUnavailable as failure:
             return Completed(call_id=call.call_id, content=explain(failure, call.call_id), head=None)
         trip.begun = True
         return await self._act(tool, call, asked, trip)
 
-    async def _refuse(self, call: CallRecord, refusal: Exception, arguments: JsonValue) -> Completed:
+    async def _refuse(self, call: CallRecord, refusal: Exception, payload: Payload | None) -> Completed:
         head = None
         try:
-            head = await self._audit.denied(call, error_name(refusal), arguments=arguments)
+            head = await self._audit.denied(call, error_name(refusal), payload=payload)
         except StoreUnavailable as failure:
             logger.error("call %s was refused and could not be recorded: %s", call.call_id, failure)
         return Completed(call_id=call.call_id, content=explain(refusal, call.call_id), head=head)
@@ -127,26 +126,38 @@ class Gate:
             await self._finish(call, "unknown" if trip.risked else "failure", {"error": "cancelled"}, None)
             raise
         fields: dict[str, JsonValue] = {"status": full.get("status"), "credits": full.get("credits_used")}
-        head = await self._finish(call, "success", fields, {"result": full})
+        head = await self._finish(call, "success", fields, recorded(tool, call, asked, full))
         return Completed(call_id=call.call_id, content=noted(shown, head), head=head)
 
     async def _failed(self, call: CallRecord, trip: Trip, error: Exception) -> Completed:
         fields: dict[str, JsonValue] = {"error": error_name(error)}
-        payload: JsonValue = {"answer": error.raw} if isinstance(error, UnreadableAnswer) else None
+        payload = None
+        if isinstance(error, UnreadableAnswer):
+            payload = Payload(content={"answer": error.raw}, about=call.people)
         head = await self._finish(call, outcome_of(error, trip), fields, payload)
         return Completed(call_id=call.call_id, content=explain(error, call.call_id), head=head)
 
     async def _finish(
-        self, call: CallRecord, outcome: str, fields: Mapping[str, JsonValue], result: JsonValue
+        self, call: CallRecord, outcome: str, fields: Mapping[str, JsonValue], payload: Payload | None
     ) -> Head | None:
         """Write the outcome whatever becomes of the caller; None if that was impossible."""
         head = None
         try:
             with anyio.CancelScope(shield=True):
-                head = await self._audit.outcome(call, outcome, fields=fields, result=result)
+                head = await self._audit.outcome(call, outcome, fields=fields, payload=payload)
         except StoreUnavailable as failure:
             logger.error("the outcome of call %s could not be recorded: %s", call.call_id, failure)
         return head
+
+
+def recorded(tool: AnyTool, call: CallRecord, asked: Arguments, full: dict[str, Any]) -> Payload:
+    """What to record of a result, with everybody that it is about."""
+    people = [*tool.found(asked, full)]
+    return Payload(
+        content={"result": full},
+        about=[*call.people, *(person.subject for person in people if not person.path)],
+        found=[(("result", *person.path), person.subject) for person in people if person.path],
+    )
 
 
 def dumped(model: BaseModel) -> dict[str, Any]:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from pydantic import JsonValue
-from pydantic_core import to_json
 
 from talent_mcp.audit.entries import StoredEntry
+from talent_mcp.audit.reading import Reader, mentions
 from talent_mcp.checks import CHECKS
 from talent_mcp.credentials.references import Credentials
 from talent_mcp.errors import CredentialError
-from talent_mcp.gate import VERBATIM, Gate
+from talent_mcp.gate import Gate
 from talent_mcp.identity import Caller
 from talent_mcp.settings import Settings
 from talent_mcp.store.protocol import Store
@@ -42,9 +42,10 @@ class Resources:
     Every method raises StoreUnavailable when the log cannot be read.
     """
 
-    def __init__(self, settings: Settings, store: Store, credentials: Credentials, gate: Gate) -> None:
+    def __init__(self, settings: Settings, store: Store, reader: Reader, credentials: Credentials, gate: Gate) -> None:
         self._settings = settings
         self._store = store
+        self._reader = reader
         self._credentials = credentials
         self._gate = gate
 
@@ -74,7 +75,7 @@ class Resources:
         entries = await self._store.call(caller.tenant, call_id)
         if not belongs(entries, caller):
             return None
-        found: dict[str, JsonValue] = {"call_id": call_id, "entries": [described(entry) for entry in entries]}
+        found: dict[str, JsonValue] = {"call_id": call_id, "entries": [*await self._reader.described(entries)]}
         answered = await self._answered(entries)
         if answered is not None and answered.call_id != call_id:
             found["followed_by"] = {"call_id": answered.call_id, "status": answered.status}
@@ -113,16 +114,26 @@ class Resources:
     async def person(self, ocean_id: str, caller: Caller) -> dict[str, JsonValue] | None:
         """Every value that Ocean.io gave of a person in the caller's own newest calls, the newest first, with the
         newest call that brought it, vendor text cleaned; None if there is none."""
+        subjects = await self._reader.person(caller.tenant, [f"ocean:{ocean_id}"])
         sightings = [
             (person, source(entries))
             async for entries in self.recent_calls(caller, limit=LOOK_BACK_CALLS)
-            for person in people_in(entries, mark=to_json(ocean_id))
+            if mentions(entries[-1], subjects)
+            for person in await self.people_in(entries)
             if person.get("id") == ocean_id
         ]
         if not sightings:
             return None
         held = {name: clean([*values]) for name, values in held_values(sightings).items()}
         return {"ocean_id": ocean_id, "looked_back_calls": LOOK_BACK_CALLS, "held": held}
+
+    async def people_in(self, entries: list[StoredEntry]) -> list[dict[str, JsonValue]]:
+        """The people in the result of a call of Ocean.io's; none if that is not there (any more)."""
+        last = entries[-1]
+        if last.entry.vendor != "ocean" or last.entry.body is None:
+            return []
+        (payload,) = await self._reader.payloads([last])
+        return [*people_of(payload)]
 
     async def status(self, caller: Caller) -> dict[str, JsonValue]:
         """The vendors with their credentials and limits, Ocean's credits, and the audit log's head."""
@@ -160,12 +171,7 @@ def belongs(entries: list[StoredEntry], caller: Caller) -> bool:
     return bool(entries) and entries[0].envelope["principal"] == caller.principal
 
 
-def people_in(entries: list[StoredEntry], *, mark: bytes = b"") -> Iterator[dict[str, JsonValue]]:
-    """The people in the result of a call of Ocean.io's; none if that is not there (any more), or `mark` not in it."""
-    last = entries[-1]
-    if last.entry.vendor != "ocean" or last.entry.payload is None or mark not in last.entry.payload:
-        return
-    payload = last.payload
+def people_of(payload: JsonValue) -> Iterator[dict[str, JsonValue]]:
     result = payload.get("result") if isinstance(payload, dict) else None
     if not isinstance(result, dict):
         return
@@ -191,12 +197,3 @@ def held_values(
         if name not in OF_A_SEARCH and all(value != known["value"] for known in held.get(name, ())):
             held.setdefault(name, []).append({"value": value, **source})
     return held
-
-
-def described(entry: StoredEntry) -> dict[str, JsonValue]:
-    """An entry for a reader: its envelope and what is left of its payload."""
-    payload = clean(entry.payload, verbatim=VERBATIM)
-    described: dict[str, JsonValue] = {"index": entry.index, **entry.envelope}
-    if isinstance(payload, dict):
-        described |= payload
-    return described

@@ -1,45 +1,83 @@
-"""Entries: an envelope in clear that is hashed and kept for ever, and a payload apart that holds the people.
+"""Entries: an envelope in clear that is hashed and kept for ever, and a sealed body apart that holds the people.
 
-The envelope says who did what, when, to which vendor and how it ended, with people as keyed pseudonyms.
-The payload holds arguments and results; the envelope commits to it as SHA-256 over its salted bytes, so a
-payload can be removed and the log still verifies.
+The envelope says who did what, when, to which vendor and how it ended, with people as subjects: random names that
+stand for nobody once their keys are destroyed. It commits to its body as SHA-256 over the sealed bytes, so a body
+can be removed, or become unreadable, and the log still verifies; and it is what the body is sealed for.
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import sha256
-from secrets import token_bytes
 from typing import Literal
 
 from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
-EntryType = Literal["intent", "attempt", "outcome", "denied"]
-FORMAT = 1
-SALT_BYTES = 32
+EntryType = Literal[
+    "intent",
+    "credential.used",
+    "attempt",
+    "outcome",
+    "denied",
+    "resolved",
+    "subject.erased",
+    "payloads.pruned",
+    "checkpoint",
+]
+FORMAT = 2
+COMMIT = re.compile(rb',"commit":"([0-9a-f]{64})"\}\Z')
+"""How an envelope that commits to a body ends."""
+
+Seal = Callable[[bytes], bytes]
+"""Makes the body for an envelope that does not commit to it yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
-    """An entry as it is stored: the bytes of `envelope` are hashed; `payload` is salt and JSON, or None.
-
-    The other fields repeat the envelope for the database's indexes; `at` is in Unix seconds.
-    """
+    """An entry as it is stored: the exact bytes of `envelope` are hashed; `body` is None where there is none."""
 
     tenant: str
-    call_id: str
-    type: EntryType
-    at: float
-    vendor: str | None
     envelope: bytes
-    payload: bytes | None
+    body: bytes | None = None
+
+    @cached_property
+    def fields(self) -> dict[str, JsonValue]:
+        """What the envelope says; raises ValueError if it is not readable."""
+        fields: dict[str, JsonValue] = from_json(self.envelope)
+        return fields
+
+    @property
+    def type(self) -> str:
+        return str(self.fields["type"])
+
+    @property
+    def call_id(self) -> str:
+        return str(self.fields["call"])
+
+    @property
+    def vendor(self) -> str | None:
+        vendor = self.fields.get("vendor")
+        return None if vendor is None else str(vendor)
+
+    @property
+    def outcome(self) -> str | None:
+        """How a call ended, in an entry that says so."""
+        outcome = self.fields.get("outcome")
+        return None if outcome is None else str(outcome)
 
     @property
     def settles(self) -> bool:
         """Whether nothing is left to find out about the call once this entry is there."""
-        return self.type == "outcome" and from_json(self.envelope).get("outcome") != "unknown"
+        return self.type == "resolved" or (self.type == "outcome" and self.outcome != "unknown")
+
+    @property
+    def sealed_for(self) -> bytes:
+        """The envelope as it was when the body was sealed for it."""
+        return COMMIT.sub(b"}", self.envelope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,43 +90,36 @@ class StoredEntry:
     @property
     def envelope(self) -> dict[str, JsonValue]:
         """The envelope's fields."""
-        fields: dict[str, JsonValue] = from_json(self.entry.envelope)
-        return fields
-
-    @property
-    def payload(self) -> JsonValue:
-        """What the payload holds, or None where there is none (any more)."""
-        return None if self.entry.payload is None else from_json(self.entry.payload[SALT_BYTES:])
+        return self.entry.fields
 
 
 def write_entry(
     *,
     tenant: str,
-    call_id: str,
     type_: EntryType,
     at: float,
-    vendor: str | None = None,
+    call_id: str | None = None,
     fields: Mapping[str, JsonValue],
-    payload: JsonValue = None,
+    seal: Seal | None = None,
 ) -> Entry:
-    """An entry of this moment; fields that are None are left out of the envelope."""
-    sealed = None if payload is None else token_bytes(SALT_BYTES) + as_json(payload)
-    envelope: dict[str, JsonValue] = {
+    """An entry of this moment (Unix seconds); fields that are None are left out of the envelope."""
+    known: dict[str, JsonValue] = {
         "v": FORMAT,
         "type": type_,
         "call": call_id,
         "tenant": tenant,
         "time": moment(at),
+        **fields,
     }
-    known: dict[str, JsonValue] = {"vendor": vendor, **fields}
-    envelope |= {name: value for name, value in known.items() if value is not None}
-    if sealed is not None:
-        envelope["commit"] = commitment(sealed)
-    return Entry(tenant, call_id, type_, at, vendor, to_json(envelope), sealed)
+    envelope = to_json({name: value for name, value in known.items() if value is not None})
+    if seal is None:
+        return Entry(tenant, envelope)
+    body = seal(envelope)
+    return Entry(tenant, b'%b,"commit":"%b"}' % (envelope[:-1], commitment(body).encode()), body)
 
 
 def moment(at: float) -> str:
-    """RFC 3339, in UTC, to the millisecond."""
+    """RFC 3339, in UTC, to the millisecond; two moments compare as their texts do."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
 
 
@@ -100,6 +131,12 @@ def as_json(value: JsonValue) -> bytes:
         return json.dumps(value, ensure_ascii=False).encode(errors="replace")
 
 
-def commitment(payload: bytes) -> str:
-    """What an envelope says of its payload: SHA-256 in hex over the salt and the JSON."""
-    return sha256(payload).hexdigest()
+def committed(envelope: bytes) -> str | None:
+    """What an envelope says of its body; None where it has none."""
+    found = COMMIT.search(envelope)
+    return None if found is None else found[1].decode()
+
+
+def commitment(body: bytes) -> str:
+    """SHA-256 in hex."""
+    return sha256(body).hexdigest()

@@ -1,22 +1,30 @@
-"""The audit log as the rest of the server writes and reads it."""
+"""The audit log as the rest of the server writes it."""
 
+import json
+import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from secrets import randbits
+from secrets import randbits, token_hex
 
 from pydantic import JsonValue
 
-from talent_mcp.audit.entries import Entry, EntryType, write_entry
-from talent_mcp.audit.pseudonyms import Pseudonyms
+from talent_mcp.audit.entries import Entry, EntryType, Seal, write_entry
+from talent_mcp.audit.payloads import Payload, Payloads
+from talent_mcp.audit.subjects import Subject
+from talent_mcp.audit.tenant_keys import TenantKeys
+from talent_mcp.errors import StoreUnavailable
 from talent_mcp.identity import Caller
 from talent_mcp.store.protocol import Head, Store
 from talent_mcp.upstream.attempts import Attempt
 from talent_tools.vendor import Vendor
 
+logger = logging.getLogger(__name__)
+
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 CALL_ID_CHARACTERS = 20
 CALL_ID_RANDOM_BITS = 52
+REQUEST_BYTES = 16
 
 
 def new_call_id(now: float) -> str:
@@ -29,8 +37,8 @@ def new_call_id(now: float) -> str:
 class CallRecord:
     """What all entries of one call say in common.
 
-    `tool` is None where the call named none that exists; `request` is the pseudonym of what a call asks for, once its
-    arguments are known to fit.
+    `tool` is None where the call named none that exists. Once its arguments are known to fit, `request` is a keyed
+    hash of what it asks for, and `people` are those that it is about.
     """
 
     call_id: str
@@ -38,24 +46,28 @@ class CallRecord:
     tool: str | None
     vendor: Vendor | None
     request: str | None = None
+    people: Sequence[Subject] = ()
 
 
 class AuditLog:
     """Writes the entries of calls. Every method that is awaited raises StoreUnavailable when it cannot.
 
-    `ended` is told of each call whose outcome is durable.
+    `ended` is told of each call whose outcome is durable. `process` names this process among those on one store.
     """
 
     def __init__(
         self,
         store: Store,
-        pseudonyms: Pseudonyms,
+        keys: TenantKeys,
+        payloads: Payloads,
         *,
         ended: Callable[[CallRecord], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self.process = token_hex(8)
         self._store = store
-        self._pseudonyms = pseudonyms
+        self._keys = keys
+        self._payloads = payloads
         self._ended = ended
         self._clock = clock
 
@@ -63,26 +75,25 @@ class AuditLog:
         """A new call, which nothing is written of yet."""
         return CallRecord(call_id=new_call_id(self._clock()), caller=caller, tool=tool, vendor=vendor)
 
-    def identified(self, call: CallRecord, tool: str, arguments: JsonValue) -> CallRecord:
-        """The call, with what it asks for as a pseudonym.
+    async def identified(
+        self, call: CallRecord, tool: str, arguments: JsonValue, people: Sequence[Subject]
+    ) -> CallRecord:
+        """The call, with what it asks for and whom it is about."""
+        asked = await self._keys.digest(call.caller.tenant, f"request:{canonical_json([tool, arguments])}".encode())
+        return replace(call, request=asked[:REQUEST_BYTES].hex(), people=people)
 
-        Raises:
-            StoreUnavailable: the key of the pseudonyms can be neither read nor made.
-        """
-        return replace(call, request=self._pseudonyms.of_request(tool, arguments))
-
-    async def intent(self, call: CallRecord, *, decision: str, arguments: JsonValue, subjects: Iterable[str]) -> Head:
+    async def intent(self, call: CallRecord, *, decision: str, arguments: JsonValue) -> Head:
         """Write that the call is about to act; durable on return."""
-        fields: dict[str, JsonValue] = {
-            "decision": decision,
-            "request": call.request,
-            "subjects": [*self._pseudonyms.of(subjects)],
-        }
-        return await self._store.append(self._entry(call, "intent", fields, {"arguments": arguments}))
+        payload = Payload(content={"arguments": arguments}, about=call.people)
+        sealable = await self._payloads.sealable(call.caller.tenant, payload)
+        subjects: list[JsonValue] = [*sealable.subjects]
+        fields: dict[str, JsonValue] = {"decision": decision, "request": call.request, "subjects": subjects}
+        return await self._store.append(self._entry(call, "intent", {**self._who(call), **fields}, sealable.seal))
 
     def attempt(self, call: CallRecord, attempt: Attempt) -> None:
         """Write one request to a vendor; durable with the call's next entry."""
         fields: dict[str, JsonValue] = {
+            "vendor": attempt.vendor,
             "host": attempt.host,
             "method": attempt.method,
             "path": attempt.path,
@@ -91,41 +102,58 @@ class AuditLog:
             "error": attempt.error,
             "ms": attempt.milliseconds,
         }
-        self._store.enqueue(self._entry(call, "attempt", fields, None, vendor=attempt.vendor))
+        self._store.enqueue(self._entry(call, "attempt", fields))
 
     async def outcome(
-        self, call: CallRecord, outcome: str, *, fields: Mapping[str, JsonValue], result: JsonValue
+        self, call: CallRecord, outcome: str, *, fields: Mapping[str, JsonValue], payload: Payload | None
     ) -> Head:
-        """Write how the call ended: success, failure or unknown; durable on return."""
-        head = await self._store.append(self._entry(call, "outcome", {"outcome": outcome, **fields}, result))
+        """Write how the call ended: success, failure or unknown; durable on return.
+
+        Where the payload cannot be sealed the rest is written without it: that the call ended must not be lost.
+        """
+        said: dict[str, JsonValue] = {"vendor": call.vendor, "outcome": outcome, **fields}
+        seal = None
+        if payload is not None:
+            seal = await self._sealed(call, payload, said)
+        head = await self._store.append(self._entry(call, "outcome", said, seal))
         self._ended(call)
         return head
 
-    async def denied(self, call: CallRecord, reason: str, *, arguments: JsonValue) -> Head:
+    async def denied(self, call: CallRecord, reason: str, *, payload: Payload | None) -> Head:
         """Write that the call was refused before it could act; durable on return."""
-        return await self._store.append(self._entry(call, "denied", {"reason": reason}, arguments))
+        said: dict[str, JsonValue] = {**self._who(call), "reason": reason}
+        seal = None if payload is None else await self._sealed(call, payload, said)
+        return await self._store.append(self._entry(call, "denied", said, seal))
 
-    def _entry(
-        self,
-        call: CallRecord,
-        type_: EntryType,
-        fields: Mapping[str, JsonValue],
-        payload: JsonValue,
-        *,
-        vendor: Vendor | None = None,
-    ) -> Entry:
-        who: dict[str, JsonValue] = {
+    async def _sealed(self, call: CallRecord, payload: Payload, said: dict[str, JsonValue]) -> Seal | None:
+        try:
+            sealable = await self._payloads.sealable(call.caller.tenant, payload)
+        except StoreUnavailable as failure:
+            logger.error("what call %s brought could not be recorded: %s", call.call_id, failure)
+            said["unsealed"] = True
+            return None
+        if sealable.subjects:
+            said["subjects"] = [*sealable.subjects]
+        return sealable.seal
+
+    def _who(self, call: CallRecord) -> dict[str, JsonValue]:
+        return {
             "principal": call.caller.principal,
             "transport": call.caller.transport,
             "client": call.caller.client,
             "tool": call.tool,
+            "vendor": call.vendor,
+            "process": self.process,
         }
+
+    def _entry(
+        self, call: CallRecord, type_: EntryType, fields: Mapping[str, JsonValue], seal: Seal | None = None
+    ) -> Entry:
         return write_entry(
-            tenant=call.caller.tenant,
-            call_id=call.call_id,
-            type_=type_,
-            at=self._clock(),
-            vendor=vendor or call.vendor,
-            fields={**who, **fields} if type_ in ("intent", "denied") else fields,
-            payload=payload,
+            tenant=call.caller.tenant, call_id=call.call_id, type_=type_, at=self._clock(), fields=fields, seal=seal
         )
+
+
+def canonical_json(value: JsonValue) -> str:
+    """One text for one value: names sorted, no spaces, ASCII only."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

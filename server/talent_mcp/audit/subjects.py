@@ -10,15 +10,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from secrets import token_bytes
-from typing import Protocol
 
-from talent_mcp.store.keys import Alias, KeyStore, Known, Purpose, SubjectRow
+from talent_mcp.audit.tenant_keys import TenantKeys
+from talent_mcp.errors import StoreUnavailable
+from talent_mcp.store.keys import Alias, KeyStore, Known, SubjectRow
 
 Subject = Sequence[str]
 """One person, by each identifier that is known of it."""
 IDENTIFYING = frozenset({"email", "external", "jarvi", "linkedin", "ocean", "stardex"})
 """Kinds that belong to one person; a telephone may ring on several desks, and names are shared."""
-NAME_BYTES, KEY_BYTES = 16, 32
+NAME_BYTES, KEY_BYTES, NONCE_BYTES = 16, 32, 12
 REMEMBERED_SECONDS = 30.0
 """How long another process may go on with a key after it was destroyed. What it seals with it, nobody can read."""
 MOST_REMEMBERED = 10_000
@@ -26,22 +27,6 @@ MOST_REMEMBERED = 10_000
 
 Place = tuple[str, tuple[Alias, ...]]
 """A tenant, and all that a person is known by."""
-
-
-class TenantKeys(Protocol):
-    """The keys of tenants, as far as people need them; raises StoreUnavailable or CredentialError."""
-
-    async def digest(self, tenant: str, text: bytes) -> bytes:
-        """A keyed hash, the same in every process of the tenant."""
-        ...
-
-    async def seal(self, tenant: str, purpose: Purpose, text: bytes, context: bytes) -> tuple[int, bytes]:
-        """The text sealed for a context, and the version of the key that it was sealed under."""
-        ...
-
-    async def open(self, tenant: str, purpose: Purpose, version: int, sealed: bytes, context: bytes) -> bytes:
-        """The text that was sealed for that context."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -103,15 +88,19 @@ class Subjects:
         return keys
 
     async def _fresh(self, tenant: str) -> SubjectRow:
-        subject = token_bytes(NAME_BYTES).hex()
-        version, wrapped = await self._keys.seal(tenant, "subjects", token_bytes(KEY_BYTES), subject.encode())
+        subject, key = token_bytes(NAME_BYTES).hex(), token_bytes(KEY_BYTES)
+        version, wrapping = await self._keys.current(tenant, "subjects")
         return SubjectRow(
-            tenant=tenant, subject=subject, key_version=version, wrapped=wrapped, created_at=self._clock()
+            tenant=tenant,
+            subject=subject,
+            key_version=version,
+            wrapped=wrapped(key, wrapping, subject),
+            created_at=self._clock(),
         )
 
     async def _opened(self, row: SubjectRow) -> SubjectKey:
-        key = await self._keys.open(row.tenant, "subjects", row.key_version, row.wrapped, row.subject.encode())
-        return SubjectKey(row.subject, key)
+        wrapping = await self._keys.version(row.tenant, "subjects", row.key_version)
+        return SubjectKey(row.subject, unwrapped(row.wrapped, wrapping, row.subject))
 
     def _recall(self, place: Place) -> SubjectKey | None:
         since, key = self._remembered.get(place, (0.0, None))
@@ -122,3 +111,22 @@ class Subjects:
         self._remembered.move_to_end(place)
         while len(self._remembered) > MOST_REMEMBERED:
             self._remembered.popitem(last=False)
+
+
+def wrapped(key: bytes, wrapping: bytes, subject: str) -> bytes:
+    """A subject's key as it is stored: AES-256-GCM, nonce first, for this subject only."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce = token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(wrapping).encrypt(nonce, key, subject.encode())
+
+
+def unwrapped(stored: bytes, wrapping: bytes, subject: str) -> bytes:
+    """Raises StoreUnavailable: it was not wrapped so."""
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    try:
+        return AESGCM(wrapping).decrypt(stored[:NONCE_BYTES], stored[NONCE_BYTES:], subject.encode())
+    except (InvalidTag, ValueError):
+        raise StoreUnavailable("the key of a person in the log was not wrapped under the tenant's key") from None

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from talent_mcp.audit.entries import Entry, StoredEntry, commitment, moment
+from talent_mcp.audit.entries import Entry, StoredEntry, commitment, committed
 from talent_mcp.audit.merkle import Tree, leaf_hash
 from talent_mcp.store.protocol import Head, Store
 
@@ -29,7 +29,7 @@ async def verify(store: Store, tenant: str) -> Verification:
             return Verification(recorded, removed, f"entry {tree.size} is missing")
         if problem := entry_problem(stored):
             return Verification(recorded, removed, problem)
-        removed += "commit" in stored.envelope and stored.entry.payload is None
+        removed += stored.entry.body is None and committed(stored.entry.envelope) is not None
         tree = tree.append([leaf_hash(stored.entry.envelope)])
         follow(doubtful, stored.entry)
     if tree.size != recorded.size:
@@ -66,9 +66,8 @@ def entry_problem(stored: StoredEntry) -> str | None:
     except ValueError:
         return f"entry {stored.index} is not readable"
     entry = stored.entry
-    held = [envelope.get(name) for name in ("tenant", "call", "type", "vendor", "time")]
-    if held != [entry.tenant, entry.call_id, entry.type, entry.vendor, moment(entry.at)]:
-        return f"entry {stored.index} is filed under other words than it holds"
-    if entry.payload is not None and commitment(entry.payload) != envelope.get("commit"):
+    if envelope.get("tenant") != entry.tenant:
+        return f"entry {stored.index} is filed under another tenant than it names"
+    if entry.body is not None and commitment(entry.body) != committed(entry.envelope):
         return f"the payload of entry {stored.index} is not the one that was written"
     return None

@@ -1,6 +1,7 @@
 """`talent-mcp audit`: what was asked, done and refused, and whether the log is whole."""
 
 import click
+from pydantic import JsonValue
 from pydantic_core import to_json
 from rich.console import Console
 from rich.json import JSON
@@ -12,7 +13,6 @@ from talent_mcp.audit.calls import CallSummary, calls_in_doubt, recent_calls
 from talent_mcp.audit.verify import Verification, verify
 from talent_mcp.cli.running import run
 from talent_mcp.identity import LOCAL_TENANT
-from talent_mcp.resources import described
 from talent_tools import TOOLS
 
 STYLES = {
@@ -99,10 +99,14 @@ def state_text(call: CallSummary) -> Text:
 @on_sandbox
 def show(call_id: str, sandbox: bool) -> None:
     """Show every entry of one call, with what was asked and answered."""
-    entries = run(lambda house: house.store.call(LOCAL_TENANT, call_id), sandbox=sandbox)
+
+    async def read(house: House) -> list[dict[str, JsonValue]]:
+        return await house.reader.described(await house.store.call(LOCAL_TENANT, call_id))
+
+    entries = run(read, sandbox=sandbox)
     if not entries:
         raise click.ClickException("There is no such call.")
-    Console().print(JSON(to_json([described(entry) for entry in entries]).decode()))
+    Console().print(JSON(to_json(entries).decode()))
 
 
 @audit.command("verify")

@@ -1,6 +1,6 @@
 """The one thing that the rest of the server asks of a database."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -13,6 +13,16 @@ class Head:
 
     size: int
     root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A call with an intent and no outcome, the process that ran it, and the vendor that it was to ask."""
+
+    tenant: str
+    call_id: str
+    process: str
+    vendor: str | None
 
 
 EndStatus = Literal["completed", "failed", "cancelled"]
@@ -69,6 +79,14 @@ class TaskStore(Protocol):
         """Take the working tasks that are due, which are due again at `until`; delete those that have expired."""
         ...
 
+    async def all_of(self, tenant: str) -> list[TaskRow]:
+        """Every task of a tenant."""
+        ...
+
+    async def remove(self, tenant: str, task_ids: Sequence[str]) -> None:
+        """Delete tasks. They leave no trace in the files."""
+        ...
+
 
 class Store(Protocol):
     """An append-only log of entries a tenant, durable and shared by processes.
@@ -82,7 +100,8 @@ class Store(Protocol):
     async def append(self, entry: Entry) -> Head:
         """Append, with all that was enqueued before, and return once it would survive a power cut.
 
-        It takes a few seconds at most, and is not torn by a cancellation.
+        It takes a few seconds at most, and is not torn by a cancellation. The process that an intent names is taken
+        to be alive for a while from its `time` on.
         """
         ...
 
@@ -92,8 +111,16 @@ class Store(Protocol):
 
     async def head(self, tenant: str) -> Head: ...
 
+    async def tenants(self) -> list[str]:
+        """Every tenant that has a log."""
+        ...
+
     def entries(self, tenant: str, *, start: int = 0, stop: int | None = None) -> AsyncIterator[StoredEntry]:
         """The entries with start <= index < stop, in order, of one consistent moment a page."""
+        ...
+
+    async def page(self, tenant: str, start: int, stop: int) -> list[StoredEntry]:
+        """Those of the entries with start <= index < stop that are there, in order, of one consistent moment."""
         ...
 
     async def call(self, tenant: str, call_id: str) -> list[StoredEntry]:
@@ -117,6 +144,22 @@ class Store(Protocol):
 
     async def attempt_times(self, tenant: str, vendor: str, *, since: float) -> list[float]:
         """When requests went to a vendor since a time (Unix seconds), oldest first."""
+        ...
+
+    async def resolve_abandoned(self, write: Callable[[OpenCall], Entry], *, now: float) -> list[OpenCall]:
+        """Append, in one transaction, what `write` says of each call without an outcome whose process is gone.
+
+        A process is gone once the time is over for which its last intent let it be taken to be alive, or once it
+        has closed its store.
+        """
+        ...
+
+    async def remove_bodies(self, tenant: str, indices: Sequence[int]) -> int:
+        """Remove the bodies of these entries, which stay; how many there were. They leave no trace in the files."""
+        ...
+
+    async def bodies_before(self, tenant: str, time: str, *, limit: int) -> list[int]:
+        """The indices of the oldest entries that have a body and are from before a time (RFC 3339, in UTC)."""
         ...
 
     async def close(self) -> None: ...

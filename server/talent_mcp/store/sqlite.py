@@ -1,19 +1,23 @@
 """The embedded store: one SQLite file, shared by processes, written in groups, durable at each commit."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.to_thread
 
-from talent_mcp.audit.entries import Entry, StoredEntry
+from talent_mcp.audit.entries import Entry, StoredEntry, moment
 from talent_mcp.errors import StoreUnavailable
-from talent_mcp.store.protocol import Head
+from talent_mcp.store.leases import Leases
+from talent_mcp.store.protocol import Head, OpenCall
 from talent_mcp.store.rows import rows_of
 from talent_mcp.store.sqlite_database import LOCK_SECONDS, SqliteDatabase
 from talent_mcp.store.sqlite_file import Locked
-from talent_mcp.store.sqlite_log import SELECT_ENTRIES, read_tree, stored_entry, write_batch
+from talent_mcp.store.sqlite_log import end_leases, entries_where, read_tree, write_abandoned, write_batch
 from talent_mcp.store.sqlite_tasks import SqliteTasks
 
 PAGE = 1_000
@@ -44,6 +48,7 @@ class SqliteStore:
         self._database = SqliteDatabase(path, "audit", lock_seconds=lock_seconds)
         self._queue: list[Ticket] = []
         self._under_way: set[str] = set()
+        self._leases = Leases()
         self.tasks = SqliteTasks(self._database)
 
     async def append(self, entry: Entry) -> Head:
@@ -56,7 +61,7 @@ class SqliteStore:
             async with self._database.writing:
                 if ticket.head is None and ticket.failure is None:
                     await self._write_queue()
-        if entry.type != "intent":
+        if entry.type == "outcome":
             self._under_way.discard(entry.call_id)
         if ticket.head is None:
             raise ticket.failure or StoreUnavailable("the audit log lost track of an entry")
@@ -69,49 +74,71 @@ class SqliteStore:
         tree = await self._database.read(lambda db: read_tree(db, tenant))
         return Head(tree.size, tree.root)
 
+    async def tenants(self) -> list[str]:
+        return await self._column("SELECT tenant FROM heads ORDER BY tenant")
+
     async def entries(self, tenant: str, *, start: int = 0, stop: int | None = None) -> AsyncIterator[StoredEntry]:
         end = (await self.head(tenant)).size if stop is None else stop
         for page in range(start, end, PAGE):
-            rows = await self._rows(
-                "WHERE e.tenant = ? AND e.idx >= ? AND e.idx < ? ORDER BY e.idx",
-                (tenant, page, min(page + PAGE, end)),
-            )
-            for row in rows:
+            for row in await self.page(tenant, page, min(page + PAGE, end)):
                 yield row
 
+    async def page(self, tenant: str, start: int, stop: int) -> list[StoredEntry]:
+        return await self._entries(
+            "WHERE e.tenant = ? AND e.idx >= ? AND e.idx < ? ORDER BY e.idx", tenant, start, stop
+        )
+
     async def call(self, tenant: str, call_id: str) -> list[StoredEntry]:
-        return await self._rows("WHERE e.tenant = ? AND e.call_id = ? ORDER BY e.idx", (tenant, call_id))
+        return await self._entries("WHERE e.tenant = ? AND e.call_id = ? ORDER BY e.idx", tenant, call_id)
 
     async def recent_calls(self, tenant: str, *, limit: int) -> list[str]:
         sql = """SELECT call_id FROM entries WHERE tenant = ? AND type IN ('intent', 'denied')
                  ORDER BY idx DESC LIMIT ?"""
-        return await self._database.read(lambda db: [row[0] for row in rows_of(db, sql, tenant, limit)])
+        return await self._column(sql, tenant, limit)
 
     async def calls_in_doubt(self, tenant: str) -> list[str]:
-        sql = "SELECT call_id FROM open_calls WHERE tenant = ? ORDER BY call_id"
-        return await self._database.read(lambda db: [row[0] for row in rows_of(db, sql, tenant)])
+        return await self._column("SELECT call_id FROM open_calls WHERE tenant = ? ORDER BY call_id", tenant)
 
     async def calls_with_request(
         self, tenant: str, principal: str, request: str, *, start: int, stop: int
     ) -> list[str]:
         sql = """SELECT call_id FROM entries WHERE tenant = ? AND idx >= ? AND idx < ? AND type = 'intent'
-                 AND json_extract(CAST(envelope AS TEXT), '$.request') = ?
-                 AND json_extract(CAST(envelope AS TEXT), '$.principal') = ? ORDER BY idx"""
-        values = (tenant, start, stop, request, principal)
-        return await self._database.read(lambda db: [row[0] for row in rows_of(db, sql, *values)])
+                 AND json_extract(envelope, '$.request') = ? AND json_extract(envelope, '$.principal') = ?
+                 ORDER BY idx"""
+        return await self._column(sql, tenant, start, stop, request, principal)
 
     async def attempt_times(self, tenant: str, vendor: str, *, since: float) -> list[float]:
         # An attempt that never left used up nothing at the vendor.
-        sql = """SELECT at FROM entries WHERE type = 'attempt' AND tenant = ? AND vendor = ? AND at >= ?
-                 AND coalesce(json_extract(CAST(envelope AS TEXT), '$.error'), '') NOT IN
-                 ('ConnectError', 'ConnectTimeout', 'PoolTimeout', 'UnsupportedProtocol') ORDER BY at"""
-        return await self._database.read(lambda db: [row[0] for row in rows_of(db, sql, tenant, vendor, since)])
+        sql = """SELECT time FROM entries WHERE type = 'attempt' AND tenant = ? AND vendor = ? AND time >= ?
+                 AND coalesce(json_extract(envelope, '$.error'), '') NOT IN
+                 ('ConnectError', 'ConnectTimeout', 'PoolTimeout', 'UnsupportedProtocol') ORDER BY time"""
+        times: list[str] = await self._column(sql, tenant, vendor, moment(since))
+        return [datetime.fromisoformat(time).timestamp() for time in times]
+
+    async def resolve_abandoned(self, write: Callable[[OpenCall], Entry], *, now: float) -> list[OpenCall]:
+        return await self._database.change(lambda db: write_abandoned(db, now, write))
+
+    async def remove_bodies(self, tenant: str, indices: Sequence[int]) -> int:
+        sql = "DELETE FROM payloads WHERE tenant = ? AND idx = ? RETURNING 1"
+        removed = await self._database.change(
+            lambda db: sum(bool(rows_of(db, sql, tenant, index)) for index in indices)
+        )
+        await self._database.forget()
+        return removed
+
+    async def bodies_before(self, tenant: str, time: str, *, limit: int) -> list[int]:
+        sql = """SELECT p.idx FROM payloads p JOIN entries e ON e.tenant = p.tenant AND e.idx = p.idx
+                 WHERE p.tenant = ? AND e.time < ? ORDER BY p.idx LIMIT ?"""
+        return await self._column(sql, tenant, time, limit)
 
     async def close(self) -> None:
         with anyio.CancelScope(shield=True):
             async with self._database.writing:
                 if self._queue:
                     await self._write_queue()
+            if processes := self._leases.processes():
+                with suppress(StoreUnavailable):
+                    await self._database.change(lambda db: end_leases(db, processes))
             await self._database.close()
 
     async def _write_queue(self) -> None:
@@ -130,19 +157,22 @@ class SqliteStore:
         entries = [ticket.entry for ticket in batch]
         since = min((ticket.since for ticket in batch if ticket.awaited), default=time.monotonic())
         until = since + self._database.lock_seconds if wait else 0.0
+        leases = self._leases.due(entries)
         try:
-            heads = self._database.writer.commit(lambda db: write_batch(db, entries), until=until)
+            heads = self._database.writer.commit(lambda db: write_batch(db, entries, leases), until=until)
         except StoreUnavailable as failure:
             if isinstance(failure, Locked) and not wait:
                 return False
             for ticket in batch:
                 ticket.failure = failure
             return True
+        self._leases.taken(leases)
         for ticket in batch:
             ticket.head = heads[ticket.entry.tenant]
         return True
 
-    async def _rows(self, where: str, values: tuple[str | int, ...]) -> list[StoredEntry]:
-        return await self._database.read(
-            lambda db: [stored_entry(*row) for row in rows_of(db, SELECT_ENTRIES + where, *values)]
-        )
+    async def _entries(self, where: str, *values: str | int) -> list[StoredEntry]:
+        return await self._database.read(lambda db: entries_where(db, where, *values))
+
+    async def _column(self, sql: str, *values: str | int) -> list[Any]:
+        return await self._database.read(lambda db: [row[0] for row in rows_of(db, sql, *values)])

@@ -1,5 +1,6 @@
 """Entries in the SQLite file: read as they are stored, written together with the head that counts them."""
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import apsw
@@ -7,24 +8,27 @@ import apsw
 from talent_mcp.audit.entries import Entry, StoredEntry
 from talent_mcp.audit.merkle import Tree, leaf_hash
 from talent_mcp.errors import StoreUnavailable
-from talent_mcp.store.protocol import Head
+from talent_mcp.store.protocol import Head, OpenCall
 from talent_mcp.store.rows import rows_of
 
 SELECT_ENTRIES = """
-SELECT e.idx, e.tenant, e.call_id, e.type, e.at, e.vendor, e.envelope, p.body
+SELECT e.idx, e.tenant, e.envelope, p.body
 FROM entries e LEFT JOIN payloads p ON p.tenant = e.tenant AND p.idx = e.idx
 """
 
 
-def stored_entry(index: int, *fields: Any) -> StoredEntry:
-    return StoredEntry(index, Entry(*fields))
+def stored_entry(index: int, tenant: str, envelope: str, body: bytes | None) -> StoredEntry:
+    return StoredEntry(index, Entry(tenant, envelope.encode(), body))
 
 
-def write_batch(db: apsw.Connection, entries: list[Entry]) -> dict[str, Head]:
+def write_batch(db: apsw.Connection, entries: Iterable[Entry], leases: Mapping[str, float]) -> dict[str, Head]:
+    """Append entries, and remember until when processes are surely alive."""
+    for process, until in leases.items():
+        rows_of(db, "INSERT OR REPLACE INTO leases VALUES (?, ?)", process, until)
     return {tenant: write_entries(db, tenant, group) for tenant, group in by_tenant(entries)}
 
 
-def by_tenant(entries: list[Entry]) -> list[tuple[str, list[Entry]]]:
+def by_tenant(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
         groups.setdefault(entry.tenant, []).append(entry)
@@ -43,10 +47,9 @@ def write_entries(db: apsw.Connection, tenant: str, entries: list[Entry]) -> Hea
     """Append a tenant's entries and move its head, inside the caller's transaction."""
     tree = read_tree(db, tenant)
     for index, entry in enumerate(entries, tree.size):
-        row = (tenant, index, entry.call_id, entry.type, entry.at, entry.vendor, entry.envelope)
-        rows_of(db, "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", *row)
-        if entry.payload is not None:
-            rows_of(db, "INSERT INTO payloads VALUES (?, ?, ?)", tenant, index, entry.payload)
+        rows_of(db, "INSERT INTO entries VALUES (?, ?, ?)", tenant, index, entry.envelope.decode())
+        if entry.body is not None:
+            rows_of(db, "INSERT INTO payloads VALUES (?, ?, ?)", tenant, index, entry.body)
         track_open_call(db, entry)
     tree = tree.append(leaf_hash(entry.envelope) for entry in entries)
     rows_of(db, "INSERT OR REPLACE INTO heads VALUES (?, ?, ?)", tenant, tree.size, tree.to_bytes())
@@ -55,6 +58,32 @@ def write_entries(db: apsw.Connection, tenant: str, entries: list[Entry]) -> Hea
 
 def track_open_call(db: apsw.Connection, entry: Entry) -> None:
     if entry.type == "intent":
-        rows_of(db, "INSERT INTO open_calls VALUES (?, ?)", entry.tenant, entry.call_id)
+        values = (entry.tenant, entry.call_id, str(entry.fields.get("process", "")))
+        rows_of(db, "INSERT INTO open_calls VALUES (?, ?, ?, 'running')", *values)
     elif entry.settles:
         rows_of(db, "DELETE FROM open_calls WHERE tenant = ? AND call_id = ?", entry.tenant, entry.call_id)
+    elif entry.type == "outcome":
+        sql = "UPDATE open_calls SET state = 'unknown' WHERE tenant = ? AND call_id = ?"
+        rows_of(db, sql, entry.tenant, entry.call_id)
+
+
+def write_abandoned(db: apsw.Connection, now: float, write: Callable[[OpenCall], Entry]) -> list[OpenCall]:
+    """Append what `write` says of each running call whose process is not surely alive any more."""
+    sql = """SELECT o.tenant, o.call_id, o.process, e.vendor FROM open_calls o
+             LEFT JOIN entries e ON e.tenant = o.tenant AND e.call_id = o.call_id AND e.type = 'intent'
+             WHERE o.state = 'running' AND NOT EXISTS
+             (SELECT 1 FROM leases l WHERE l.process = o.process AND l.until > ?) ORDER BY o.tenant, o.call_id"""
+    abandoned = [OpenCall(*row) for row in rows_of(db, sql, now)]
+    write_batch(db, [write(call) for call in abandoned], {})
+    rows_of(db, "DELETE FROM leases WHERE until <= ?", now)
+    return abandoned
+
+
+def end_leases(db: apsw.Connection, processes: Iterable[str]) -> None:
+    """These processes run no calls any more."""
+    for process in processes:
+        rows_of(db, "DELETE FROM leases WHERE process = ?", process)
+
+
+def entries_where(db: apsw.Connection, where: str, *values: Any) -> list[StoredEntry]:
+    return [stored_entry(*row) for row in rows_of(db, SELECT_ENTRIES + where, *values)]

@@ -1,5 +1,6 @@
 """Task rows in the embedded store's file."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import apsw
@@ -47,6 +48,17 @@ class SqliteTasks:
 
     async def claim_due(self, *, now: float, until: float) -> list[TaskRow]:
         return await self._database.change(lambda db: claim(db, now, until))
+
+    async def all_of(self, tenant: str) -> list[TaskRow]:
+        return await self._database.read(lambda db: select(db, "tenant = ? ORDER BY created_at", tenant))
+
+    async def remove(self, tenant: str, task_ids: Sequence[str]) -> None:
+        def delete(db: apsw.Connection) -> None:
+            for task_id in task_ids:
+                rows_of(db, "DELETE FROM tasks WHERE tenant = ? AND task_id = ?", tenant, task_id)
+
+        await self._database.change(delete)
+        await self._database.forget()
 
 
 def claim(db: apsw.Connection, now: float, until: float) -> list[TaskRow]:

@@ -5,22 +5,24 @@ CREATE TABLE heads (
     frontier BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The exact bytes of `envelope` are the leaf that is hashed; the other columns repeat it for the indexes.
+-- The exact bytes of `envelope` are the leaf that is hashed. What is searched for is read out of it, so that it can
+-- say nothing else.
 CREATE TABLE entries (
     tenant   TEXT NOT NULL,
     idx      INTEGER NOT NULL,
-    call_id  TEXT NOT NULL,
-    type     TEXT NOT NULL CHECK (type IN ('intent', 'attempt', 'outcome', 'denied')),
-    at       REAL NOT NULL,
-    vendor   TEXT,
-    envelope BLOB NOT NULL,
+    envelope TEXT NOT NULL,
+    type     TEXT NOT NULL GENERATED ALWAYS AS (json_extract(envelope, '$.type')) VIRTUAL,
+    call_id  TEXT GENERATED ALWAYS AS (json_extract(envelope, '$.call')) VIRTUAL,
+    vendor   TEXT GENERATED ALWAYS AS (json_extract(envelope, '$.vendor')) VIRTUAL,
+    time     TEXT GENERATED ALWAYS AS (json_extract(envelope, '$.time')) VIRTUAL,
     PRIMARY KEY (tenant, idx)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX entries_by_call ON entries (tenant, call_id, type);
-CREATE INDEX attempts_by_vendor ON entries (tenant, vendor, at) WHERE type = 'attempt';
+-- All of them grow at their end only: an append costs the same however long the log is.
+CREATE INDEX entries_by_call ON entries (tenant, call_id);
+CREATE INDEX attempts_by_vendor ON entries (tenant, vendor, time) WHERE type = 'attempt';
 
--- Personal data, apart, so that it can go while the entries stay.
+-- Sealed bodies, apart, so that they can go while the entries stay.
 CREATE TABLE payloads (
     tenant TEXT NOT NULL,
     idx    INTEGER NOT NULL,
@@ -28,11 +30,19 @@ CREATE TABLE payloads (
     PRIMARY KEY (tenant, idx)
 ) STRICT;
 
--- Calls whose intent has no outcome, or one that is unknown: still running, or in doubt.
+-- Calls whose intent has no outcome (running), or one that is unknown: in doubt until somebody knows.
 CREATE TABLE open_calls (
     tenant  TEXT NOT NULL,
     call_id TEXT NOT NULL,
+    process TEXT NOT NULL,
+    state   TEXT NOT NULL CHECK (state IN ('running', 'unknown')),
     PRIMARY KEY (tenant, call_id)
+) STRICT, WITHOUT ROWID;
+
+-- Until when (Unix seconds) each process that runs calls is surely alive.
+CREATE TABLE leases (
+    process TEXT PRIMARY KEY,
+    until   REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- INSERT OR REPLACE is a deletion that fires no trigger for deletions.

@@ -1,0 +1,66 @@
+"""Tasks whose requests and answers are sealed before they are stored: they hold people, and keys of nobody's."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from talent_mcp.audit.sealing import PartKey, Unreadable, open_parts, parts_of, seal
+from talent_mcp.audit.tenant_keys import TenantKeys
+from talent_mcp.errors import StoreUnavailable
+from talent_mcp.store.protocol import EndStatus, TaskRow, TaskStore
+
+
+class SealedTasks:
+    """A TaskStore over another one; what it is given and gives back is in clear."""
+
+    def __init__(self, store: TaskStore, keys: TenantKeys) -> None:
+        self._store = store
+        self._keys = keys
+
+    async def add(self, task: TaskRow) -> None:
+        await self._store.add(replace(task, request=await self._sealed(task, "request", task.request)))
+
+    async def find(self, tenant: str, principal: str, task_id: str, *, now: float) -> TaskRow | None:
+        task = await self._store.find(tenant, principal, task_id, now=now)
+        return None if task is None else await self._opened(task)
+
+    async def end(self, task: TaskRow, status: EndStatus, answer: bytes | None, *, now: float) -> bool:
+        sealed = None if answer is None else await self._sealed(task, "answer", answer)
+        return await self._store.end(task, status, sealed, now=now)
+
+    async def postpone(self, task: TaskRow, *, due_at: float, now: float) -> None:
+        await self._store.postpone(task, due_at=due_at, now=now)
+
+    async def next_at(self) -> float | None:
+        return await self._store.next_at()
+
+    async def claim_due(self, *, now: float, until: float) -> list[TaskRow]:
+        return [await self._opened(task) for task in await self._store.claim_due(now=now, until=until)]
+
+    async def all_of(self, tenant: str) -> list[TaskRow]:
+        return [await self._opened(task) for task in await self._store.all_of(tenant)]
+
+    async def remove(self, tenant: str, task_ids: Sequence[str]) -> None:
+        await self._store.remove(tenant, task_ids)
+
+    async def _sealed(self, task: TaskRow, column: str, text: bytes) -> bytes:
+        version, key = await self._keys.current(task.tenant, "payloads")
+        return seal([(PartKey(version=version), key, text)], context(task, column))
+
+    async def _opened(self, task: TaskRow) -> TaskRow:
+        answer = None if task.answer is None else await self._open(task, "answer", task.answer)
+        # The request of a task that has ended was emptied.
+        request = await self._open(task, "request", task.request) if task.request else b""
+        return replace(task, request=request, answer=answer)
+
+    async def _open(self, task: TaskRow, column: str, sealed: bytes) -> bytes:
+        try:
+            names = [part.key for part in parts_of(sealed)]
+            keys = {name: await self._keys.version(task.tenant, "payloads", name.version) for name in names}
+            (text,) = open_parts(sealed, context(task, column), keys.get)
+        except (Unreadable, ValueError) as damage:
+            raise StoreUnavailable("a task was not sealed by this server, or is damaged") from damage
+        return text or b""
+
+
+def context(task: TaskRow, column: str) -> bytes:
+    return f"task {task.tenant} {task.task_id} {column}".encode()

@@ -1,0 +1,22 @@
+"""A tenant's keys without a database: each is made of its name."""
+
+import hmac
+from hashlib import sha256
+
+from talent_mcp.store.keys import Purpose
+
+
+class MadeUpKeys:
+    """See talent_mcp.audit.tenant_keys.TenantKeys; `newest` is the version that seals."""
+
+    def __init__(self) -> None:
+        self.newest = 1
+
+    async def digest(self, tenant: str, text: bytes) -> bytes:
+        return hmac.digest(tenant.encode(), text, sha256)
+
+    async def current(self, tenant: str, purpose: Purpose) -> tuple[int, bytes]:
+        return self.newest, await self.version(tenant, purpose, self.newest)
+
+    async def version(self, tenant: str, purpose: Purpose, version: int) -> bytes:
+        return sha256(f"{tenant} {purpose} {version}".encode()).digest()

@@ -4,31 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talent_mcp.audit.merkle import EMPTY_ROOT, Tree, leaf_hash, node_hash
-
-LEAVES = [
-    bytes.fromhex(leaf)
-    for leaf in (
-        "",
-        "00",
-        "10",
-        "2021",
-        "3031",
-        "40414243",
-        "5051525354555657",
-        "606162636465666768696a6b6c6d6e6f",
-    )
-]
-ROOTS = [
-    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
-    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
-    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
-    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
-    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
-    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
-    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
-    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
-]
+from talent_mcp.audit.merkle import EMPTY_ROOT, PAGE_LEAVES, Tree, leaf_hash, node_hash
+from tests.server.audit.vectors import LEAVES, ROOTS
 
 
 def defined_root(leaves: list[bytes]) -> bytes:
@@ -56,6 +33,22 @@ def test_a_root_does_not_depend_on_how_the_leaves_were_grouped(leaves: list[byte
     hashes = [leaf_hash(leaf) for leaf in leaves]
     tree = Tree().append(hashes[:cut]).append(hashes[cut:])
     assert (tree.size, tree.root) == (len(leaves), defined_root(leaves))
+
+
+@pytest.mark.parametrize("before", [0, 1, 5, PAGE_LEAVES - 1])
+def test_many_leaves_at_once_give_the_tree_that_they_give_one_by_one(before: int) -> None:
+    leaves = [leaf_hash(n.to_bytes(4, "big")) for n in range(2 * PAGE_LEAVES + 3)]
+    one_by_one = Tree()
+    for leaf in leaves:
+        one_by_one = one_by_one.append([leaf])
+    assert Tree().append(leaves[:before]).append(iter(leaves[before:])) == one_by_one
+
+
+def test_appending_leaves_the_given_leaves_and_the_smaller_tree_as_they_were() -> None:
+    leaves = [leaf_hash(leaf) for leaf in LEAVES]
+    smaller, given_leaves = Tree().append(leaves[:3]), leaves[3:]
+    smaller.append(given_leaves)
+    assert (smaller.root.hex(), given_leaves) == (ROOTS[2], leaves[3:])
 
 
 @given(st.integers(0, 200))

@@ -62,7 +62,7 @@ def test_one_place_catches_everything() -> None:
     assert [place.partition(":")[0] for place in broad] == ["gate.py"]
 
 
-def test_asyncio_is_named_only_where_pipes_are_served() -> None:
+def test_asyncio_is_named_only_where_pipes_and_sockets_are_its_own() -> None:
     root = PACKAGES["talent_mcp"]
     users = [path.relative_to(root).as_posix() for path in root.rglob("*.py") if "asyncio" in imports(path)]
-    assert users == ["transports/stdio.py"]
+    assert sorted(users) == ["transports/stdio.py", "upstream/sockets.py"]

@@ -7,24 +7,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
+import anyio.abc
 import httpx2
 
 from talent_mcp.audit.log import AuditLog
-from talent_mcp.audit.pseudonyms import Pseudonyms
+from talent_mcp.audit.payloads import Payloads
+from talent_mcp.audit.reading import Reader
+from talent_mcp.audit.resolver import Resolver
+from talent_mcp.audit.subjects import Subjects
 from talent_mcp.background import background_work
 from talent_mcp.credentials.keyring_store import KeyringStore
 from talent_mcp.credentials.references import Credentials, parse_reference
 from talent_mcp.files import AllowedFiles
 from talent_mcp.gate import Gate
 from talent_mcp.identity import LOCAL_TENANT
+from talent_mcp.keys.data_keys import DataKeys
 from talent_mcp.protocol import TalentServer
 from talent_mcp.resources import Resources
 from talent_mcp.settings import Settings
+from talent_mcp.store.keys import KeyStore
 from talent_mcp.store.protocol import Store
 from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite_keys import SqliteKeys
 from talent_mcp.subscriptions.methods import Subscriptions
 from talent_mcp.tasks.extension import Tasks
 from talent_mcp.tasks.runner import TaskRunner
+from talent_mcp.tasks.sealed import SealedTasks
 from talent_mcp.tasks.times import TaskTimes
 from talent_mcp.upstream.gateway import Gateway
 from talent_tools import TOOLS
@@ -46,11 +54,14 @@ class House:
 
     settings: Settings
     store: Store
+    reader: Reader
+    resolver: Resolver
     credentials: Credentials
     gateway: Gateway
     gate: Gate
     tasks: TaskRunner
     subscriptions: Subscriptions
+    background: anyio.abc.TaskGroup
 
     def server(self, transport: str) -> TalentServer:
         """The MCP server for one transport (a word for the audit log)."""
@@ -64,11 +75,12 @@ class House:
         )
 
     def resources(self) -> Resources:
-        return Resources(self.settings, self.store, self.credentials, self.gate)
+        return Resources(self.settings, self.store, self.reader, self.credentials, self.gate)
 
     def extension(self, transport: str, *, required: Collection[str] = ()) -> Tasks:
-        """Tasks for the server of one transport; from now on this process also does what others left pending."""
+        """Tasks for the server of one transport; from now on this process also ends what others left behind."""
         self.tasks.start()
+        self.resolver.start(self.background)
         return Tasks(self.tasks, transport=transport, call_seconds=self.settings.call_seconds, required=required)
 
 
@@ -96,6 +108,7 @@ async def open_house(
     `task_times` how long things may take around tasks, `look_seconds` how often is looked for subscribers.
     """
     store = store or SqliteStore(settings.audit_path)
+    keys = SqliteKeys(settings.home / "keys.db")
     configured: dict[Vendor, str | None] = {vendor: settings.vendor(vendor).credential for vendor in VENDOR_NAMES}
     credentials = Credentials(configured, environment, keyring or KeyringStore())
 
@@ -109,11 +122,14 @@ async def open_house(
         past_attempts,
         transport,
     )
-    async with closed_at_the_end(gateway, store), background_work() as background:
+    tenant_keys = DataKeys(keys)
+    subjects = Subjects(keys, tenant_keys)
+    payloads = Payloads(subjects, tenant_keys)
+    async with closed_at_the_end(gateway, store, keys), background_work() as background:
         subscriptions = Subscriptions(store, background, look_seconds=look_seconds)
         gate = Gate(
             {tool.name: tool for tool in TOOLS},
-            AuditLog(store, Pseudonyms(settings.home / "pseudonyms.key"), ended=subscriptions.call_ended),
+            AuditLog(store, tenant_keys, payloads, ended=subscriptions.call_ended),
             gateway.clients,
             approval=settings.approval,
             call_seconds=settings.call_seconds,
@@ -121,16 +137,19 @@ async def open_house(
         yield House(
             settings=settings,
             store=store,
+            reader=Reader(payloads, subjects),
+            resolver=Resolver(store),
             credentials=credentials,
             gateway=gateway,
             gate=gate,
-            tasks=TaskRunner(store.tasks, gate, background, task_times),
+            tasks=TaskRunner(SealedTasks(store.tasks, tenant_keys), gate, background, task_times),
             subscriptions=subscriptions,
+            background=background,
         )
 
 
 @asynccontextmanager
-async def closed_at_the_end(gateway: Gateway, store: Store) -> AsyncGenerator[None]:
+async def closed_at_the_end(gateway: Gateway, store: Store, keys: KeyStore) -> AsyncGenerator[None]:
     """Whatever happens, the connections are closed, and then the log."""
     try:
         yield
@@ -140,6 +159,7 @@ async def closed_at_the_end(gateway: Gateway, store: Store) -> AsyncGenerator[No
                 await gateway.aclose()
             finally:
                 await store.close()
+                await keys.close()
 
 
 @asynccontextmanager

@@ -63,21 +63,21 @@ def some_entries(number: int) -> list[Entry]:
 
 def some_entry(number: int) -> Entry:
     fields: dict[str, JsonValue] = {
+        "vendor": "ocean",
         "principal": "local",
         "transport": "stdio",
         "client": "benchmark 1",
         "tool": "search_people",
         "decision": "read-only",
-        "subjects": ["linkedin:" + "0" * 32],
+        "subjects": ["0" * 32],
     }
     return write_entry(
         tenant="default",
         call_id=f"{number // 2:020}",
         type_="intent" if number % 2 == 0 else "outcome",
         at=time.time(),
-        vendor="ocean",
         fields=fields,
-        payload={"arguments": {"people": {"countries": ["de"], "names": ["x" * 200]}, "limit": 10}},
+        seal=lambda _: bytes(400),
     )
 
 
@@ -97,7 +97,7 @@ async def append_all(store: SqliteStore, entries: Sequence[Entry], callers: int)
 
 def write_all(file: FileIO, entries: Sequence[Entry], group: int) -> float:
     """Milliseconds an append, with one write and one fdatasync for a group of lines."""
-    lines = [entry.envelope + (entry.payload or b"") + b"\n" for entry in entries]
+    lines = [entry.envelope + (entry.body or b"") + b"\n" for entry in entries]
     started = time.perf_counter()
     for first in range(0, len(lines), group):
         file.write(b"".join(lines[first : first + group]))

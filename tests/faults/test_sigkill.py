@@ -13,9 +13,10 @@ from typing import Any
 import anyio
 import pytest
 
-from talent_mcp.audit.entries import StoredEntry
+from talent_mcp.app import House, open_house
 from talent_mcp.audit.verify import verify
 from talent_mcp.store.sqlite import SqliteStore
+from tests.houses import settings_in
 from tests.processes import Pipe, Vendors, piped, vendors_on_a_port
 
 pytestmark = pytest.mark.anyio
@@ -51,11 +52,11 @@ def marks_in(value: Any) -> set[str]:
     return {word for word in json.dumps(value).replace('"', " ").split() if word.startswith("mark-")}
 
 
-async def unrecorded(vendors: Vendors, store: SqliteStore) -> set[str]:
+async def unrecorded(vendors: Vendors, house: House) -> set[str]:
     """Marks that reached a vendor and stand in no intent."""
     arrived = marks_in([request["body"] for request in await vendors.received()])
-    intents: list[StoredEntry] = [one async for one in store.entries("default") if one.entry.type == "intent"]
-    return arrived - marks_in([intent.payload for intent in intents])
+    intents = [one async for one in house.store.entries("default") if one.entry.type == "intent"]
+    return arrived - marks_in(await house.reader.payloads(intents))
 
 
 async def test_no_request_at_a_vendor_is_without_an_intent(tmp_path: Path) -> None:
@@ -69,10 +70,9 @@ async def test_no_request_at_a_vendor_is_without_an_intent(tmp_path: Path) -> No
         for round_ in range(ROUNDS):
             doubtful = await calls_in_doubt(home)
             await live_and_die(vendors, environment, round_, random.randrange(CALLS))
-            store = SqliteStore(home / "audit.db")
-            assert await unrecorded(vendors, store) == set()
-            assert (await verify(store, "default")).problem is None
-            await store.close()
+            async with open_house(settings_in(home), {}) as house:
+                assert await unrecorded(vendors, house) == set()
+                assert (await verify(house.store, "default")).problem is None
             cut_off += await calls_in_doubt(home) > doubtful
             await vendors.reset()
     assert cut_off >= ROUNDS / 2

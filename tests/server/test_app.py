@@ -24,7 +24,7 @@ async def test_neither_the_log_nor_a_key_can_be_sent_as_a_file(tmp_path: Path) -
         open_house(load_settings(environment), environment) as house,
         Client(house.server("memory")) as client,
     ):
-        for path in ("jarvi.key", "home/audit.db", "home/pseudonyms.key"):
+        for path in ("jarvi.key", "home/audit.db", "home/keys.db"):
             result = await client.call_tool(
                 "upsert_jarvi_profile", {"profile": {"external_id": "x-1"}, "files": [path]}
             )

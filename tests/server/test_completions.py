@@ -19,7 +19,6 @@ from mcp.types import (
 from talent_mcp.app import open_sandbox_house
 from talent_mcp.completions import Completions, countries, matching
 from talent_mcp.identity import local_caller
-from talent_mcp.resources import Resources
 from talent_tools.ocean_enums import DEPARTMENTS, SENIORITIES
 from talent_tools.ocean_repairs import as_country
 from tests.houses import Connected, on_sandbox, on_vendor, settings_in
@@ -139,7 +138,7 @@ async def test_calls_and_people_of_somebody_else_are_not_offered(tmp_path: Path)
     async with on_sandbox(tmp_path) as on:
         await on.call("search_people", limit=1)
         house = on.house
-        completions = Completions(Resources(house.settings, house.store, house.credentials, house.gate))
+        completions = Completions(house.resources())
         stranger = replace(local_caller("memory", None), principal="somebody else")
         for name in ("call_id", "ocean_id"):
             found = await completions.complete(CompletionArgument(name=name, value=""), stranger)

@@ -166,7 +166,7 @@ def home(folder: Path) -> Path:
     """The server's own folder, within the one that the operator allows."""
     home = folder / ".talent"
     (home / "sandbox").mkdir(parents=True)
-    for name in ("audit.db", "pseudonyms.key", "sandbox/audit.db"):
+    for name in ("audit.db", "keys.db", "sandbox/audit.db"):
         (home / name).write_bytes(SECRET)
     return home
 
@@ -180,7 +180,7 @@ async def test_the_servers_own_files_are_never_read_wherever_they_lie(
     link.symlink_to(home)
     kept = [Path(never.format(folder=folder, link=link))]
     files = AllowedFiles([folder], never=kept)
-    for path in (".talent/audit.db", ".talent/sandbox/audit.db", f"{home}/pseudonyms.key", ".talent/sandbox"):
+    for path in (".talent/audit.db", ".talent/sandbox/audit.db", f"{home}/keys.db", ".talent/sandbox"):
         assert await refusal_of(files, path) == OUTSIDE
     assert await refusal_of(AllowedFiles([home], never=kept), "audit.db") == OUTSIDE
     assert (await files("cv.pdf", limit=LIMIT)).content == b"%PDF-1.7"
@@ -199,7 +199,7 @@ async def test_a_file_that_is_never_read_is_known_by_every_name(folder: Path) ->
 
 async def test_what_is_never_read_is_not_even_opened(folder: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Closing a file of SQLite's drops the locks that this process holds on it."""
-    (folder / "hard.txt").hardlink_to(home / "pseudonyms.key")
+    (folder / "hard.txt").hardlink_to(home / "keys.db")
     opened: list[str] = []
 
     def remember(path: str, *_: Any, **__: Any) -> NoReturn:
@@ -207,7 +207,7 @@ async def test_what_is_never_read_is_not_even_opened(folder: Path, home: Path, m
         raise OSError
 
     monkeypatch.setattr(os, "open", remember)
-    files = AllowedFiles([folder], never=[home, home / "pseudonyms.key"])
+    files = AllowedFiles([folder], never=[home, home / "keys.db"])
     for path in (".talent/audit.db", "hard.txt"):
         assert await refusal_of(files, path) == OUTSIDE
     assert opened == []

@@ -16,6 +16,7 @@ from talent_mcp.gate import UnknownTool
 from talent_mcp.identity import local_caller
 from talent_mcp.store.sqlite import SqliteStore
 from talent_tools import TOOLS
+from talent_tools.people import Subject
 from tests.disks import failing_disk
 from tests.houses import KEYS, Connected, on_sandbox, on_vendor, settings_in
 
@@ -35,7 +36,7 @@ def written(home: Path) -> list[tuple[str, str]]:
     db = apsw.Connection(str(home / "audit.db"), flags=apsw.SQLITE_OPEN_READONLY)
     found: list[Any] = db.execute("SELECT type, envelope FROM entries ORDER BY idx").fetchall()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     db.close()
-    return [(type_, envelope.decode()) for type_, envelope in found]
+    return found
 
 
 async def entries_of(on: Connected) -> list[dict[str, Any]]:
@@ -66,7 +67,8 @@ async def test_entries_say_who_did_what_to_whom_and_how_it_ended(tmp_path: Path)
         "memory",
     )
     assert intent["decision"] == "read-only"
-    assert [subject.split(":")[0] for subject in intent["subjects"]] == ["linkedin"]
+    assert len(intent["subjects"]) == 1
+    assert outcome["subjects"] == intent["subjects"]
     assert (attempt["method"], attempt["path"], attempt["status"]) == ("POST", "/v3/search/people", 200)
     assert (outcome["outcome"], outcome["credits"]) == ("success", 0.2)
     assert "status" not in outcome
@@ -174,8 +176,8 @@ async def test_an_answer_that_cannot_be_read_is_kept_and_its_effect_unknown(tmp_
     async with on_vendor(tmp_path, lambda _: httpx2.Response(200, json=body)) as on:
         await on.refusal("search_people")
         *_, last = [stored async for stored in on.house.store.entries("default")]
+        assert await on.house.reader.payloads([last]) == [{"answer": body}]
     assert last.envelope["outcome"] == "unknown"
-    assert last.payload == {"answer": body}
 
 
 async def test_a_lost_answer_of_a_write_is_unknown_and_not_repeated(tmp_path: Path) -> None:
@@ -211,7 +213,7 @@ async def test_a_crash_tells_the_model_its_call_and_nothing_else(
 
 
 async def test_a_crash_before_anything_is_sent_is_recorded_and_told_as_no_more(tmp_path: Path) -> None:
-    def people(_: Any) -> list[str]:
+    def people(_: Any) -> list[Subject]:
         raise ValueError("jane.doe@demo.example")
 
     tool = dataclasses.replace(TOOLS[0], people=people)

@@ -8,12 +8,15 @@ from pydantic import JsonValue
 from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.store.protocol import Store
 
-State = Literal["success", "failure", "unknown", "denied", "in doubt"]
+State = Literal["success", "failure", "unknown", "denied", "in doubt", "resolved"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CallSummary:
-    """One call: `state` is `in doubt` where an intent has no outcome: it is still running, or its process died."""
+    """One call: `state` is `in doubt` where an intent has no outcome: it is still running, or its process died.
+
+    `resolved` is one that was unknown until a person said what became of it, which `detail` repeats.
+    """
 
     call_id: str
     time: str
@@ -56,7 +59,7 @@ def summary(entries: list[StoredEntry]) -> CallSummary:
         vendor=str(first.get("vendor", "")),
         client=str(first.get("client", "")),
         state=state(last),
-        detail=str(last.get("error") or last.get("reason") or ""),
+        detail=str(last.get("error") or last.get("reason") or last.get("as") or ""),
         credits=cost if isinstance(cost, int | float) else None,
         requests=len(attempts),
     )
@@ -65,6 +68,8 @@ def summary(entries: list[StoredEntry]) -> CallSummary:
 def state(last: dict[str, JsonValue]) -> State:
     if last["type"] == "denied":
         return "denied"
+    if last["type"] == "resolved":
+        return "resolved"
     if last["type"] != "outcome":
         return "in doubt"
     outcome = last["outcome"]

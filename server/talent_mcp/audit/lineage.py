@@ -57,10 +57,10 @@ class Lineage:
             return None
         del self._running[call_id]
         end = entries[-1].envelope
-        succeeded = end["outcome"] == "success"
+        succeeded = end.get("outcome") == "success"
         if is_pending(entries) or not (succeeded or call_id == self._call_id):
             return None
-        return Answered(call_id, str(end.get("status", end["outcome"])))
+        return Answered(call_id, str(end.get("status") or end.get("outcome") or end.get("as")))
 
 
 def unsettled(entries: list[StoredEntry]) -> Lineage | None:
@@ -75,7 +75,7 @@ def unsettled(entries: list[StoredEntry]) -> Lineage | None:
 
 
 def has_ended(entries: list[StoredEntry]) -> bool:
-    return entries[-1].entry.type == "outcome"
+    return entries[-1].entry.type in ("outcome", "resolved")
 
 
 def is_pending(entries: list[StoredEntry]) -> bool:

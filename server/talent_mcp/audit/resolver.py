@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 import anyio
+import anyio.abc
 
 from talent_mcp.audit.entries import Entry, write_entry
 from talent_mcp.errors import StoreUnavailable
@@ -12,7 +13,7 @@ from talent_mcp.store.protocol import OpenCall, Store
 
 logger = logging.getLogger(__name__)
 
-EVERY_SECONDS = 60.0
+FIRST_SECONDS, EVERY_SECONDS = 2.0, 60.0
 HOW_TO_FIND_OUT = {
     "ocean": "Compare the credits left in Ocean.io with the log. To ask again may cost again.",
     "stardex": "Look at the person in Stardex, then repeat the call if the change is not there.",
@@ -27,6 +28,7 @@ class Resolver:
     def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._clock = clock
+        self._started = False
 
     async def resolve(self) -> list[OpenCall]:
         """Those that are recorded as unknown from now on.
@@ -37,8 +39,14 @@ class Resolver:
         now = self._clock()
         return await self._store.resolve_abandoned(lambda call: unknown_outcome(call, now), now=now)
 
-    async def keep_resolving(self) -> None:
-        """Look again and again, for as long as the process serves."""
+    def start(self, background: anyio.abc.TaskGroup) -> None:
+        """Look again and again from now on; only a process that serves does."""
+        if not self._started:
+            self._started = True
+            background.start_soon(self._keep_resolving)
+
+    async def _keep_resolving(self) -> None:
+        await anyio.sleep(FIRST_SECONDS)
         while True:
             try:
                 await self.resolve()

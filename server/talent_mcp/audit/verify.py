@@ -1,10 +1,26 @@
-"""Does the log still hold what was written? Recomputed from the stored bytes."""
+"""Does the log still hold what was written? Recomputed from the stored bytes, and compared with what others kept."""
 
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
 
-from talent_mcp.audit.entries import Entry, StoredEntry, commitment, committed
-from talent_mcp.audit.merkle import Tree, leaf_hash
-from talent_mcp.store.protocol import Head, Store
+from pydantic_core import from_json, to_json
+
+from talent_mcp.audit.merkle import Tree
+from talent_mcp.store.protocol import Head, Record, Store
+
+PAGE = 4_096
+COMMIT_MARK, COMMIT_START = b',"commit":"', -66
+"""An envelope that commits to a body ends with the mark, 64 hexadecimal digits, and `"}`."""
+OPENS, ENDS = b'{"v":2,"type":"intent",', (b'{"v":2,"type":"outcome",', b'{"v":2,"type":"resolved",')
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What somebody kept of an earlier state of the log; `source` says in words where it is from."""
+
+    head: Head
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,58 +32,112 @@ class Verification:
     problem: str | None = None
 
 
-async def verify(store: Store, tenant: str) -> Verification:
-    """Read every entry, compare payloads with their commitments and the Merkle root with the recorded head.
+class Problem(Exception):
+    """Something is wrong; the text says what and where."""
+
+
+@dataclass(slots=True)
+class Pass:
+    """One reading of a log from its beginning: what it came to so far, and which evidence it still has to meet."""
+
+    tenant: str
+    evidence: list[Evidence]
+    tree: Tree = field(default_factory=Tree)
+    removed: int = 0
+    doubtful: set[str] = field(default_factory=set[str])
+
+    def take(self, records: Sequence[Record]) -> None:
+        """Look at the next entries.
+
+        Raises:
+            Problem: one is not what was written.
+        """
+        named = b'"tenant":' + to_json(self.tenant)
+        leaves: list[bytes] = []
+        for place, (index, envelope, leaf, body) in enumerate(records, self.tree.size):
+            if index != place:
+                raise Problem(f"entry {place} is missing")
+            computed = sha256(b"\x00" + envelope).digest()
+            if computed != leaf:
+                raise Problem(f"entry {index} is not the one that was written")
+            if named not in envelope:
+                raise Problem(f"entry {index} is filed under another tenant than it names")
+            self._look_at_body(index, envelope, body)
+            self._follow(envelope)
+            leaves.append(computed)
+        self._grow(leaves)
+
+    def end(self) -> None:
+        """Raises Problem: there is evidence of more entries than there are."""
+        for kept in self.evidence:
+            raise Problem(f"entry {self.tree.size} is missing: {kept.source} has {kept.head.size} entries")
+
+    def _look_at_body(self, index: int, envelope: bytes, body: bytes | None) -> None:
+        commits = envelope[COMMIT_START - len(COMMIT_MARK) : COMMIT_START] == COMMIT_MARK
+        if body is None:
+            self.removed += commits
+        elif not commits or sha256(body).hexdigest().encode() != envelope[COMMIT_START:-2]:
+            raise Problem(f"the payload of entry {index} is not the one that was written")
+
+    def _follow(self, envelope: bytes) -> None:
+        """Keep in mind which calls are in doubt, as the entries go by."""
+        if envelope.startswith(OPENS):
+            self.doubtful.add(from_json(envelope)["call"])
+        elif envelope.startswith(ENDS):
+            fields = from_json(envelope)
+            if fields.get("outcome") != "unknown":
+                self.doubtful.discard(fields["call"])
+
+    def _grow(self, leaves: list[bytes]) -> None:
+        """Add leaves up to each size that there is evidence of, and compare."""
+        before, start = self.tree.size, 0
+        while self.evidence and self.evidence[0].head.size <= before + len(leaves):
+            kept = self.evidence.pop(0)
+            stop = kept.head.size - before
+            self.tree = self.tree.append(leaves[start:stop])
+            start = stop
+            if self.tree.root != kept.head.root:
+                raise Problem(f"the first {kept.head.size} entries are not those of {kept.source}: one was changed")
+        self.tree = self.tree.append(leaves[start:])
+
+
+async def verify(store: Store, tenant: str, evidence: Iterable[Evidence] = ()) -> Verification:
+    """Read every entry, compare it with its hash, its body with its commitment, the Merkle root with the recorded
+    head, and the root at each size that there is evidence of with that.
 
     Raises:
         StoreUnavailable: the log cannot be read.
     """
     recorded = await store.head(tenant)
-    tree, removed, doubtful = Tree(), 0, set[str]()
-    async for stored in store.entries(tenant, stop=recorded.size):
-        if stored.index != tree.size:
-            return Verification(recorded, removed, f"entry {tree.size} is missing")
-        if problem := entry_problem(stored):
-            return Verification(recorded, removed, problem)
-        removed += stored.entry.body is None and committed(stored.entry.envelope) is not None
-        tree = tree.append([leaf_hash(stored.entry.envelope)])
-        follow(doubtful, stored.entry)
-    if tree.size != recorded.size:
-        return Verification(recorded, removed, f"entry {tree.size} is missing")
-    if tree.root != recorded.root:
-        return Verification(recorded, removed, "the entries do not give the recorded root: one was changed or replaced")
-    if await entry_beyond(store, tenant, recorded):
-        return Verification(recorded, removed, f"entry {recorded.size} lies beyond the recorded end")
-    listed = set(await store.calls_in_doubt(tenant))
-    if listed != doubtful and await store.head(tenant) == recorded:
-        return Verification(recorded, removed, "the list of calls in doubt is not the one that the entries give")
-    return Verification(recorded, removed)
-
-
-def follow(doubtful: set[str], entry: Entry) -> None:
-    """Keep in mind which calls are in doubt, as the entries go by."""
-    if entry.type == "intent":
-        doubtful.add(entry.call_id)
-    elif entry.settles:
-        doubtful.discard(entry.call_id)
-
-
-async def entry_beyond(store: Store, tenant: str, recorded: Head) -> bool:
-    """Whether an entry follows the recorded end that no process has appended since."""
-    async for extra in store.entries(tenant, start=recorded.size, stop=recorded.size + 1):
-        return extra.index >= (await store.head(tenant)).size
-    return False
-
-
-def entry_problem(stored: StoredEntry) -> str | None:
-    """What is wrong within one entry."""
+    reading = Pass(tenant, in_order(evidence))
     try:
-        envelope = stored.envelope
-    except ValueError:
-        return f"entry {stored.index} is not readable"
-    entry = stored.entry
-    if envelope.get("tenant") != entry.tenant:
-        return f"entry {stored.index} is filed under another tenant than it names"
-    if entry.body is not None and commitment(entry.body) != committed(entry.envelope):
-        return f"the payload of entry {stored.index} is not the one that was written"
-    return None
+        async for records in pages(store, tenant, recorded.size):
+            reading.take(records)
+        await require_end(store, tenant, recorded, reading)
+    except Problem as problem:
+        return Verification(recorded, reading.removed, str(problem))
+    return Verification(recorded, reading.removed)
+
+
+async def pages(store: Store, tenant: str, size: int) -> AsyncGenerator[list[Record]]:
+    for start in range(0, size, PAGE):
+        yield await store.records(tenant, start, min(start + PAGE, size))
+
+
+async def require_end(store: Store, tenant: str, recorded: Head, reading: Pass) -> None:
+    if reading.tree.size != recorded.size:
+        raise Problem(f"entry {reading.tree.size} is missing")
+    if reading.tree.root != recorded.root:
+        raise Problem("the entries do not give the recorded root: one was changed, with its hash")
+    beyond = await store.records(tenant, recorded.size, recorded.size + 1)
+    if beyond and (await store.head(tenant)).size <= recorded.size:
+        raise Problem(f"entry {recorded.size} lies beyond the recorded end")
+    reading.end()
+    listed = set(await store.calls_in_doubt(tenant))
+    if listed != reading.doubtful and await store.head(tenant) == recorded:
+        raise Problem("the list of calls in doubt is not the one that the entries give")
+
+
+def in_order(evidence: Iterable[Evidence]) -> list[Evidence]:
+    size: Callable[[Evidence], int] = lambda kept: kept.head.size  # noqa: E731  # it is too small for a function
+    return sorted(evidence, key=size)

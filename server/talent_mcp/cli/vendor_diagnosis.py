@@ -8,7 +8,6 @@ import anyio
 
 from talent_mcp.app import House, open_house
 from talent_mcp.audit.calls import calls_in_doubt
-from talent_mcp.audit.pseudonyms import Pseudonyms
 from talent_mcp.audit.verify import Verification, verify
 from talent_mcp.cli.diagnosis import Finding, ok, problem, setting_name, warning
 from talent_mcp.cli.key_places import KeyPlace, in_words, key_places, keyring_name
@@ -75,7 +74,7 @@ async def audit_log(house: House) -> list[Finding]:
     Raises:
         StoreUnavailable: it cannot be opened.
     """
-    Pseudonyms(house.settings.home / "pseudonyms.key").of(["doctor:"])
+    await house.reader.person(LOCAL_TENANT, ["doctor:"])
     head, found = await house.store.head(LOCAL_TENANT), None
     with anyio.move_on_after(VERIFY_SECONDS):
         found = await verify(house.store, LOCAL_TENANT)

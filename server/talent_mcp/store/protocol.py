@@ -15,6 +15,10 @@ class Head:
     root: bytes
 
 
+Record = tuple[int, bytes, bytes, bytes | None]
+"""An entry as it is stored: its index, its envelope, the leaf hash that was stored with it, and its body."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenCall:
     """A call with an intent and no outcome, the process that ran it, and the vendor that it was to ask."""
@@ -119,8 +123,12 @@ class Store(Protocol):
         """The entries with start <= index < stop, in order, of one consistent moment a page."""
         ...
 
-    async def page(self, tenant: str, start: int, stop: int) -> list[StoredEntry]:
-        """Those of the entries with start <= index < stop that are there, in order, of one consistent moment."""
+    async def records(self, tenant: str, start: int, stop: int) -> list[Record]:
+        """What is stored of the entries with start <= index < stop, in order, of one consistent moment."""
+        ...
+
+    async def leaves(self, tenant: str, start: int, stop: int) -> list[bytes]:
+        """The leaf hashes that were stored with the entries with start <= index < stop, in order."""
         ...
 
     async def call(self, tenant: str, call_id: str) -> list[StoredEntry]:

@@ -13,11 +13,18 @@ import anyio.to_thread
 from talent_mcp.audit.entries import Entry, StoredEntry, moment
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.store.leases import Leases
-from talent_mcp.store.protocol import Head, OpenCall
+from talent_mcp.store.protocol import Head, OpenCall, Record
 from talent_mcp.store.rows import rows_of
 from talent_mcp.store.sqlite_database import LOCK_SECONDS, SqliteDatabase
 from talent_mcp.store.sqlite_file import Locked
-from talent_mcp.store.sqlite_log import end_leases, entries_where, read_tree, write_abandoned, write_batch
+from talent_mcp.store.sqlite_log import (
+    SELECT_RECORDS,
+    end_leases,
+    entries_where,
+    read_tree,
+    write_abandoned,
+    write_batch,
+)
 from talent_mcp.store.sqlite_tasks import SqliteTasks
 
 PAGE = 1_000
@@ -80,13 +87,16 @@ class SqliteStore:
     async def entries(self, tenant: str, *, start: int = 0, stop: int | None = None) -> AsyncIterator[StoredEntry]:
         end = (await self.head(tenant)).size if stop is None else stop
         for page in range(start, end, PAGE):
-            for row in await self.page(tenant, page, min(page + PAGE, end)):
-                yield row
+            where = "WHERE e.tenant = ? AND e.idx >= ? AND e.idx < ? ORDER BY e.idx"
+            for entry in await self._entries(where, tenant, page, min(page + PAGE, end)):
+                yield entry
 
-    async def page(self, tenant: str, start: int, stop: int) -> list[StoredEntry]:
-        return await self._entries(
-            "WHERE e.tenant = ? AND e.idx >= ? AND e.idx < ? ORDER BY e.idx", tenant, start, stop
-        )
+    async def records(self, tenant: str, start: int, stop: int) -> list[Record]:
+        return await self._database.read(lambda db: rows_of(db, SELECT_RECORDS, tenant, start, stop))
+
+    async def leaves(self, tenant: str, start: int, stop: int) -> list[bytes]:
+        sql = "SELECT leaf FROM entries WHERE tenant = ? AND idx >= ? AND idx < ? ORDER BY idx"
+        return await self._column(sql, tenant, start, stop)
 
     async def call(self, tenant: str, call_id: str) -> list[StoredEntry]:
         return await self._entries("WHERE e.tenant = ? AND e.call_id = ? ORDER BY e.idx", tenant, call_id)

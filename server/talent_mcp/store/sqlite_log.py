@@ -17,6 +17,13 @@ FROM entries e LEFT JOIN payloads p ON p.tenant = e.tenant AND p.idx = e.idx
 """
 
 
+SELECT_RECORDS = """
+SELECT e.idx, CAST(e.envelope AS BLOB), e.leaf, p.body
+FROM entries e LEFT JOIN payloads p ON p.tenant = e.tenant AND p.idx = e.idx
+WHERE e.tenant = ? AND e.idx >= ? AND e.idx < ? ORDER BY e.idx
+"""
+
+
 def stored_entry(index: int, tenant: str, envelope: str, body: bytes | None) -> StoredEntry:
     return StoredEntry(index, Entry(tenant, envelope.encode(), body))
 
@@ -46,12 +53,13 @@ def read_tree(db: apsw.Connection, tenant: str) -> Tree:
 def write_entries(db: apsw.Connection, tenant: str, entries: list[Entry]) -> Head:
     """Append a tenant's entries and move its head, inside the caller's transaction."""
     tree = read_tree(db, tenant)
-    for index, entry in enumerate(entries, tree.size):
-        rows_of(db, "INSERT INTO entries VALUES (?, ?, ?)", tenant, index, entry.envelope.decode())
+    leaves = [leaf_hash(entry.envelope) for entry in entries]
+    for index, (entry, leaf) in enumerate(zip(entries, leaves, strict=True), tree.size):
+        rows_of(db, "INSERT INTO entries VALUES (?, ?, ?, ?)", tenant, index, entry.envelope.decode(), leaf)
         if entry.body is not None:
             rows_of(db, "INSERT INTO payloads VALUES (?, ?, ?)", tenant, index, entry.body)
         track_open_call(db, entry)
-    tree = tree.append(leaf_hash(entry.envelope) for entry in entries)
+    tree = tree.append(leaves)
     rows_of(db, "INSERT OR REPLACE INTO heads VALUES (?, ?, ?)", tenant, tree.size, tree.to_bytes())
     return Head(tree.size, tree.root)
 

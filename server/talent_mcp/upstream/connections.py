@@ -6,7 +6,7 @@ vendor has one origin: the connection that became free last is taken, and only t
 
 import ssl
 from collections.abc import AsyncGenerator, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import anyio
 import httpcore2
@@ -50,13 +50,13 @@ class OriginTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         await self._wait_for_a_place(request)
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._places.release)
             connection = await self._connection()
             with as_httpx2():
                 answer = await connection.handle_async_request(wire(request))
-        except BaseException:
-            self._places.release()
-            raise
+            # From here on closing the answer gives the place back.
+            undo.pop_all()
         return httpx2.Response(answer.status, headers=answer.headers, stream=Body(answer, connection, self))
 
     async def put_back(self, connection: httpcore2.AsyncHTTPConnection) -> None:

@@ -7,7 +7,7 @@ deadline over all of it, and the parts of a request are sent together, when the 
 import asyncio
 import ssl
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from typing import SupportsIndex
 
 import httpcore2
@@ -90,13 +90,12 @@ class SocketStream(httpcore2.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109  # httpcore2's signature
     ) -> httpcore2.AsyncNetworkStream:
-        try:
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(self.aclose)
             with connecting():
                 async with asyncio.timeout(timeout):
                     await self._writer.start_tls(ssl_context, server_hostname=server_hostname)
-        except BaseException:
-            await self.aclose()
-            raise
+            undo.pop_all()
         return self
 
     async def aclose(self) -> None:

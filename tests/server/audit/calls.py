@@ -8,10 +8,13 @@ from pydantic import JsonValue
 
 from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.audit.log import AuditLog, CallRecord
-from talent_mcp.audit.pseudonyms import Pseudonyms
+from talent_mcp.audit.payloads import Payloads
+from talent_mcp.audit.subjects import Subjects
 from talent_mcp.identity import Caller
 from talent_mcp.store.protocol import Store
 from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite_keys import SqliteKeys
+from tests.server.audit.keys import MadeUpKeys
 
 ADA = Caller(principal="ada", tenant="default", transport="test")
 BEN = Caller(principal="ben", tenant="default", transport="test")
@@ -24,16 +27,18 @@ class Calls:
     def __init__(self, store: Store, home: Path) -> None:
         self.store = store
         self.ended: list[CallRecord] = []
-        self._audit = AuditLog(store, Pseudonyms(home / "pseudonyms.key"), ended=self.ended.append)
+        keys = MadeUpKeys()
+        payloads = Payloads(Subjects(SqliteKeys(home / "keys.db"), keys), keys)
+        self._audit = AuditLog(store, keys, payloads, ended=self.ended.append)
 
     async def begin(self, caller: Caller = ADA, arguments: JsonValue = PERSON) -> CallRecord:
         call = self._audit.begin(caller, "enrich_person", "ocean")
-        call = self._audit.identified(call, "enrich_person", arguments)
-        await self._audit.intent(call, decision="read-only", arguments=arguments, subjects=[])
+        call = await self._audit.identified(call, "enrich_person", arguments, [])
+        await self._audit.intent(call, decision="read-only", arguments=arguments)
         return call
 
     async def end(self, call: CallRecord, status: str | None, outcome: str = "success") -> None:
-        await self._audit.outcome(call, outcome, fields={"status": status}, result=None)
+        await self._audit.outcome(call, outcome, fields={"status": status}, payload=None)
 
     async def whole(self, status: str, caller: Caller = ADA, arguments: JsonValue = PERSON) -> CallRecord:
         """A call that begins and ends."""
@@ -43,7 +48,7 @@ class Calls:
 
     async def refuse(self, caller: Caller = ADA) -> CallRecord:
         call = self._audit.begin(caller, "enrich_person", "ocean")
-        await self._audit.denied(call, "InvalidArguments", arguments={})
+        await self._audit.denied(call, "InvalidArguments", payload=None)
         return call
 
     async def entries(self, call: CallRecord) -> list[StoredEntry]:

@@ -1,24 +1,22 @@
-"""Entries: what stands in the envelope, what only in the payload, and how one commits to the other."""
+"""Entries: what stands in the envelope, what only in the body, and how one commits to the other."""
 
-from talent_mcp.audit.entries import SALT_BYTES, StoredEntry, commitment, write_entry
+from talent_mcp.audit.entries import Entry, Seal, StoredEntry, as_json, commitment, committed, write_entry
 
 
-def entry_with(payload: dict[str, str] | None) -> StoredEntry:
-    entry = write_entry(
+def entry_with(seal: Seal | None = None, type_: str = "") -> Entry:
+    return write_entry(
         tenant="default",
         call_id="c1",
-        type_="intent",
+        type_="outcome" if type_ else "intent",
         at=1_700_000_000.25,
-        vendor="ocean",
-        fields={"tool": "search_people", "client": None},
-        payload=dict(payload) if payload else None,
+        fields={"vendor": "ocean", "tool": "search_people", "client": None, "outcome": type_ or None},
+        seal=seal,
     )
-    return StoredEntry(0, entry)
 
 
 def test_an_envelope_holds_who_what_and_when_and_leaves_out_what_is_not_known() -> None:
-    assert entry_with(None).envelope == {
-        "v": 1,
+    assert StoredEntry(0, entry_with()).envelope == {
+        "v": 2,
         "type": "intent",
         "call": "c1",
         "tenant": "default",
@@ -26,24 +24,29 @@ def test_an_envelope_holds_who_what_and_when_and_leaves_out_what_is_not_known() 
         "vendor": "ocean",
         "tool": "search_people",
     }
+    assert committed(entry_with().envelope) is None
 
 
-def test_a_payload_stays_out_of_the_envelope_which_commits_to_it() -> None:
-    stored = entry_with({"name": "Ada Brightwell"})
-    assert stored.payload == {"name": "Ada Brightwell"}
-    assert b"Ada" not in stored.entry.envelope
-    assert stored.entry.payload is not None
-    assert stored.envelope["commit"] == commitment(stored.entry.payload)
+def test_an_envelope_commits_to_the_body_that_was_sealed_for_it() -> None:
+    asked: list[bytes] = []
+
+    def seal(envelope: bytes) -> bytes:
+        asked.append(envelope)
+        return b"sealed"
+
+    entry = entry_with(seal)
+    assert entry.body == b"sealed"
+    assert entry.fields["commit"] == committed(entry.envelope) == commitment(b"sealed")
+    assert asked == [entry_with().envelope] == [entry.sealed_for]
+
+
+def test_a_call_is_settled_by_an_outcome_that_is_known_or_by_somebody_who_knows() -> None:
+    assert entry_with(type_="success").settles
+    assert entry_with(type_="failure").settles
+    assert not entry_with(type_="unknown").settles
+    assert not entry_with().settles
+    assert write_entry(tenant="default", call_id="c1", type_="resolved", at=1.0, fields={}).settles
 
 
 def test_what_cannot_be_text_is_kept_all_the_same() -> None:
-    stored = entry_with({"name": "\ud800"})
-    assert stored.entry.payload is not None
-    assert stored.payload == {"name": "?"}
-
-
-def test_equal_payloads_have_different_commitments_so_that_nobody_can_guess_them() -> None:
-    first, second = (entry_with({"name": "Ada Brightwell"}) for _ in range(2))
-    assert first.envelope["commit"] != second.envelope["commit"]
-    assert first.entry.payload is not None
-    assert len(first.entry.payload) > SALT_BYTES
+    assert as_json({"name": "\ud800"}) == b'{"name": "?"}'

@@ -24,7 +24,12 @@ async def log_of_nine(home: Path) -> Path:
     for n in range(9):
         await store.append(
             write_entry(
-                tenant="default", call_id=f"c{n}", type_="denied", at=n, fields={"reason": "x"}, payload={"n": n}
+                tenant="default",
+                call_id=f"c{n}",
+                type_="denied",
+                at=n,
+                fields={"reason": "x"},
+                seal=lambda envelope: b"for " + envelope,
             )
         )
     await store.close()
@@ -58,15 +63,10 @@ async def test_an_empty_log_verifies(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "problem"),
     [
-        (
-            "UPDATE entries SET envelope = CAST(replace(envelope, '\"x\"', '\"y\"') AS BLOB) WHERE idx = 4",
-            "recorded root",
-        ),
-        ("UPDATE entries SET envelope = x'7b' WHERE idx = 4", "entry 4 is not readable"),
-        ("UPDATE entries SET call_id = 'other' WHERE idx = 4", "entry 4 is filed under other words"),
-        ("UPDATE entries SET vendor = 'ocean' WHERE idx = 4", "entry 4 is filed under other words"),
-        ("UPDATE entries SET at = 77 WHERE idx = 4", "entry 4 is filed under other words"),
-        ("INSERT INTO open_calls VALUES ('default', 'c4')", "list of calls in doubt"),
+        ("UPDATE entries SET envelope = replace(envelope, '\"x\"', '\"y\"') WHERE idx = 4", "entry 4 is not the one"),
+        ("UPDATE entries SET envelope = '{}' WHERE idx = 4", "entry 4 is not the one"),
+        ("UPDATE entries SET leaf = zeroblob(32) WHERE idx = 4", "entry 4 is not the one"),
+        ("INSERT INTO open_calls VALUES ('default', 'c4', 'p', 'unknown')", "list of calls in doubt"),
         ("UPDATE payloads SET body = x'00' WHERE idx = 4", "payload of entry 4"),
         ("DELETE FROM entries WHERE idx = 4", "entry 4 is missing"),
         ("DELETE FROM entries WHERE idx = 8", "entry 8 is missing"),

@@ -113,6 +113,6 @@ def tamper(home: Path) -> Callable[[], None]:
             triggers = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
             for (name,) in triggers:
                 database.execute(f"DROP TRIGGER {name}")
-            database.execute("UPDATE entries SET envelope = CAST(replace(envelope, 'check', 'chick') AS BLOB)")
+            database.execute("UPDATE entries SET envelope = replace(envelope, 'check', 'chick')")
 
     return change

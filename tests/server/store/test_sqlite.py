@@ -19,9 +19,7 @@ pytestmark = pytest.mark.anyio
 
 
 def entry(call_id: str = "c1", *, size: int = 10) -> Entry:
-    return write_entry(
-        tenant="default", call_id=call_id, type_="denied", at=1.0, fields={}, payload={"text": "x" * size}
-    )
+    return write_entry(tenant="default", call_id=call_id, type_="denied", at=1.0, fields={}, seal=lambda _: b"x" * size)
 
 
 def sql(path: Path, statement: str) -> list[tuple[Any, ...]]:
@@ -54,10 +52,10 @@ async def test_the_folder_and_the_file_are_private(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE entries SET envelope = x'00'",
+        "UPDATE entries SET envelope = '{}'",
         "DELETE FROM entries",
         "UPDATE payloads SET body = x'00'",
-        "INSERT OR REPLACE INTO entries SELECT tenant, idx, call_id, type, 0, vendor, envelope FROM entries",
+        "INSERT OR REPLACE INTO entries SELECT tenant, idx, envelope, leaf FROM entries",
         "INSERT OR REPLACE INTO payloads SELECT tenant, idx, x'00' FROM payloads",
     ],
 )
@@ -73,7 +71,7 @@ async def test_payloads_can_go_while_entries_stay(tmp_path: Path) -> None:
     store = SqliteStore(path)
     (stored,) = [one async for one in store.entries("default")]
     await store.close()
-    assert stored.entry.payload is None
+    assert stored.entry.body is None
 
 
 async def test_every_append_is_synced_to_the_disk_before_it_returns(tmp_path: Path) -> None:

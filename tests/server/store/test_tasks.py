@@ -1,4 +1,4 @@
-"""What every store promises of tasks; the embedded one is asked here."""
+"""What every store promises of tasks."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +11,9 @@ from talent_mcp.store.protocol import EndStatus, TaskRow
 from talent_mcp.store.rows import rows_of
 from talent_mcp.store.sqlite import SqliteStore
 from tests.disks import failing_disk
+from tests.server.store.stores import STORES, OpenStore, sqlite_store
 
-from .test_store import entry, opened
+from .test_store import entry
 
 pytestmark = pytest.mark.anyio
 
@@ -30,14 +31,22 @@ TASK = TaskRow(
 )
 
 
-async def test_a_task_survives_its_process(tmp_path: Path) -> None:
+@pytest.fixture(params=STORES.values(), ids=list(STORES))
+def opened(request: pytest.FixtureRequest) -> OpenStore:
+    store: OpenStore = request.param
+    return store
+
+
+async def test_a_task_survives_its_process(opened: OpenStore, tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         await store.tasks.add(TASK)
     async with opened(tmp_path) as store:
         assert await store.tasks.find("default", "local", "t_1", now=101) == TASK
 
 
-async def test_a_task_is_found_by_its_principal_in_its_tenant_until_it_expires(tmp_path: Path) -> None:
+async def test_a_task_is_found_by_its_principal_in_its_tenant_until_it_expires(
+    opened: OpenStore, tmp_path: Path
+) -> None:
     async with opened(tmp_path) as store:
         await store.tasks.add(TASK)
         assert await store.tasks.find("default", "somebody", "t_1", now=101) is None
@@ -47,7 +56,7 @@ async def test_a_task_is_found_by_its_principal_in_its_tenant_until_it_expires(t
 
 
 @pytest.mark.parametrize("status", ["completed", "failed", "cancelled"])
-async def test_a_task_ends_once_and_forgets_its_request(tmp_path: Path, status: EndStatus) -> None:
+async def test_a_task_ends_once_and_forgets_its_request(opened: OpenStore, tmp_path: Path, status: EndStatus) -> None:
     async with opened(tmp_path) as store:
         await store.tasks.add(TASK)
         assert await store.tasks.end(TASK, status, b"{}", now=102)
@@ -58,7 +67,7 @@ async def test_a_task_ends_once_and_forgets_its_request(tmp_path: Path, status: 
         assert await store.tasks.claim_due(now=3_000, until=3_060) == []
 
 
-async def test_a_due_task_is_claimed_by_one_server_and_is_due_again_later(tmp_path: Path) -> None:
+async def test_a_due_task_is_claimed_by_one_server_and_is_due_again_later(opened: OpenStore, tmp_path: Path) -> None:
     later = replace(TASK, task_id="t_2", due_at=200.0)
     async with opened(tmp_path) as one, opened(tmp_path) as other:
         await one.tasks.add(TASK)
@@ -70,7 +79,7 @@ async def test_a_due_task_is_claimed_by_one_server_and_is_due_again_later(tmp_pa
         assert await one.tasks.claim_due(now=220, until=280) == [later, replace(TASK, due_at=220)]
 
 
-async def test_a_postponed_task_is_due_when_it_was_put_off_to(tmp_path: Path) -> None:
+async def test_a_postponed_task_is_due_when_it_was_put_off_to(opened: OpenStore, tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         await store.tasks.add(TASK)
         await store.tasks.postpone(TASK, due_at=500, now=102)
@@ -80,19 +89,19 @@ async def test_a_postponed_task_is_due_when_it_was_put_off_to(tmp_path: Path) ->
 
 
 async def test_what_has_expired_is_deleted_from_the_file_too(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
+    async with sqlite_store(tmp_path) as store:
         assert await store.tasks.next_at() is None
         await store.tasks.add(TASK)
         await store.tasks.end(TASK, "completed", b'{"name":"Ada Brightwell"}', now=102)
         assert await store.tasks.next_at() == 3_700
     assert b"Brightwell" in (tmp_path / "audit.db").read_bytes()
-    async with opened(tmp_path) as store:
+    async with sqlite_store(tmp_path) as store:
         assert await store.tasks.claim_due(now=3_700, until=3_760) == []
         assert await store.tasks.next_at() is None
     assert b"Brightwell" not in (tmp_path / "audit.db").read_bytes()
 
 
-async def test_tasks_and_the_log_do_not_disturb_each_other(tmp_path: Path) -> None:
+async def test_tasks_and_the_log_do_not_disturb_each_other(opened: OpenStore, tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         store.enqueue(entry("c1"))
         await store.tasks.add(TASK)
@@ -101,12 +110,12 @@ async def test_tasks_and_the_log_do_not_disturb_each_other(tmp_path: Path) -> No
 
 async def test_a_file_of_the_first_version_gains_the_table(tmp_path: Path) -> None:
     path = tmp_path / "audit.db"
-    async with opened(tmp_path) as store:
+    async with sqlite_store(tmp_path) as store:
         await store.append(entry("c1"))
     old = apsw.Connection(str(path))
     rows_of(old, "DROP TABLE tasks; PRAGMA user_version = 1")
     old.close()
-    async with opened(tmp_path) as store:
+    async with sqlite_store(tmp_path) as store:
         await store.tasks.add(TASK)
         assert (await store.head("default")).size == 1
 

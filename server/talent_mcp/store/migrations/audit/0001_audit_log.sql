@@ -5,13 +5,14 @@ CREATE TABLE heads (
     frontier BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The exact bytes of `envelope` are the leaf that is hashed. What is searched for is read out of it, so that it can
--- say nothing else.
+-- The exact bytes of `envelope` are hashed; `leaf` repeats that hash, so that a changed entry can be named. What is
+-- searched for is read out of the envelope, so that it can say nothing else.
 CREATE TABLE entries (
     tenant   TEXT NOT NULL,
     idx      INTEGER NOT NULL,
     envelope TEXT NOT NULL,
-    type     TEXT NOT NULL GENERATED ALWAYS AS (json_extract(envelope, '$.type')) VIRTUAL,
+    leaf     BLOB NOT NULL,
+    type     TEXT GENERATED ALWAYS AS (json_extract(envelope, '$.type')) VIRTUAL,
     call_id  TEXT GENERATED ALWAYS AS (json_extract(envelope, '$.call')) VIRTUAL,
     vendor   TEXT GENERATED ALWAYS AS (json_extract(envelope, '$.vendor')) VIRTUAL,
     time     TEXT GENERATED ALWAYS AS (json_extract(envelope, '$.time')) VIRTUAL,

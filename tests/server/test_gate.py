@@ -253,7 +253,7 @@ async def test_a_call_answers_by_its_deadline(tmp_path: Path) -> None:
             await anyio.sleep_forever()
             raise AssertionError
 
-    settings = settings_in(tmp_path, call_seconds=0.05)
+    settings = settings_in(tmp_path, call_seconds=0.5)
     async with open_house(settings, KEYS, transport=Hanging()) as house:
         completed = await house.gate.call("search_people", {}, local_caller("test", None))
     assert isinstance(completed.content, str)

@@ -24,7 +24,10 @@ TEMPLATES = (
         uri_template="talent://calls/{call_id}",
         name="call",
         title="A call in full",
-        description="The full result behind a concise one, with what was asked and sent.",
+        description=(
+            "The full result behind a concise one, with what was asked and sent. Of a pending one also the later call "
+            "that brought the answer, under followed_by; clients can subscribe to it."
+        ),
         mime_type=JSON,
     ),
     ResourceTemplate(

@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 from mcp.server import MCPServer, Server, ServerRequestContext
+from mcp.server.context import HandlerResult
+from mcp.server.lowlevel.server import RequestHandler
 from mcp.types import EmptyResult, SetLevelRequestParams, SubscribeRequestParams, UnsubscribeRequestParams
 
 from .samples import picture
@@ -41,12 +43,22 @@ async def accept(_: ServerRequestContext[Any, Any], params: Any) -> EmptyResult:
     return EmptyResult()
 
 
+def also_for_fixtures(ours: RequestHandler[dict[str, Any], Any]) -> RequestHandler[dict[str, Any], Any]:
+    """A handler of ours, which knows calls alone, and what the fixtures need beside it."""
+
+    async def handle(ctx: ServerRequestContext[Any, Any], params: Any) -> HandlerResult:
+        return await (accept if params.uri.startswith("test://") else ours)(ctx, params)
+
+    return handle
+
+
 def add_legacy_methods(engine: Server[dict[str, Any]]) -> None:
-    """What our server does not serve itself, of the methods that protocol 2026-07-28 removed."""
+    """What our server does not serve itself, or not for fixtures, of the methods that protocol 2026-07-28 removed."""
+    engine.add_request_handler("logging/setLevel", SetLevelRequestParams, accept)
     for method, params in (
-        ("logging/setLevel", SetLevelRequestParams),
         ("resources/subscribe", SubscribeRequestParams),
         ("resources/unsubscribe", UnsubscribeRequestParams),
     ):
-        if engine.get_request_handler(method) is None:
-            engine.add_request_handler(method, params, accept)
+        served = engine.get_request_handler(method)
+        assert served is not None, method
+        engine.add_request_handler(method, params, also_for_fixtures(served.handler))

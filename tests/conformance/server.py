@@ -81,7 +81,8 @@ async def serve(home: Path) -> None:
     listening = listen("127.0.0.1", 0)
     print(f"{address(listening)}/mcp", flush=True)
     async with open_sandbox_house(load_settings({"TALENT_HOME": str(home)}), task_times=TIMES) as (house, _):
-        await serve_http(http_app(fixture_server(house), house.store), listening)
+        app = http_app(fixture_server(house), house.store)
+        await serve_http(app, listening, house.subscriptions.end_streams)
 
 
 if __name__ == "__main__":

@@ -44,11 +44,12 @@ class Lineage:
             return None
         later = await store.calls_with_request(self.tenant, self._principal, self._request, start=self._seen, stop=size)
         self._running |= dict.fromkeys(later)
-        self._seen = size
         for call_id in [*self._running]:
             answered = await self._judge(store, call_id)
             if answered is not None:
                 return answered
+        # Not before all were judged: a look that fails midway is made again.
+        self._seen = size
         return None
 
     async def _judge(self, store: Store, call_id: str) -> Answered | None:

@@ -51,4 +51,5 @@ async def serve_port(settings: Settings, listening: socket, *, sandbox: bool) ->
     from talent_mcp.transports.http import http_app, serve_http
 
     async with serving_house(settings, os.environ, sandbox=sandbox) as house:
-        await serve_http(http_app(house.server("http"), house.store), listening)
+        app = http_app(house.server("http"), house.store)
+        await serve_http(app, listening, house.subscriptions.end_streams)

@@ -1,6 +1,7 @@
 """The methods by which clients subscribe: `subscriptions/listen` since 2026-07-28, `resources/subscribe` before."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,7 @@ import anyio.abc
 from mcp.server import Server
 from mcp.server.connection import Connection
 from mcp.server.context import ServerRequestContext
-from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourceUpdated
+from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourceUpdated, SubscriptionBus
 from mcp.types import (
     DiscoverResult,
     EmptyResult,
@@ -45,6 +46,7 @@ class Subscriptions:
         self._background = background
         self._look_seconds = look_seconds
         self._watch: Watch | None = None
+        self._streams: set[ListenHandler] = set()
 
     @property
     def watch(self) -> "Watch":
@@ -58,6 +60,21 @@ class Subscriptions:
     def call_ended(self, call: CallRecord) -> None:
         if self._watch is not None:
             self._watch.call_ended(call)
+
+    @contextmanager
+    def stream(self, bus: SubscriptionBus) -> Generator[ListenHandler]:
+        """Serves one stream, which `end_streams` ends."""
+        handler = ListenHandler(bus)
+        self._streams.add(handler)
+        try:
+            yield handler
+        finally:
+            self._streams.discard(handler)
+
+    def end_streams(self) -> None:
+        """Say to everybody who listens that nothing more comes, so that no open stream holds the end up."""
+        for handler in self._streams:
+            handler.close()
 
 
 class SubscriptionMethods:
@@ -76,10 +93,10 @@ class SubscriptionMethods:
     async def _listen(self, ctx: RequestContext, params: SubscriptionsListenRequestParams) -> SubscriptionsListenResult:
         uris = [*dict.fromkeys(params.notifications.resource_subscriptions or ())]
         # One for each stream: what has been told to one is not news to another.
-        stream = InMemorySubscriptionBus()
+        bus = InMemorySubscriptionBus()
 
         async def tell(uri: str) -> None:
-            await stream.publish(ResourceUpdated(uri))
+            await bus.publish(ResourceUpdated(uri))
 
         subscriber = self._subscriptions.watch.subscriber(tell)
         try:
@@ -88,7 +105,8 @@ class SubscriptionMethods:
                 subscriber.add(uri, lineage)
             # No checkpoint between these: whatever is told from now on finds the stream listening.
             honoured = SubscriptionFilter(resource_subscriptions=uris)
-            return await ListenHandler(stream)(ctx, params.model_copy(update={"notifications": honoured}))
+            with self._subscriptions.stream(bus) as serve:
+                return await serve(ctx, params.model_copy(update={"notifications": honoured}))
         finally:
             subscriber.close()
 

@@ -3,7 +3,7 @@
 import re
 import socket
 import sys
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 
@@ -126,6 +126,10 @@ def refusal(start: Message, body: bytes) -> Response:
 class Listener(uvicorn.Server):
     """uvicorn without its signal handling, which ends the process before the audit log is closed."""
 
+    def __init__(self, config: uvicorn.Config, ending: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ending = ending
+
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         yield
@@ -133,6 +137,7 @@ class Listener(uvicorn.Server):
     def stop(self) -> None:
         """Answer what is being asked, and end."""
         self.should_exit = True
+        self._ending()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -156,8 +161,8 @@ def address(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def serve_http(app: Starlette, listening: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM arrives."""
+async def serve_http(app: Starlette, listening: socket.socket, ending: Callable[[], None] = lambda: None) -> None:
+    """Serve until SIGINT or SIGTERM arrives; `ending` then ends what would go on for ever."""
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -169,6 +174,6 @@ async def serve_http(app: Starlette, listening: socket.socket) -> None:
         # There asyncio takes no signal handlers; uvicorn's own are the fallback.
         await uvicorn.Server(config).serve(sockets=[listening])
         return
-    listener = Listener(config)
+    listener = Listener(config, ending)
     async with on_signal(listener.stop):
         await listener.serve(sockets=[listening])

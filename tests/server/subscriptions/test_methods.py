@@ -11,12 +11,14 @@ import anyio
 import httpx2
 import pytest
 from mcp import Client, MCPError
+from mcp.client.sse import sse_client
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, TextResourceContents
 
 from talent_mcp.app import House, open_house
 from talent_mcp.identity import local_caller
 from talent_mcp.subscriptions.watch import MOST_OF_ONE
 from talent_mcp.tasks.times import TaskTimes
+from talent_mcp.transports.http import address, http_app, listen, serve_http
 from tests.houses import KEYS, settings_in
 from tests.server.audit.calls import Calls
 from tests.server.tasks.clients import TasksOfClient
@@ -228,6 +230,22 @@ async def test_a_connection_that_closes_leaves_nothing_behind(tmp_path: Path, er
 async def listen_for_ever(house: House, era: str, uri: str) -> None:
     async with listener(house.server("memory"), era) as on, on.subscribed(uri):
         await anyio.sleep_forever()
+
+
+@both_eras
+@pytest.mark.parametrize("path", ["/mcp", "/sse"])
+async def test_a_connection_over_http_that_closes_leaves_nothing_behind(tmp_path: Path, path: str, era: str) -> None:
+    with listen("127.0.0.1", 0) as listening_socket:
+        url = f"{address(listening_socket)}{path}"
+        async with on_ocean(tmp_path, Ocean(PENDING)) as house, anyio.create_task_group() as tasks:
+            tasks.start_soon(serve_http, http_app(house.server("http"), house.store), listening_socket)
+            async with listener(sse_client(url) if path == "/sse" else url, era) as on:
+                uri, _ = await on.call("enrich_person", ADA)
+                async with on.subscribed(uri):
+                    assert len(house.subscriptions.watch.subscribers) == 1
+            while house.subscriptions.watch.subscribers:
+                await anyio.lowlevel.checkpoint()
+            tasks.cancel_scope.cancel()
 
 
 async def test_a_stream_that_its_client_ends_leaves_nothing_behind(tmp_path: Path) -> None:

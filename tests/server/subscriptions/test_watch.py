@@ -33,12 +33,16 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
 
 
 class Log:
-    """A log in memory, for one tenant; `looks` is when it was looked at, and `failure` what comes of that."""
+    """A log in memory, for one tenant.
+
+    `looks` is when it was looked at; `failure` is what comes of that, `failures` of the next readings of a call.
+    """
 
     def __init__(self) -> None:
         self.stored: list[StoredEntry] = []
         self.looks: list[float] = []
         self.failure: StoreUnavailable | None = None
+        self.failures: list[StoreUnavailable] = []
 
     async def append(self, entry: Entry) -> Head:
         self.stored.append(StoredEntry(len(self.stored), entry))
@@ -51,6 +55,8 @@ class Log:
         return Head(len(self.stored), b"")
 
     async def call(self, _: str, call_id: str) -> list[StoredEntry]:
+        if self.failures:
+            raise self.failures.pop()
         return [stored for stored in self.stored if stored.entry.call_id == call_id]
 
     async def calls_with_request(self, _: str, principal: str, request: str, *, start: int, stop: int) -> list[str]:
@@ -190,6 +196,15 @@ async def test_a_log_that_cannot_be_read_is_complained_of_once_and_looked_into_a
     assert [record.message for record in caplog.records if record.levelno == logging.ERROR] == [
         "subscribers cannot be told what changes: the disk is full"
     ]
+
+
+async def test_a_look_that_failed_midway_is_made_again_though_the_log_stays_as_it_is(tmp_path: Path) -> None:
+    async with watching(tmp_path) as on:
+        await on.wait_for(await on.calls.whole("pending"))
+        await on.calls.whole("found")
+        on.log.failures = [StoreUnavailable("its file is locked by another program")]
+        await anyio.sleep(10)
+    assert on.told == [(URI, SECONDS)]
 
 
 async def test_a_client_that_does_not_read_holds_nobody_up_and_is_given_up(tmp_path: Path) -> None:

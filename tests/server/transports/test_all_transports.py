@@ -1,33 +1,39 @@
-"""An official client drives all four tools over every transport; what left the process is asserted field by field."""
+"""Over every transport an official client drives all four tools, and hears of an answer that it waits for.
+
+What left the process is asserted field by field.
+"""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from mcp import Client
 from mcp.client.sse import sse_client
 
-from tests.processes import Vendors, running, stdio_server, vendors_on_a_port
+from tests.processes import START_SECONDS, Vendors, running, stdio_server, vendors_on_a_port
+from tests.server.subscriptions.clients import Listener, listener
 
 pytestmark = pytest.mark.anyio
 
-TRANSPORTS = ["stdio legacy", "stdio modern", "http legacy", "http modern", "sse"]
+TRANSPORTS = ["stdio legacy", "stdio modern", "http legacy", "http modern", "sse legacy", "sse modern"]
+PENDING_PERSON = {"person": {"linkedin": "https://www.linkedin.com/in/emil-pending-1004"}}
 
 
 @asynccontextmanager
-async def connected(transport: str, environment: dict[str, str]) -> AsyncGenerator[Client]:
+async def connected(transport: str, environment: dict[str, str]) -> AsyncGenerator[Listener]:
     kind, _, era = transport.partition(" ")
-    mode = {"legacy": "legacy", "modern": "2026-07-28", "": "auto"}[era]
+    mode = {"legacy": "legacy", "modern": "2026-07-28"}[era]
     if kind == "stdio":
-        async with Client(stdio_server(environment), mode=mode) as client:
-            yield client
+        async with listener(stdio_server(environment), mode) as on:
+            yield on
         return
     async with running("serve", "--transport", kind, "--port", "0", environment=environment) as server:
         target = sse_client(f"{server.origin}/sse") if kind == "sse" else f"{server.origin}/mcp"
-        async with Client(target, mode=mode) as client:
-            yield client
+        async with listener(target, mode) as on:
+            yield on
 
 
 async def call(client: Client, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -110,12 +116,25 @@ async def test_a_client_drives_all_four_tools(tmp_path: Path, transport: str) ->
     async with vendors_on_a_port() as vendors:
         environment = {**vendors.environment(tmp_path / "home"), "TALENT_FILE_FOLDERS": str(files)}
         state = (await vendors.http.get("/_sandbox/state")).json()
-        async with connected(transport, environment) as client:
-            assert len((await client.list_tools()).tools) == 4
-            await smallest_and_largest_search(client, vendors)
-            await smallest_and_largest_enrichment(client, vendors)
-            await smallest_and_largest_update(client, vendors, state["persons"][0]["id"])
-            await smallest_and_largest_upsert(client, vendors, files)
+        async with connected(transport, environment) as on:
+            assert len((await on.client.list_tools()).tools) == 4
+            await smallest_and_largest_search(on.client, vendors)
+            await smallest_and_largest_enrichment(on.client, vendors)
+            await smallest_and_largest_update(on.client, vendors, state["persons"][0]["id"])
+            await smallest_and_largest_upsert(on.client, vendors, files)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_a_client_hears_of_an_answer_that_it_waits_for(tmp_path: Path, transport: str) -> None:
+    async with vendors_on_a_port() as vendors, connected(transport, vendors.environment(tmp_path)) as on:
+        uri, pending = await on.call("enrich_person", PENDING_PERSON)
+        assert pending["status"] == "pending"
+        async with on.subscribed(uri) as told:
+            _, found = await on.call("enrich_person", PENDING_PERSON)
+            assert found["status"] == "found"
+            with anyio.fail_after(START_SECONDS):
+                assert await told() == uri
+        assert len(await vendors.received()) == 2
 
 
 TEXT = {"all_of": ["a"], "any_of": ["b", "c"], "none_of": ["d"]}

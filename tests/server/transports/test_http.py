@@ -9,6 +9,7 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
+from mcp import Client
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -90,6 +91,15 @@ async def test_a_signal_ends_the_process_cleanly_with_a_stream_open(
     async with http.stream("GET", "/sse") as stream:
         assert stream.status_code == 200
         assert await server.stop(number) == 0
+
+
+async def test_a_signal_tells_whoever_listens_that_nothing_more_comes(server: Running) -> None:
+    async with (
+        Client(f"{server.origin}/mcp", mode="2026-07-28") as client,
+        client.listen() as subscription,
+    ):
+        assert await server.stop() == 0
+        assert [event async for event in subscription] == []
 
 
 async def test_a_crash_of_a_page_is_logged_without_its_text(

@@ -85,6 +85,13 @@ async def test_a_modern_client_needs_no_handshake(home: dict[str, str]) -> None:
         assert len((await pipe.answer())["result"]["tools"]) == 4
 
 
+async def test_a_client_that_listens_does_not_keep_the_process(home: dict[str, str]) -> None:
+    async with piped(home) as pipe:
+        await pipe.request(1, "subscriptions/listen", notifications={}, **ENVELOPE)
+        assert (await pipe.answer())["method"] == "notifications/subscriptions/acknowledged"
+        assert await pipe.close() == 0
+
+
 async def test_what_is_not_json_does_not_end_the_conversation(home: dict[str, str]) -> None:
     async with piped(home) as pipe:
         await pipe.initialize()

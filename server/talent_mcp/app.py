@@ -10,6 +10,7 @@ import anyio
 import anyio.abc
 import httpx2
 
+from talent_mcp.audit.erasing import Eraser
 from talent_mcp.audit.log import AuditLog
 from talent_mcp.audit.payloads import Payloads
 from talent_mcp.audit.reading import Reader
@@ -55,6 +56,7 @@ class House:
     settings: Settings
     store: Store
     reader: Reader
+    eraser: Eraser
     resolver: Resolver
     credentials: Credentials
     gateway: Gateway
@@ -125,6 +127,7 @@ async def open_house(
     tenant_keys = DataKeys(keys)
     subjects = Subjects(keys, tenant_keys)
     payloads = Payloads(subjects, tenant_keys)
+    tasks = SealedTasks(store.tasks, tenant_keys)
     async with closed_at_the_end(gateway, store, keys), background_work() as background:
         subscriptions = Subscriptions(store, background, look_seconds=look_seconds)
         gate = Gate(
@@ -138,11 +141,12 @@ async def open_house(
             settings=settings,
             store=store,
             reader=Reader(payloads, subjects),
+            eraser=Eraser(store, tasks, subjects, payloads),
             resolver=Resolver(store),
             credentials=credentials,
             gateway=gateway,
             gate=gate,
-            tasks=TaskRunner(SealedTasks(store.tasks, tenant_keys), gate, background, task_times),
+            tasks=TaskRunner(tasks, gate, background, task_times),
             subscriptions=subscriptions,
             background=background,
         )

@@ -1,18 +1,20 @@
 """What is recorded of a call besides its envelope: split by people, sealed for each, and put together again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import JsonValue
 from pydantic_core import from_json
 
-from talent_mcp.audit.entries import Seal, StoredEntry, as_json
-from talent_mcp.audit.sealing import PartKey, Unreadable, open_parts, parts_of, seal
+from talent_mcp.audit.entries import Entry, Seal, StoredEntry, as_json
+from talent_mcp.audit.sealing import PartKey, SealedPart, Unreadable, open_parts, parts_of, seal
 from talent_mcp.audit.subjects import Subject, SubjectKey, Subjects
 from talent_mcp.audit.tenant_keys import TenantKeys
 
 Path = tuple[str | int, ...]
+OpenedPart = tuple[PartKey, bytes | None]
 ERASED: JsonValue = {"erased": True}
 """What a reader sees in the place of what was about somebody who was erased."""
 
@@ -86,6 +88,13 @@ class Payloads:
             for entry in wanted
         ]
 
+    async def parts(self, tenant: str, entries: Sequence[StoredEntry]) -> list[list[OpenedPart]]:
+        """The parts of each entry's body as JSON, None for those that nobody can read any more, and whom each is
+        about; none of a body that is not what was written, which `audit verify` tells more of."""
+        sealed = [(stored.entry, readable(stored.entry.body)) for stored in entries]
+        material = await self._material(tenant, [entry.body for entry, parts in sealed if parts and entry.body])
+        return [opened(entry, parts, material) for entry, parts in sealed]
+
     async def _key(self, tenant: str, people: Iterable[SubjectKey | None]) -> tuple[PartKey, bytes]:
         """What seals a part about these people: all of their keys, so that to destroy one is enough."""
         keys = {key.subject: key.key for key in people if key is not None}
@@ -107,10 +116,24 @@ class Payloads:
         return material
 
 
+def readable(body: bytes | None) -> list[SealedPart]:
+    with suppress(Unreadable):
+        return [] if body is None else parts_of(body)
+    return []
+
+
+def opened(entry: Entry, parts: Sequence[SealedPart], material: Mapping[PartKey, bytes]) -> list[OpenedPart]:
+    with suppress(Unreadable):
+        texts = open_parts(entry.body or b"", entry.sealed_for, material.get) if parts else []
+        return [(part.key, text) for part, text in zip(parts, texts, strict=True)]
+    return []
+
+
 def put_together(texts: Sequence[bytes | None]) -> JsonValue:
     whole, *people = texts
     if whole is None:
-        return ERASED
+        left: list[JsonValue] = [from_json(text) for text in people if text is not None]
+        return {"erased": True, "left": left} if left else ERASED
     split: dict[str, Any] = from_json(whole)
     content: JsonValue = split["content"]
     for path, text in zip(split["places"], people, strict=True):
@@ -120,9 +143,9 @@ def put_together(texts: Sequence[bytes | None]) -> JsonValue:
 
 def without(content: JsonValue, path: Path) -> tuple[JsonValue, JsonValue]:
     """The content with null in one place, and what stood there; what was given is left as it was."""
-    value = content
+    value: Any = content
     for step in path:
-        value = value[step]  # type: ignore[index]  # the path is one of this very content
+        value = value[step]
     return with_value(content, path, None), value
 
 

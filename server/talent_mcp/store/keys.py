@@ -113,7 +113,7 @@ class KeyStore(Protocol):
 
     async def person(self, tenant: str, aliases: Sequence[Alias]) -> list[SubjectRow]:
         """Every subject that is the person whom one of these aliases stands for, followed through all that
-        identifies."""
+        identifies; and those who are known by nothing that does, but share a name or a number with them."""
         ...
 
     async def keys_of(self, tenant: str, subjects: Sequence[str]) -> list[SubjectRow]:

@@ -142,8 +142,12 @@ def whole_person(db: apsw.Connection, tenant: str, aliases: Sequence[Alias]) -> 
                   SELECT subject FROM aliases WHERE tenant = ?1 AND digest IN ({marks(aliases, first=2)})
                   UNION
                   SELECT other.subject FROM person
-                  JOIN aliases own ON own.tenant = ?1 AND own.subject = person.subject AND own.identifies
-                  JOIN aliases other ON other.tenant = ?1 AND other.digest = own.digest AND other.identifies
+                  JOIN aliases own ON own.tenant = ?1 AND own.subject = person.subject
+                  JOIN aliases other ON other.tenant = ?1 AND other.digest = own.digest
+                  WHERE own.identifies AND other.identifies OR NOT EXISTS (
+                      SELECT 1 FROM aliases better
+                      WHERE better.tenant = ?1 AND better.subject = other.subject AND better.identifies
+                  )
               )
               SELECT {SUBJECTS} FROM person JOIN subjects s ON s.tenant = ?1 AND s.subject = person.subject
               ORDER BY s.created_at, s.subject"""  # noqa: S608  # names and marks of ours

@@ -56,7 +56,7 @@ class TaskRunner:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.times = times
-        self._store = store
+        self.store = store
         self._gate = gate
         self._background = background
         self._clock = clock
@@ -124,7 +124,7 @@ class TaskRunner:
         if task is None:
             return False
         try:
-            stopped = await self._store.end(task, "cancelled", None, now=self._clock())
+            stopped = await self.store.end(task, "cancelled", None, now=self._clock())
         except StoreUnavailable:
             raise MCPError(INTERNAL_ERROR, UNREADABLE) from None
         if stopped and task_id in self._jobs:
@@ -143,7 +143,7 @@ class TaskRunner:
         if ended:
             task = replace(task, repeatable=True, due_at=task.created_at + self._interval(job.result))
         try:
-            await self._store.add(task)
+            await self.store.add(task)
         except StoreUnavailable as failure:
             logger.error("a call could not become a task: %s", failure)
             await job.ended.wait()
@@ -173,23 +173,23 @@ class TaskRunner:
     async def _write_end(self, job: Job, task: TaskRow, now: float) -> None:
         if job.error is not None:
             error = job.error.error.model_dump(by_alias=True, mode="json", exclude_none=True)
-            await self._store.end(task, "failed", to_json(error), now=now)
+            await self.store.end(task, "failed", to_json(error), now=now)
         elif job.result is None and task.repeatable:
             await self._postpone(task, now, now)
         elif job.result is None:
-            await self._store.end(task, "failed", lost(), now=now)
+            await self.store.end(task, "failed", lost(), now=now)
         elif (
             pending_seconds(job.result) is None
             or now + self._interval(job.result) > task.created_at + self.times.trying
         ):
-            await self._store.end(task, "completed", wire_json(job.result), now=now)
+            await self.store.end(task, "completed", wire_json(job.result), now=now)
         else:
             await self._postpone(task, now + self._interval(job.result), now)
 
     async def _postpone(self, task: TaskRow, due_at: float, now: float) -> None:
         # Once it is stored it may be taken up anew, here too.
         self._jobs.pop(task.task_id, None)
-        await self._store.postpone(task, due_at=due_at, now=now)
+        await self.store.postpone(task, due_at=due_at, now=now)
 
     async def _keep(self) -> None:
         await anyio.sleep(self.times.first_look)
@@ -202,10 +202,10 @@ class TaskRunner:
         """Take up what is due; how many seconds there is nothing else to do."""
         now = self._clock()
         try:
-            at = await self._store.next_at()
+            at = await self.store.next_at()
             if at is None or at > now:
                 return self.times.idle if at is None else min(at - now, self.times.idle)
-            for task in await self._store.claim_due(now=now, until=now + self.times.lease):
+            for task in await self.store.claim_due(now=now, until=now + self.times.lease):
                 await self._take(task)
         except StoreUnavailable as failure:
             logger.error("tasks could not be looked after: %s", failure)
@@ -216,7 +216,7 @@ class TaskRunner:
         if task.task_id in self._jobs:
             return
         if not task.repeatable:
-            await self._store.end(task, "failed", lost(), now=self._clock())
+            await self.store.end(task, "failed", lost(), now=self._clock())
             return
         job = Job(partial(self.again, stored_request(task)), task)
         self._jobs[task.task_id] = job
@@ -224,7 +224,7 @@ class TaskRunner:
 
     async def _find(self, caller: Caller, task_id: str) -> TaskRow | None:
         try:
-            return await self._store.find(caller.tenant, caller.principal, task_id, now=self._clock())
+            return await self.store.find(caller.tenant, caller.principal, task_id, now=self._clock())
         except StoreUnavailable:
             raise MCPError(INTERNAL_ERROR, UNREADABLE) from None
 

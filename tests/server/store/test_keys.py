@@ -121,6 +121,14 @@ async def test_who_is_known_only_by_what_may_be_shared_is_the_same_each_time(key
     assert await keys.join(TENANT, [known("second", weak=(b"name",))]) == [subject("first")]
 
 
+async def test_who_is_known_by_nothing_but_a_shared_name_may_be_the_person(keys: KeyStore) -> None:
+    await keys.join(TENANT, [known("named", weak=(b"name",), at=1.0)])
+    await keys.join(TENANT, [known("ada", b"ada@", weak=(b"name",), at=2.0)])
+    await keys.join(TENANT, [known("other", b"other@", weak=(b"name",), at=3.0)])
+    assert await names(keys, b"ada@") == ["named", "ada"]
+    assert await names(keys, b"other@") == ["named", "other"]
+
+
 async def test_a_destroyed_subject_is_known_by_nothing_any_more(keys: KeyStore) -> None:
     await keys.join(TENANT, [known("ada", b"email", weak=(b"name",)), known("bob", b"other")])
     assert await keys.destroy(TENANT, ["ada", "nobody"]) == 1

@@ -1,0 +1,99 @@
+"""What tells a person in text that is filed under nobody: the names and addresses by which they are known. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
+
+from pydantic import JsonValue
+
+from talent_mcp.audit.subjects import Subject
+from talent_tools.contact import email_key, linkedin_handle, phone_key
+from talent_tools.people import name_key
+
+SHORTEST = 5
+"""Anything shorter stands in a text by chance."""
+OTHER_THAN_DIGITS = re.compile(r"[^0-9]+")
+LONGEST_ADDRESS = 320
+NAMES = ("name", "first_name", "last_name")
+
+
+class Traces:
+    """Finds a person in text. What is `sure` belongs to one person; a name or a telephone may be others' too."""
+
+    def __init__(self, sure: Iterable[str], shared: Iterable[str]) -> None:
+        self._sure = {text for text in sure if len(text) >= SHORTEST}
+        self._shared = {text for text in shared if len(text) >= SHORTEST}
+
+    def in_text(self, text: str, *, about_somebody_else: bool) -> bool:
+        """Whether a text tells of the person; of what is about another person only what is sure says so."""
+        folded, digits = name_key(text), digits_of(text)
+        wanted = self._sure if about_somebody_else else self._sure | self._shared
+        return any(word in (digits if word.isdigit() else folded) for word in wanted)
+
+
+def traces(people: Iterable[Subject], recorded: Iterable[JsonValue]) -> Traces:
+    """How to find people, from what identifies them and from what is recorded about them alone."""
+    sure, shared = set[str](), set[str]()
+    for kind, _, value in (identifier.partition(":") for person in people for identifier in person):
+        match kind:
+            case "phone":
+                shared.add(digits_of(value))
+            case "name":
+                shared.add(name_key(value))
+            case _:
+                sure.add(name_key(value))
+    for place in (place for value in recorded for place in objects(value)):
+        shared.update(names_in(place))
+        for text in texts_in(place):
+            sure.update(addresses_of(text))
+            shared.update(phones_of(text))
+    return Traces(sure, shared)
+
+
+def objects(value: JsonValue) -> Iterator[Mapping[str, Any]]:
+    """Every object in a JSON value, itself included."""
+    held: Iterable[JsonValue] = ()
+    if isinstance(value, dict):
+        yield value
+        held = value.values()
+    elif isinstance(value, list):
+        held = value
+    for inner in held:
+        yield from objects(inner)
+
+
+def names_in(place: Mapping[str, Any]) -> Iterator[str]:
+    name, first, last = (place.get(field) for field in NAMES)
+    if isinstance(name, str) and " " in name.strip():
+        yield name_key(name)
+    if isinstance(first, str) and isinstance(last, str):
+        yield name_key(f"{first} {last}")
+
+
+def texts_in(place: Mapping[str, Any]) -> Iterator[str]:
+    """The short texts that an object holds itself, or in lists."""
+    for held in place.values():
+        yield from short_texts(held)
+
+
+def short_texts(held: Any) -> list[str]:
+    texts = cast("list[object]", held) if isinstance(held, list) else [held]
+    return [text for text in texts if isinstance(text, str) and len(text) <= LONGEST_ADDRESS]
+
+
+def addresses_of(text: str) -> Iterator[str]:
+    """What a text is, if it is an e-mail address or a profile, normalised."""
+    if "@" in text and (email := email_key(text)):
+        yield email
+    if "linkedin.com/" in text.lower() and (handle := linkedin_handle(text)):
+        yield handle
+
+
+def phones_of(text: str) -> Iterator[str]:
+    """The digits of a text that is a telephone number with its country."""
+    if text.lstrip().startswith("+") and (phone := phone_key(text)):
+        yield digits_of(phone)
+
+
+def digits_of(text: str) -> str:
+    return OTHER_THAN_DIGITS.sub("", text)

@@ -1,0 +1,54 @@
+"""Finding a person in text that nobody filed under them."""
+
+import pytest
+from pydantic import JsonValue
+
+from talent_mcp.audit.traces import traces
+
+ADA: JsonValue = {
+    "id": "p-1",
+    "name": "Ada  Brightwell",
+    "email": {"address": "Ada.Brightwell@Example.com", "status": "verified"},
+    "phone": {"numbers": ["+49 30 123456"]},
+    "linkedin_url": "https://www.linkedin.com/in/ada-brightwell-1",
+    "summary": "Led finance at a bank. " * 30,
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"names": ["ada brightwell"]}',
+        '{"names": ["ADA   BRIGHTWELL"]}',
+        '{"email": "ada.brightwell@example.com"}',
+        '{"linkedin": "https://linkedin.com/in/ada-brightwell-1/"}',
+        '{"phone": "+49 (30) 12-34-56"}',
+        '{"id": "ocean-77"}',
+    ],
+)
+def test_what_tells_of_the_person_is_found(text: str) -> None:
+    assert traces([["ocean:ocean-77"]], [ADA]).in_text(text, about_somebody_else=False)
+
+
+@pytest.mark.parametrize("text", ['{"names": ["Ada"]}', '{"names": ["Bob Brightwell"]}', '{"phone": "+4930123499"}'])
+def test_what_tells_of_others_is_not(text: str) -> None:
+    assert not traces([["ocean:ocean-77"]], [ADA]).in_text(text, about_somebody_else=False)
+
+
+def test_a_namesake_and_a_colleague_keep_what_is_theirs() -> None:
+    found = traces([["ocean:ocean-77"]], [ADA])
+    assert not found.in_text('{"name": "Ada Brightwell", "id": "p-9"}', about_somebody_else=True)
+    assert not found.in_text('{"phone": {"numbers": ["+4930123456"]}}', about_somebody_else=True)
+    assert found.in_text('{"referees": ["ada.brightwell@example.com"]}', about_somebody_else=True)
+
+
+def test_who_is_known_by_what_was_given_alone_is_found_by_that() -> None:
+    found = traces([["email:ada@example.com", "phone:+4930123456", "name:ada brightwell"]], [])
+    for text in ("mail ada@example.com", "call +49 30 123 456", "Ada Brightwell"):
+        assert found.in_text(text, about_somebody_else=False)
+
+
+def test_a_first_and_a_last_name_are_a_name_together() -> None:
+    found = traces([], [{"profile": {"first_name": "Li", "last_name": "Wu"}}])
+    assert found.in_text('"Li Wu"', about_somebody_else=False)
+    assert not found.in_text('"Li"', about_somebody_else=False)

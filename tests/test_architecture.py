@@ -10,6 +10,9 @@ import talent_mcp
 import talent_prompts
 import talent_tools
 
+TESTS = Path(__file__).parent
+UNJUDGED = ("clients/drivers", "conformance")
+"""Programs about other makers' clients, which tests/clients/asks.py judges, and about a server that is not ours."""
 PACKAGES = {
     package.__name__: Path(str(package.__file__)).parent for package in (talent_mcp, talent_tools, talent_prompts)
 }
@@ -66,3 +69,14 @@ def test_asyncio_is_named_only_where_pipes_are_served() -> None:
     root = PACKAGES["talent_mcp"]
     users = [path.relative_to(root).as_posix() for path in root.rglob("*.py") if "asyncio" in imports(path)]
     assert users == ["transports/stdio.py"]
+
+
+def test_no_test_takes_a_tool_result_past_the_judge() -> None:
+    users = {
+        path.relative_to(TESTS).as_posix()
+        for path in TESTS.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] == "mcp"
+        if {alias.name for alias in node.names} & {"Client", "client"}
+    }
+    assert {user for user in users if not user.startswith(UNJUDGED)} == {"judge.py"}

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp import Client
 from mcp.client.sse import sse_client
 
+from tests.judge import JudgedClient, advertised
 from tests.processes import Vendors, running, stdio_server, vendors_on_a_port
 
 pytestmark = pytest.mark.anyio
@@ -17,23 +17,29 @@ TRANSPORTS = ["stdio legacy", "stdio modern", "http legacy", "http modern", "sse
 
 
 @asynccontextmanager
-async def connected(transport: str, environment: dict[str, str]) -> AsyncGenerator[Client]:
+async def connected(transport: str, environment: dict[str, str]) -> AsyncGenerator[JudgedClient]:
     kind, _, era = transport.partition(" ")
     mode = {"legacy": "legacy", "modern": "2026-07-28", "": "auto"}[era]
     if kind == "stdio":
-        async with Client(stdio_server(environment), mode=mode) as client:
+        async with JudgedClient(stdio_server(environment), mode=mode) as client:
             yield client
         return
     async with running("serve", "--transport", kind, "--port", "0", environment=environment) as server:
         target = sse_client(f"{server.origin}/sse") if kind == "sse" else f"{server.origin}/mcp"
-        async with Client(target, mode=mode) as client:
+        async with JudgedClient(target, mode=mode) as client:
             yield client
 
 
-async def call(client: Client, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+async def call(client: JudgedClient, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
     result = await client.call_tool(tool, arguments)
     assert not result.is_error, result.content
     return dict(result.structured_content)
+
+
+async def definitions(client: JudgedClient) -> dict[str, Any]:
+    """The tools as this transport advertises them, by name."""
+    tools = (await client.list_tools()).tools
+    return {tool.name: tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools}
 
 
 async def sent(vendors: Vendors, method: str, path: str) -> Any:
@@ -46,7 +52,7 @@ async def sent(vendors: Vendors, method: str, path: str) -> Any:
     return body
 
 
-async def smallest_and_largest_search(client: Client, vendors: Vendors) -> None:
+async def smallest_and_largest_search(client: JudgedClient, vendors: Vendors) -> None:
     found = await call(client, "search_people", {})
     assert len(found["people"]) == 10
     assert await sent(vendors, "POST", "/v3/search/people") == {"size": 10}
@@ -55,7 +61,7 @@ async def smallest_and_largest_search(client: Client, vendors: Vendors) -> None:
     assert await sent(vendors, "POST", "/v3/search/people") == LARGEST_SEARCH_SENT
 
 
-async def smallest_and_largest_enrichment(client: Client, vendors: Vendors) -> None:
+async def smallest_and_largest_enrichment(client: JudgedClient, vendors: Vendors) -> None:
     found = await call(client, "enrich_person", {"person": {"email": "ada.brightwell@ledgerloop.example"}})
     assert found["status"] == "found"
     assert await sent(vendors, "POST", "/v2/enrich/person") == {
@@ -77,7 +83,7 @@ async def smallest_and_largest_enrichment(client: Client, vendors: Vendors) -> N
     }
 
 
-async def smallest_and_largest_update(client: Client, vendors: Vendors, person_id: str) -> None:
+async def smallest_and_largest_update(client: JudgedClient, vendors: Vendors, person_id: str) -> None:
     await call(client, "update_stardex_person", {"person_id": person_id, "changes": {"current_job_title": "CFO"}})
     assert await sent(vendors, "PATCH", f"/v1/persons/{person_id}") == {"current_job_title": "CFO"}
     await vendors.reset()
@@ -93,7 +99,7 @@ async def smallest_and_largest_update(client: Client, vendors: Vendors, person_i
     }
 
 
-async def smallest_and_largest_upsert(client: Client, vendors: Vendors, folder: Path) -> None:
+async def smallest_and_largest_upsert(client: JudgedClient, vendors: Vendors, folder: Path) -> None:
     await call(client, "upsert_jarvi_profile", {"profile": {"external_id": "x-1"}})
     assert await sent(vendors, "POST", "/rest/v2/profiles") == {"externalId": "x-1"}
     await vendors.reset()
@@ -111,7 +117,7 @@ async def test_a_client_drives_all_four_tools(tmp_path: Path, transport: str) ->
         environment = {**vendors.environment(tmp_path / "home"), "TALENT_FILE_FOLDERS": str(files)}
         state = (await vendors.http.get("/_sandbox/state")).json()
         async with connected(transport, environment) as client:
-            assert len((await client.list_tools()).tools) == 4
+            assert await definitions(client) == advertised()
             await smallest_and_largest_search(client, vendors)
             await smallest_and_largest_enrichment(client, vendors)
             await smallest_and_largest_update(client, vendors, state["persons"][0]["id"])

@@ -80,3 +80,16 @@ def test_no_test_takes_a_tool_result_past_the_judge() -> None:
         if {alias.name for alias in node.names} & {"Client", "client"}
     }
     assert {user for user in users if not user.startswith(UNJUDGED)} == {"judge.py"}
+
+
+def test_no_test_races_against_a_clock() -> None:
+    """Slow machines pass too: a test counts work, or waits in virtual time."""
+    timed = {
+        path.relative_to(TESTS).as_posix()
+        for path in TESTS.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute | ast.Name | ast.alias)
+        if (node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else node.name)
+        in ("perf_counter", "perf_counter_ns", "process_time", "timeit")
+    }
+    assert {path for path in timed if not path.startswith("benchmarks/")} == set()

@@ -1,6 +1,7 @@
 """What is said of a client's answers: nothing of right ones, and what is wrong of others."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from talent_tools import TOOLS
 
 from .asks import PERSON, Seen, complaints
 
-PAGE = {"result": {"people": [], "total": 0}, "text": '{"people":[],"total":0}'}
+PAGE: dict[str, Any] = {"result": {"people": [], "total": 0}, "text": '{"people":[],"total":0}'}
 RIGHT = Seen(
     version="1",
     protocol="2026-07-28",

@@ -32,10 +32,10 @@ MOST_KEPT = 10_000
 class Ticket:
     """An entry on its way to the disk: `head` is the log's state once the entry is durable."""
 
-    def __init__(self, entry: Entry, *, awaited: bool) -> None:
+    def __init__(self, entry: Entry, since: float, *, awaited: bool) -> None:
         self.entry = entry
+        self.since = since
         self.awaited = awaited
-        self.since = time.monotonic()
         self.head: Head | None = None
         self.failure: StoreUnavailable | None = None
 
@@ -49,9 +49,12 @@ class SqliteStore:
     the first one lost.
     """
 
-    def __init__(self, path: Path, *, lock_seconds: float = LOCK_SECONDS) -> None:
+    def __init__(
+        self, path: Path, *, lock_seconds: float = LOCK_SECONDS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._path = path
         self._lock_seconds = lock_seconds
+        self._clock = clock
         self._turns = Turns(path.with_suffix(".lock"))
         self._queue: list[Ticket] = []
         self._writing = anyio.Lock()
@@ -64,7 +67,7 @@ class SqliteStore:
         self.tasks = SqliteTasks(self._read, self._change)
 
     async def append(self, entry: Entry) -> Head:
-        ticket = Ticket(entry, awaited=True)
+        ticket = Ticket(entry, self._clock(), awaited=True)
         self._queue.append(ticket)
         # A write that has begun is always seen to its end, so that its caller knows whether it happened.
         with anyio.CancelScope(shield=True):
@@ -76,7 +79,7 @@ class SqliteStore:
         return ticket.head
 
     def enqueue(self, entry: Entry) -> None:
-        self._queue.append(Ticket(entry, awaited=False))
+        self._queue.append(Ticket(entry, self._clock(), awaited=False))
 
     async def head(self, tenant: str) -> Head:
         tree = await self._read(lambda db: read_tree(db, tenant))
@@ -123,11 +126,11 @@ class SqliteStore:
         await anyio.to_thread.run_sync(self._write, batch)
         # Nobody waits for these, but the log must not lose them: they go with the next write that succeeds.
         lost = [ticket for ticket in batch if ticket.failure and not ticket.awaited]
-        self._queue[:0] = [Ticket(ticket.entry, awaited=False) for ticket in lost[-MOST_KEPT:]]
+        self._queue[:0] = [Ticket(ticket.entry, ticket.since, awaited=False) for ticket in lost[-MOST_KEPT:]]
 
     def _write(self, batch: list[Ticket]) -> None:
         entries = [ticket.entry for ticket in batch]
-        since = min((ticket.since for ticket in batch if ticket.awaited), default=time.monotonic())
+        since = min((ticket.since for ticket in batch if ticket.awaited), default=self._clock())
         try:
             with explained():
                 heads = self._commit(lambda db: write_batch(db, entries), since)
@@ -144,7 +147,7 @@ class SqliteStore:
 
     def _changed(self, change: Callable[[apsw.Connection], T]) -> T:
         with explained():
-            return self._commit(change, time.monotonic())
+            return self._commit(change, self._clock())
 
     def _commit(self, change: Callable[[apsw.Connection], T], since: float) -> T:
         if self._poisoned:
@@ -163,7 +166,7 @@ class SqliteStore:
     def _exclusive(self, since: float) -> Generator[apsw.Connection]:
         """The writer, in this process's turn; whoever has waited since `since` waits no longer than it may."""
         make_private_folder(self._path.parent)
-        with self._turns.turn(max(0.0, since + self._lock_seconds - time.monotonic())):
+        with self._turns.turn(max(0.0, since + self._lock_seconds - self._clock())):
             if self._writer is None:
                 self._writer = open_writer(self._path)
                 self._writer.set_wal_hook(self._remember_wal_size)
@@ -193,7 +196,7 @@ class SqliteStore:
     def _query(self, query: Callable[[apsw.Connection], T]) -> T:
         with explained():
             if self._reader is None:
-                with self._exclusive(time.monotonic()):
+                with self._exclusive(self._clock()):
                     self._reader = open_reader(self._path)
             self._require_the_same_file()
             return query(self._reader)

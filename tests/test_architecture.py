@@ -1,6 +1,7 @@
 """The arrows between the packages, read from the imports themselves."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,12 +85,10 @@ def test_no_test_takes_a_tool_result_past_the_judge() -> None:
 
 def test_no_test_races_against_a_clock() -> None:
     """Slow machines pass too: a test counts work, or waits in virtual time."""
+    timers = re.compile(r"\b(perf_counter|perf_counter_ns|process_time|timeit)\b")
     timed = {
         path.relative_to(TESTS).as_posix()
         for path in TESTS.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute | ast.Name | ast.alias)
-        if (node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else node.name)
-        in ("perf_counter", "perf_counter_ns", "process_time", "timeit")
+        if timers.search(path.read_text(encoding="utf-8"))
     }
-    assert {path for path in timed if not path.startswith("benchmarks/")} == set()
+    assert {path for path in timed if not path.startswith("benchmarks/")} == {"test_architecture.py"}

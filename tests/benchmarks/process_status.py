@@ -31,9 +31,18 @@ def memory(pid: int) -> Memory:
     return Memory(int(values["VmHWM"]) / KIB, int(values["VmRSS"]) / KIB)
 
 
-def descriptors(pid: int) -> int:
-    """How many files, pipes and sockets it has open."""
-    return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+@dataclass(frozen=True, slots=True)
+class Descriptors:
+    """What it has open: files, pipes and the like, and sockets, which come and go with its connections."""
+
+    files: int
+    sockets: int
+
+
+def descriptors(pid: int) -> Descriptors:
+    links = [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()]
+    sockets = sum(link.startswith("socket:") for link in links)
+    return Descriptors(len(links) - sockets, sockets)
 
 
 def threads(pid: int) -> int:

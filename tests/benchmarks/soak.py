@@ -12,7 +12,7 @@ from uuid import UUID
 
 from .contenders import OURS
 from .pipe_client import PipeClient
-from .process_status import descriptors, memory, threads
+from .process_status import Descriptors, descriptors, memory, threads
 from .processes import running
 from .servers import settings
 from .table import Row
@@ -31,7 +31,8 @@ SOAK_COLUMNS = (
     "young server, ms",
     "ratio",
     "VmRSS, MiB",
-    "descriptors",
+    "files open",
+    "sockets",
     "threads",
     "audit.db, MiB",
     "WAL, MiB",
@@ -49,7 +50,7 @@ class Mark:
     grown: float
     young: float
     resident: float
-    descriptors: int
+    open: Descriptors
     threads: int
     log: float
     wal: float
@@ -66,7 +67,8 @@ class Mark:
             f"{self.young:.3f}",
             f"{self.ratio:.2f}",
             f"{self.resident:.1f}",
-            str(self.descriptors),
+            str(self.open.files),
+            str(self.open.sockets),
             str(self.threads),
             f"{self.log:.1f}",
             f"{self.wal:.1f}",
@@ -99,7 +101,7 @@ class Server:
             grown=grown,
             young=young,
             resident=memory(self._process.pid).resident,
-            descriptors=descriptors(self._process.pid),
+            open=descriptors(self._process.pid),
             threads=threads(self._process.pid),
             log=self._size("audit.db"),
             wal=self._size("audit.db-wal"),
@@ -156,7 +158,7 @@ def summary(first: Mark, last: Mark) -> list[Row]:
     return [
         row("one call, to the young server's", last.ratio, first.ratio, 1.00),
         row("VmRSS, MiB", last.resident, first.resident, MEMORY_LIMIT),
-        row("descriptors", last.descriptors, first.descriptors, 1.00),
+        row("files open", last.open.files, first.open.files, 1.00),
     ]
 
 

@@ -11,7 +11,7 @@ from .sizes import Sizes
 from .table import Row
 from .tool_requests import Ask, Pair
 
-WARM_UP = 16
+WARM_UP = 64
 TARGETS: dict[tuple[Way, int], float] = {("stdio", 64): 1.3, ("HTTP 2025-11-25", 64): 0.7}
 """At least so many times the bare SDK's calls a second."""
 
@@ -22,16 +22,20 @@ def measure_floods(folder: Path, origin: str, pairs: Sequence[Pair], sizes: Size
     with servers(folder / "floods", origin) as started:
         for way in LEGACY_WAYS:
             clients = started.connect(way)
+            warm_up(pairs, clients)
             rows += [in_flight(way, number, pairs, clients, sizes) for number in sizes.floods]
     return rows
+
+
+def warm_up(pairs: Sequence[Pair], clients: Clients) -> None:
+    """Connections to the vendors are opened, and whatever else a first time takes."""
+    for contender, client in clients.items():
+        client.flood([contender.ask(pair) for pair in islice(cycle(pairs), WARM_UP)], WARM_UP)
 
 
 def in_flight(way: Way, number: int, pairs: Sequence[Pair], clients: Clients, sizes: Sizes) -> Row:
     mixed = list(islice(cycle(pairs), sizes.floods[number]))
     rates: dict[Contender, list[float]] = {contender: [] for contender in clients}
-    for contender, client in clients.items():
-        # Connections to the vendors are opened, and whatever else a first time takes.
-        calls_a_second(client, [contender.ask(pair) for pair in mixed[: max(number, WARM_UP)]], number)
     for _ in range(sizes.flood_rounds):
         for contender, client in clients.items():
             rates[contender].append(calls_a_second(client, [contender.ask(pair) for pair in mixed], number))

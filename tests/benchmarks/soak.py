@@ -21,7 +21,7 @@ from .tool_requests import Ask, Pair
 MARKS = (1_000, 10_000, 50_000, 100_000)
 IN_FLIGHT = 64
 BATCH = 1_000
-ROUNDS, CALLS = 25, 8
+ROUNDS, CALLS = 200, 4
 """At each mark: how often the grown server and the young one take turns, with how many calls each."""
 MIB = 1024 * 1024
 SOAK_COLUMNS = (

@@ -5,7 +5,7 @@ ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
 
-.PHONY: demo test faults check bench conformance clients clean
+.PHONY: demo test faults check bench soak conformance clients clean
 
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -31,8 +31,11 @@ check: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/pyright
 
-bench: .venv/installed
+bench: .venv/installed .clients/node/installed
 	$(BIN)/python -m tests.benchmarks
+
+soak: .venv/installed
+	$(BIN)/python -m tests.benchmarks --soak
 
 # Node of the version that these packages ask for is one of them; any npm installs them.
 .clients/node/installed: tests/clients/package.json tests/clients/package-lock.json

@@ -1,9 +1,13 @@
-"""What every test shares: one event loop, and an environment that owes nothing to this machine."""
+"""What every test shares: one event loop, no clock to race against, and nothing of this machine's environment."""
 
 import logging
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("without deadlines", deadline=None)
+settings.load_profile("without deadlines")
 
 
 @pytest.fixture

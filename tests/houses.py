@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from mcp import Client
 
 from talent_mcp.app import House, open_house, open_sandbox_house
 from talent_mcp.sandbox import Sandbox, SandboxOptions
 from talent_mcp.settings import Settings, load_settings
+from tests.judge import JudgedClient
 
 KEYS = {"OCEAN_API_TOKEN": "ocean-key", "STARDEX_API_KEY": "stardex-key", "JARVI_API_KEY": "jarvi-key"}
 
@@ -27,7 +27,7 @@ def settings_in(home: Path, **changes: Any) -> Settings:
 class Connected:
     """A client and the server it talks to, with the sandbox where there is one."""
 
-    client: Client
+    client: JudgedClient
     house: House
     sandbox: Sandbox
 
@@ -51,7 +51,7 @@ async def on_sandbox(home: Path, options: SandboxOptions | None = None, **change
     """An in-memory client of a server on the embedded vendors."""
     async with (
         open_sandbox_house(settings_in(home, **changes), options) as (house, sandbox),
-        Client(house.server("memory")) as client,
+        JudgedClient(house.server("memory")) as client,
     ):
         yield Connected(client, house, sandbox)
 
@@ -62,6 +62,6 @@ async def on_vendor(home: Path, vendor: Handler, **changes: Any) -> AsyncGenerat
     transport = httpx2.MockTransport(vendor)
     async with (
         open_house(settings_in(home, **changes), KEYS, transport=transport) as house,
-        Client(house.server("memory")) as client,
+        JudgedClient(house.server("memory")) as client,
     ):
         yield Connected(client, house, Sandbox())

@@ -19,6 +19,8 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 from anyio.streams.text import TextReceiveStream
 from mcp.client.stdio import StdioServerParameters, get_default_environment
 
+from tests.judge import JudgedMessages
+
 COMMAND = [sys.executable, "-P", "-m", "talent_mcp"]
 """As the console script does it: the current folder is no place to import from."""
 
@@ -131,24 +133,28 @@ def stdio_server(environment: Mapping[str, str]) -> StdioServerParameters:
 
 
 class Pipe:
-    """Standard input and output of a server, a JSON message a line."""
+    """Standard input and output of a server, a JSON message a line; what its tools answer is judged."""
 
     def __init__(self, process: anyio.abc.Process) -> None:
         assert process.stdin is not None
         self.process = process
         self._in = process.stdin
         self._out = BufferedByteReceiveStream(process.stdout) if process.stdout else None
+        self._judged = JudgedMessages()
 
     async def write(self, line: bytes) -> None:
         await self._in.send(line + b"\n")
 
     async def request(self, number: int, method: str, **params: Any) -> None:
+        self._judged.asked(number, method, params)
         await self.write(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode())
 
     async def answer(self) -> dict[str, Any]:
         assert self._out is not None
         with anyio.fail_after(START_SECONDS):
-            return dict(json.loads(await self._out.receive_until(b"\n", LONGEST_LINE_BYTES)))
+            message: dict[str, Any] = json.loads(await self._out.receive_until(b"\n", LONGEST_LINE_BYTES))
+        self._judged.answered(message)
+        return message
 
     async def initialize(self) -> None:
         await self.request(0, "initialize", **INITIALIZE)

@@ -1,6 +1,7 @@
 """The arrows between the packages, read from the imports themselves."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import talent_mcp
 import talent_prompts
 import talent_tools
 
+TESTS = Path(__file__).parent
+UNJUDGED = ("clients/drivers", "conformance")
+"""Programs about other makers' clients, which tests/clients/asks.py judges, and about a server that is not ours."""
 PACKAGES = {
     package.__name__: Path(str(package.__file__)).parent for package in (talent_mcp, talent_tools, talent_prompts)
 }
@@ -66,3 +70,25 @@ def test_asyncio_is_named_only_where_pipes_and_sockets_are_its_own() -> None:
     root = PACKAGES["talent_mcp"]
     users = [path.relative_to(root).as_posix() for path in root.rglob("*.py") if "asyncio" in imports(path)]
     assert sorted(users) == ["transports/stdio.py", "upstream/sockets.py"]
+
+
+def test_no_test_takes_a_tool_result_past_the_judge() -> None:
+    users = {
+        path.relative_to(TESTS).as_posix()
+        for path in TESTS.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] == "mcp"
+        if {alias.name for alias in node.names} & {"Client", "client"}
+    }
+    assert {user for user in users if not user.startswith(UNJUDGED)} == {"judge.py"}
+
+
+def test_no_test_races_against_a_clock() -> None:
+    """Slow machines pass too: a test counts work, or waits in virtual time."""
+    timers = re.compile(r"\b(perf_counter|perf_counter_ns|process_time|timeit)\b")
+    timed = {
+        path.relative_to(TESTS).as_posix()
+        for path in TESTS.rglob("*.py")
+        if timers.search(path.read_text(encoding="utf-8"))
+    }
+    assert {path for path in timed if not path.startswith("benchmarks/")} == {"test_architecture.py"}

@@ -1,52 +1,84 @@
-"""`python -m tests.benchmarks [--quick]`: every number is a ratio to a reference that ran in turn with it.
+"""`python -m tests.benchmarks [--quick | --soak]`: every number stands beside references that ran in turn with it.
 
-Prints the table and, unless it was a quick look, keeps it in docs/benchmarks.md. A missed target is said, not
+Prints the tables and, unless it was a quick look, keeps them in docs/benchmarks.md. A missed target is said, not
 raised: the exit code is 0 unless something could not be measured.
 """
 
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import anyio
 import httpx2
 
-from .appends import appending, measure_appends
+from .appends import COLUMNS, appending, measure_appends
 from .calls import measure_calls
+from .contenders import CONTENDERS
+from .environments import build_references
+from .floods import measure_floods
 from .processes import NotMeasured
-from .report import report, write_report
-from .sides import sandbox, sides
+from .recording import recorded_vendors
+from .report import Part, report, write_report
+from .servers import sandbox
 from .sizes import FULL, QUICK, Sizes
+from .soak import SOAK_COLUMNS, SUMMARY_COLUMNS, measure_soak, summary
 from .startup import measure_startup
-from .table import Row
+from .table import grid, table
 from .tool_requests import tool_requests
 
+NAMES = tuple(contender.name for contender in CONTENDERS)
 
-def measure(folder: Path, sizes: Sizes) -> list[Row]:
+
+def measured(folder: Path, sizes: Sizes) -> list[str]:
+    """The tables of a run."""
+    build_references()
     startup = measure_startup(folder, sizes.spawns)
-    with sandbox(folder) as origin, sides(folder, origin) as connect, appending(folder) as append:
-        calls = measure_calls(connect, tool_requests(origin), sizes, append)
+    with sandbox(folder) as origin:
+        pairs = tool_requests(origin)
+        with appending(folder) as append:
+            calls = measure_calls(folder, origin, pairs, sizes, append)
+        with recorded_vendors(folder, origin, pairs) as recorded:
+            floods = measure_floods(folder, recorded, pairs, sizes)
     appends = anyio.run(measure_appends, folder, sizes.append_rounds, sizes.appends)
-    return [*startup, *calls, *appends]
+    return [table(NAMES, startup), table(NAMES, calls), table(NAMES, floods), table(COLUMNS, appends)]
+
+
+def soaked(folder: Path) -> list[str]:
+    """The tables of a soak."""
+    with sandbox(folder) as origin:
+        pairs = tool_requests(origin)
+        with recorded_vendors(folder, origin, pairs) as recorded:
+            marks = measure_soak(folder, recorded, pairs)
+    lines = [SOAK_COLUMNS, *(mark.cells() for mark in marks)]
+    return [grid(lines), table(SUMMARY_COLUMNS, summary(marks[0], marks[-1]))]
+
+
+def run(arguments: argparse.Namespace) -> tuple[Part, Sequence[str]]:
+    with TemporaryDirectory(prefix="talent-bench-") as folder:
+        if arguments.soak:
+            return "soak", soaked(Path(folder))
+        return "measured", measured(Path(folder), QUICK if arguments.quick else FULL)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
-    parser.add_argument("--quick", action="store_true", help="a look in a few seconds, written nowhere")
-    quick: bool = parser.parse_args().quick
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--quick", action="store_true", help="a look in less than a minute, written nowhere")
+    way.add_argument("--soak", action="store_true", help="a hundred thousand calls of one server, in some minutes")
+    arguments = parser.parse_args()
     started = time.monotonic()
     try:
-        with TemporaryDirectory(prefix="talent-bench-") as folder:
-            rows = measure(Path(folder), QUICK if quick else FULL)
+        part, tables = run(arguments)
     except (NotMeasured, OSError, httpx2.HTTPError) as problem:
         print(f"could not be measured: {problem}", file=sys.stderr)
         return 1
-    text = report(rows, time.monotonic() - started)
+    text = report(tables, time.monotonic() - started)
     print(text)
-    if not quick:
-        write_report(text)
+    if not arguments.quick:
+        write_report(part, text)
     return 0
 
 

@@ -18,6 +18,7 @@ from talent_mcp.store.sqlite import SqliteStore
 
 from .table import Row
 
+COLUMNS = ("audit log", "the bytes alone")
 CALLERS = (1, 8, 64)
 IN_TURN = 4
 Sync = Callable[[int], None]
@@ -109,7 +110,6 @@ def row(callers: int, ours: float, bare: float) -> Row:
     reference = "write + fdatasync" if callers == 1 else f"groups of {callers}, one fdatasync"
     return Row(
         measure=f"durable append, {callers} {'caller' if callers == 1 else 'callers'}",
-        ours=f"{ours:.3f} ms ({1000 / ours:,.0f}/s)",
-        reference=f"{bare:.3f} ms ({1000 / bare:,.0f}/s), {reference}",
+        values=(f"{ours:.3f} ms ({1000 / ours:,.0f}/s)", f"{bare:.3f} ms ({1000 / bare:,.0f}/s), {reference}"),
         ratio=ours / bare,
     )

@@ -18,7 +18,7 @@ server: MCPServer[None] = MCPServer("bare-vendor-tools", log_level="WARNING")
 vendors = httpx2.AsyncClient(
     base_url=sys.argv[1],
     trust_env=False,
-    limits=httpx2.Limits(max_connections=100, max_keepalive_connections=32, keepalive_expiry=5.0),
+    limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
 )
 
 

@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from .environments import reference_versions
+
 LIBRARIES = ("mcp", "pydantic", "anyio", "httpx2", "apsw", "uvicorn", "starlette", "stamina", "filelock")
 
 
 def describe_machine() -> str:
     """One paragraph: processor, cores, system, Python, libraries and the day."""
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    versions = {name: version(name) for name in LIBRARIES} | reference_versions()
+    libraries = ", ".join(f"{name} {found}" for name, found in versions.items())
     return (
         f"{datetime.now(UTC):%Y-%m-%d}; {cpu_model()}, {os.cpu_count()} cores; {platform.system()} "
         f"{platform.release()}; {platform.python_implementation()} {platform.python_version()}; {libraries}."

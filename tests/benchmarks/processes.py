@@ -3,16 +3,12 @@
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).parent
-TALENT_MCP = (sys.executable, "-m", "talent_mcp")
-BARE_HELLO = (sys.executable, str(HERE / "bare_hello.py"))
-BARE_VENDOR_TOOLS = (sys.executable, str(HERE / "bare_vendor_tools.py"))
 START_SECONDS = 30.0
 END_SECONDS = 10.0
 POLL_SECONDS = 0.02
@@ -28,7 +24,7 @@ def running(
 ) -> Generator[subprocess.Popen[bytes]]:
     """The process, with pipes to talk through if `piped`; its standard error goes to `log`.
 
-    An installed package has its bytecode, so both sides keep theirs, in a folder of the run.
+    An installed package has its bytecode, so each server keeps its own, in a folder of the run.
     """
     ends = subprocess.PIPE if piped else subprocess.DEVNULL
     bytecode = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(log.parent / "bytecode")}

@@ -1,24 +1,41 @@
-"""How much is measured: enough for steady medians within three minutes on two cores, or just enough to see it work."""
+"""How much is measured: enough for steady medians in some minutes on two cores, or just enough to see it work."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sizes:
-    """`..._rounds` is how often both sides take turns; the other numbers are for one side in one round.
+    """`..._rounds` is how often the servers take turns; the other numbers are for one of them in one round.
 
-    Rounds of calls are short, so that what else the machine does falls on both sides alike.
+    Rounds of calls are short, so that what else the machine does falls on all of them alike. `floods` is how many
+    calls are made for each number in flight.
     """
 
     spawns: int
     call_rounds: int
     calls: int
     flood_rounds: int
-    calls_in_flight: int
+    floods: Mapping[int, int]
     append_rounds: int
     appends: int
 
 
-FULL = Sizes(spawns=20, call_rounds=30, calls=8, flood_rounds=8, calls_in_flight=256, append_rounds=8, appends=320)
-QUICK = Sizes(spawns=3, call_rounds=4, calls=5, flood_rounds=2, calls_in_flight=96, append_rounds=2, appends=128)
-IN_FLIGHT = 64
+FULL = Sizes(
+    spawns=20,
+    call_rounds=30,
+    calls=8,
+    flood_rounds=6,
+    floods={1: 64, 8: 128, 64: 256, 256: 768},
+    append_rounds=8,
+    appends=320,
+)
+QUICK = Sizes(
+    spawns=2,
+    call_rounds=3,
+    calls=4,
+    flood_rounds=1,
+    floods={1: 16, 8: 32, 64: 64, 256: 256},
+    append_rounds=2,
+    appends=128,
+)

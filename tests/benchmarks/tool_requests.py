@@ -1,4 +1,4 @@
-"""One call of each tool, and the vendor requests that the reference makes for it."""
+"""One call of each tool, and the vendor requests that the references make for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,11 @@ from typing import Any
 import httpx2
 
 OCEAN_KEY, STARDEX_KEY, JARVI_KEY = "sandbox-ocean", "sandbox-stardex", "sandbox-jarvi"
+HEADERS = {
+    "ocean": {"x-api-token": OCEAN_KEY},
+    "stardex": {"Authorization": f"Bearer {STARDEX_KEY}"},
+    "jarvi": {"X-API-KEY": JARVI_KEY},
+}
 FELIX = "https://www.linkedin.com/in/felix-grosskreuz-2354"
 
 
@@ -20,7 +25,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The same thing asked of both sides."""
+    """The same thing asked of talent-mcp and of the references, whose tools all take the vendor's body."""
 
     ours: Ask
     bare: Ask
@@ -69,7 +74,7 @@ def stardex_person(origin: str) -> dict[str, Any]:
     """The first person that the sandbox's Stardex knows."""
     found = httpx2.post(
         f"{origin}/stardex/v1/persons/search",
-        headers={"Authorization": f"Bearer {STARDEX_KEY}"},
+        headers=HEADERS["stardex"],
         json={"offset": 0, "limit": 1},
         trust_env=False,
     )

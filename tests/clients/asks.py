@@ -9,7 +9,7 @@ import httpx2
 import jsonschema
 
 from talent_tools import TOOLS
-from talent_tools.schema import output_schema
+from tests.judge import output_schema_of
 
 FELIX = "https://www.linkedin.com/in/felix-grosskreuz-2354"
 RESOURCE = "talent://status"
@@ -58,12 +58,14 @@ def complaints(seen: Seen, protocol: str) -> list[str]:
 
 
 def call_complaints(name: str, call: dict[str, Any] | None) -> list[str]:
-    """A call has to end well, with a result that keeps to the schema that the tool promises."""
+    """A call has to end well, with a result that keeps to the schema that the tool promises, as text and as structure."""
     if call is None or "result" not in call:
         return [f"{name}: {call and call['error']}"]
-    (tool,) = (tool for tool in TOOLS if tool.name == name)
     try:
-        jsonschema.validate(call["result"], output_schema(tool.result), jsonschema.Draft202012Validator)
+        jsonschema.validate(call["result"], output_schema_of(name), jsonschema.Draft202012Validator)
     except jsonschema.ValidationError as error:
         return [f"{name}: {error.message[:120]}"]
+    # A client that shows one of the two has it judged by the schema alone.
+    if "text" in call and json.loads(call["text"]) != call["result"]:
+        return [f"{name}: text and structure differ"]
     return []

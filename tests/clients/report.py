@@ -11,8 +11,8 @@ HEAD = """# Clients
 
 Software that we did not write, against `talent-mcp serve` with the sandbox as vendors. Each client, on each transport
 and in each protocol it speaks there: listed the tools; called all four, whose results were checked against the tools'
-output schemas with jsonschema; read `talent://status`; got the prompt `refresh_stardex_person`. A number is the
-protocol that was negotiated.
+output schemas with jsonschema, and their text against their structure where the client shows both; read
+`talent://status`; got the prompt `refresh_stardex_person`. A number is the protocol that was negotiated.
 
 `make clients` runs it all again and writes this page; versions are pinned in tests/clients.
 

@@ -1,6 +1,7 @@
 """What is said of a client's answers: nothing of right ones, and what is wrong of others."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,12 +9,13 @@ from talent_tools import TOOLS
 
 from .asks import PERSON, Seen, complaints
 
+PAGE: dict[str, Any] = {"result": {"people": [], "total": 0}, "text": '{"people":[],"total":0}'}
 RIGHT = Seen(
     version="1",
     protocol="2026-07-28",
     tools=[tool.name for tool in TOOLS],
     calls={
-        "search_people": {"result": {"people": [], "total": 0}},
+        "search_people": PAGE,
         "enrich_person": {"result": {"status": "no_match"}},
         "update_stardex_person": {"result": {"status": "unchanged", "person_id": "p", "changed": []}},
         "upsert_jarvi_profile": {"result": {"status": "saved", "profile_id": "p", "profile_url": "u", "files_sent": 0}},
@@ -36,6 +38,10 @@ def test_nothing_is_said_of_right_answers() -> None:
         (replace(RIGHT, calls={**CALLS, "search_people": {"error": "no credits"}}), "search_people: no credits"),
         (replace(RIGHT, calls={**CALLS, "search_people": {"result": None}}), "search_people: None is not of type"),
         (replace(RIGHT, calls={**CALLS, "enrich_person": {"result": {}}}), "enrich_person: 'status' is a required"),
+        (
+            replace(RIGHT, calls={**CALLS, "search_people": {**PAGE, "text": '{"people": []}'}}),
+            "search_people: text and",
+        ),
         (replace(RIGHT, resource="{}"), "resource {}"),
         (replace(RIGHT, prompt="Refresh nobody."), "prompt Refresh nobody."),
     ],

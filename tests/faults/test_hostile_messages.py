@@ -7,13 +7,13 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
-from mcp import Client
 from mcp.client.sse import sse_client
 from mcp.types import METHOD_NOT_FOUND
 
 from talent_mcp.audit.verify import verify
 from talent_mcp.store.sqlite import SqliteStore
 from tests.faults.hostile_messages import CANARY, hostile_messages
+from tests.judge import JudgedClient
 from tests.processes import Running, piped, running
 
 pytestmark = pytest.mark.anyio
@@ -57,7 +57,7 @@ async def test_on_stdio(tmp_path: Path, era: str) -> None:
 
 
 async def still_serves(server: Running) -> None:
-    async with Client(f"{server.origin}/mcp") as client:
+    async with JudgedClient(f"{server.origin}/mcp") as client:
         assert len((await client.list_tools()).tools) == 4
 
 
@@ -94,7 +94,7 @@ async def test_on_sse(tmp_path: Path) -> None:
                 answer = await http.post(endpoint, content=message, headers={"Content-Type": "application/json"})
                 assert answer.status_code < 500
             tasks.cancel_scope.cancel()
-        async with Client(sse_client(f"{server.origin}/sse"), mode="legacy") as client:
+        async with JudgedClient(sse_client(f"{server.origin}/sse"), mode="legacy") as client:
             assert len((await client.list_tools()).tools) == 4
         assert await server.stop() == 0
     await log_verifies(tmp_path)

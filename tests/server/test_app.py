@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from mcp import Client
 
 from talent_mcp.app import open_house
 from talent_mcp.settings import load_settings
+from tests.judge import JudgedClient
 
 pytestmark = pytest.mark.anyio
 
@@ -22,7 +22,7 @@ async def test_neither_the_log_nor_a_key_can_be_sent_as_a_file(tmp_path: Path) -
     }
     async with (
         open_house(load_settings(environment), environment) as house,
-        Client(house.server("memory")) as client,
+        JudgedClient(house.server("memory")) as client,
     ):
         for path in ("jarvi.key", "home/audit.db", "home/keys.db"):
             result = await client.call_tool(

@@ -305,7 +305,7 @@ JSON = st.recursive(
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(value=JSON, data=st.data())
 def test_whatever_is_sent_is_taken_or_refused_and_never_repeated_nor_a_crash(
     tool: AnyTool, value: JsonValue, data: st.DataObject

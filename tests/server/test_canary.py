@@ -9,12 +9,12 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
-from mcp import Client
 
 from talent_mcp.app import open_house
 from talent_mcp.upstream.http import Trip
 from talent_tools.errors import ToolFailure
 from tests.houses import settings_in
+from tests.judge import JudgedClient
 from tests.processes import Pipe, piped, vendors_on_a_port
 
 pytestmark = pytest.mark.anyio
@@ -116,7 +116,7 @@ async def test_a_key_is_found_nowhere_but_at_its_vendor(
     settings = settings_in(tmp_path, call_seconds=1.0)
     async with (
         open_house(settings, KEYS, transport=vendors) as house,
-        Client(house.server("memory")) as client,
+        JudgedClient(house.server("memory")) as client,
     ):
         for tool, arguments in CALLS:
             said += (await client.call_tool(tool, arguments)).model_dump_json()

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from mcp import Client, MCPError
+from mcp import MCPError
 from mcp.types import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
@@ -22,6 +22,7 @@ from talent_mcp.identity import local_caller
 from talent_tools.ocean_enums import DEPARTMENTS, SENIORITIES
 from talent_tools.ocean_repairs import as_country
 from tests.houses import Connected, on_sandbox, on_vendor, settings_in
+from tests.judge import JudgedClient
 
 pytestmark = pytest.mark.anyio
 
@@ -31,7 +32,7 @@ CALL = ResourceTemplateReference(type="ref/resource", uri="talent://calls/{call_
 PERSON = ResourceTemplateReference(type="ref/resource", uri="talent://people/{ocean_id}")
 
 
-async def completion(client: Client, name: str, typed: str, ref: Any = PROMPT) -> Completion:
+async def completion(client: JudgedClient, name: str, typed: str, ref: Any = PROMPT) -> Completion:
     return (await client.complete(ref, {"name": name, "value": typed})).completion
 
 
@@ -43,7 +44,7 @@ async def completed(on: Connected, name: str, typed: str, ref: Any = PROMPT) -> 
 async def test_a_client_of_either_era_is_offered_completions(tmp_path: Path, era: str) -> None:
     async with (
         open_sandbox_house(settings_in(tmp_path)) as (house, _),
-        Client(house.server("memory"), mode=era) as client,
+        JudgedClient(house.server("memory"), mode=era) as client,
     ):
         found = await completion(client, "seniorities", "d")
         assert (found.values, found.total, found.has_more) == (

@@ -11,7 +11,6 @@ from typing import Any, NoReturn
 import anyio
 import pytest
 from hypothesis import given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from talent_mcp import files as files_module
@@ -308,7 +307,6 @@ def test_a_name_is_sent_without_what_a_receiver_may_stumble_over(name: str, sane
     assert sane_name(name) == sane
 
 
-@examples(deadline=None)
 @given(st.text(st.characters()))
 def test_every_name_can_be_sent(name: str) -> None:
     sane = sane_name(name)

@@ -19,6 +19,7 @@ from talent_tools import TOOLS
 from talent_tools.people import Subject
 from tests.disks import failing_disk
 from tests.houses import KEYS, Connected, on_sandbox, on_vendor, settings_in
+from tests.server.upstream.virtual_time import VIRTUAL_TIME
 
 pytestmark = pytest.mark.anyio
 
@@ -247,15 +248,17 @@ async def test_a_cancelled_call_still_gets_its_outcome(tmp_path: Path) -> None:
     assert (entries[-1]["outcome"], entries[-1]["error"]) == ("unknown", "cancelled")
 
 
+@pytest.mark.parametrize("anyio_backend", [VIRTUAL_TIME], ids=["virtual time"])
 async def test_a_call_answers_by_its_deadline(tmp_path: Path) -> None:
     class Hanging(httpx2.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
             await anyio.sleep_forever()
             raise AssertionError
 
-    settings = settings_in(tmp_path, call_seconds=0.5)
+    settings = settings_in(tmp_path, call_seconds=34.0)
     async with open_house(settings, KEYS, transport=Hanging()) as house:
         completed = await house.gate.call("search_people", {}, local_caller("test", None))
+        assert anyio.current_time() == 34
     assert isinstance(completed.content, str)
     assert "credits may have been used" in completed.content
 

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import fromstring
 
 import httpx2
 import pytest
-from mcp import Client, MCPError
+from mcp import MCPError
 from mcp.types import INVALID_PARAMS, CacheableResult, TextResourceContents
 
 from talent_mcp import __version__
@@ -18,13 +18,14 @@ from talent_mcp.app import open_house, open_sandbox_house
 from talent_mcp.identity import local_caller
 from talent_mcp.settings import load_settings
 from tests.houses import KEYS, on_sandbox, on_vendor, settings_in
+from tests.judge import JudgedClient
 
 pytestmark = pytest.mark.anyio
 
 ERAS = ["legacy", "2026-07-28"]
 
 
-async def read(client: Client, uri: str) -> dict[str, Any]:
+async def read(client: JudgedClient, uri: str) -> dict[str, Any]:
     (content,) = (await client.read_resource(uri)).contents
     assert isinstance(content, TextResourceContents)
     assert content.mime_type == "application/json"
@@ -35,7 +36,7 @@ async def read(client: Client, uri: str) -> dict[str, Any]:
 async def test_a_client_of_either_era_lists_calls_reads_and_prompts(tmp_path: Path, era: str) -> None:
     async with (
         open_sandbox_house(settings_in(tmp_path)) as (house, _),
-        Client(house.server("memory"), mode=era) as client,
+        JudgedClient(house.server("memory"), mode=era) as client,
     ):
         assert len((await client.list_tools()).tools) == 4
         result = await client.call_tool("search_people", {"limit": 1})
@@ -50,7 +51,7 @@ async def test_a_client_of_either_era_lists_calls_reads_and_prompts(tmp_path: Pa
 async def test_what_is_unknown_is_refused_with_invalid_params(tmp_path: Path, era: str) -> None:
     async with (
         open_sandbox_house(settings_in(tmp_path)) as (house, _),
-        Client(house.server("memory"), mode=era) as client,
+        JudgedClient(house.server("memory"), mode=era) as client,
     ):
         requests = [
             client.call_tool("search_peple", {}),
@@ -76,7 +77,7 @@ async def test_the_server_introduces_itself(tmp_path: Path) -> None:
 async def test_a_client_learns_the_icon_and_that_arguments_are_completed(tmp_path: Path, mode: str) -> None:
     async with (
         open_sandbox_house(settings_in(tmp_path)) as (house, _),
-        Client(house.server("memory"), mode=mode) as client,
+        JudgedClient(house.server("memory"), mode=mode) as client,
     ):
         assert client.server_capabilities is not None
         assert client.server_capabilities.completions is not None
@@ -91,7 +92,7 @@ async def test_a_client_learns_the_icon_and_that_arguments_are_completed(tmp_pat
 async def test_lists_may_be_kept_by_anybody_for_five_minutes(tmp_path: Path) -> None:
     async with (
         open_sandbox_house(settings_in(tmp_path)) as (house, _),
-        Client(house.server("memory"), mode="2026-07-28") as client,
+        JudgedClient(house.server("memory"), mode="2026-07-28") as client,
     ):
         lists: list[CacheableResult] = [
             await client.list_tools(),
@@ -122,7 +123,7 @@ async def test_a_client_that_asked_for_progress_hears_of_a_wait(tmp_path: Path, 
 
     async with (
         open_house(settings_in(tmp_path), KEYS, transport=httpx2.MockTransport(one_refusal())) as house,
-        Client(house.server("memory"), mode=era) as client,
+        JudgedClient(house.server("memory"), mode=era) as client,
     ):
         names = {"people": {"names": ["Ada Brightwell"]}}
         result = await client.call_tool("search_people", names, progress_callback=hear)
@@ -141,7 +142,7 @@ async def test_a_client_that_did_not_ask_hears_nothing_and_has_its_result(tmp_pa
 
     async with (
         open_house(settings_in(tmp_path), KEYS, transport=httpx2.MockTransport(one_refusal())) as house,
-        Client(house.server("memory"), message_handler=hear) as client,
+        JudgedClient(house.server("memory"), message_handler=hear) as client,
     ):
         assert not (await client.call_tool("search_people", {})).is_error
     assert heard == []
@@ -214,7 +215,7 @@ async def test_status_says_what_is_wrong_with_a_key_and_shows_no_key(tmp_path: P
     transport = httpx2.MockTransport(lambda _: httpx2.Response(403, json={"detail": "not registered"}))
     async with (
         open_house(load_settings(environment), environment, transport=transport) as house,
-        Client(house.server("memory")) as client,
+        JudgedClient(house.server("memory")) as client,
     ):
         status = await read(client, "talent://status")
     assert status["vendors"]["stardex"]["credential"].startswith("unusable: ")

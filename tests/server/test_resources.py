@@ -8,13 +8,14 @@ from typing import Any
 import apsw
 import httpx2
 import pytest
-from mcp import Client, MCPError
+from mcp import MCPError
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, TextResourceContents
 
 from talent_mcp.app import open_house, open_sandbox_house
 from talent_mcp.identity import local_caller
 from talent_mcp.resources import LOOK_BACK_CALLS
 from tests.houses import KEYS, on_sandbox, on_vendor, settings_in
+from tests.judge import JudgedClient
 
 pytestmark = pytest.mark.anyio
 
@@ -22,14 +23,14 @@ ERAS = ["legacy", "2026-07-28"]
 ADA = "https://www.linkedin.com/in/ada-demo-1001"
 
 
-async def read(client: Client, uri: str) -> dict[str, Any]:
+async def read(client: JudgedClient, uri: str) -> dict[str, Any]:
     (content,) = (await client.read_resource(uri)).contents
     assert isinstance(content, TextResourceContents)
     assert content.mime_type == "application/json"
     return dict(json.loads(content.text))
 
 
-async def refusal(client: Client, uri: str) -> tuple[int, str]:
+async def refusal(client: JudgedClient, uri: str) -> tuple[int, str]:
     with pytest.raises(MCPError) as caught:
         await client.read_resource(uri)
     return caught.value.error.code, caught.value.error.message
@@ -50,7 +51,7 @@ class Ocean:
 async def test_what_searches_and_enrichments_brought_of_a_person_is_one_resource(tmp_path: Path, era: str) -> None:
     async with (
         open_sandbox_house(settings_in(tmp_path)) as (house, _),
-        Client(house.server("memory"), mode=era) as client,
+        JudgedClient(house.server("memory"), mode=era) as client,
     ):
         handles = {"include_linkedin_handles": ["ada-demo-1001"]}
         found = await client.call_tool("search_people", {"people": handles, "limit": 1})
@@ -155,7 +156,7 @@ async def test_a_log_that_cannot_be_read_is_said_in_words(tmp_path: Path, uri: s
     (tmp_path / "audit.db").mkdir()
     async with (
         open_house(settings_in(tmp_path), KEYS, transport=httpx2.MockTransport(Ocean())) as house,
-        Client(house.server("memory")) as client,
+        JudgedClient(house.server("memory")) as client,
     ):
         code, text = await refusal(client, uri)
     assert code == INTERNAL_ERROR

@@ -9,13 +9,14 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
-from mcp import Client, MCPError
+from mcp import MCPError
 from mcp.types import ResourceTemplateReference
 from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, StatusCode, Tracer, TracerProvider
 
 from talent_mcp.app import open_house
 from tests.houses import KEYS, on_vendor, settings_in
+from tests.judge import JudgedClient
 from tests.server.upstream.vendors import asking, way
 from tests.server.upstream.virtual_time import VIRTUAL_TIME
 
@@ -113,7 +114,7 @@ async def test_a_vendor_request_is_a_child_of_the_span_that_serves_the_clients_c
 ) -> None:
     async with (
         open_house(settings_in(tmp_path), KEYS, transport=httpx2.MockTransport(answer)) as house,
-        Client(house.server("memory"), mode=era) as client,
+        JudgedClient(house.server("memory"), mode=era) as client,
     ):
         await client.call_tool("search_people", {})
     (request,) = to_vendors(spans)
@@ -136,7 +137,7 @@ async def test_the_trace_is_the_one_that_the_client_names_in_meta(
 ) -> None:
     async with (
         open_house(settings_in(tmp_path), KEYS, transport=httpx2.MockTransport(answer)) as house,
-        Client(house.server("memory"), mode=era) as client,
+        JudgedClient(house.server("memory"), mode=era) as client,
     ):
         with trace.use_span(NonRecordingSpan(REMOTE)):
             await client.call_tool("search_people", {})

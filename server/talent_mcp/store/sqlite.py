@@ -35,10 +35,10 @@ MOST_KEPT = 10_000
 class Ticket:
     """An entry on its way to the disk: `head` is the log's state once the entry is durable."""
 
-    def __init__(self, entry: Entry, *, awaited: bool) -> None:
+    def __init__(self, entry: Entry, since: float, *, awaited: bool) -> None:
         self.entry = entry
+        self.since = since
         self.awaited = awaited
-        self.since = time.monotonic()
         self.head: Head | None = None
         self.failure: StoreUnavailable | None = None
 
@@ -51,15 +51,18 @@ class SqliteStore:
     thread and back would take longer than the write.
     """
 
-    def __init__(self, path: Path, *, lock_seconds: float = LOCK_SECONDS) -> None:
-        self._database = SqliteDatabase(path, "audit", lock_seconds=lock_seconds)
+    def __init__(
+        self, path: Path, *, lock_seconds: float = LOCK_SECONDS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
+        self._database = SqliteDatabase(path, "audit", lock_seconds=lock_seconds, clock=clock)
         self._queue: list[Ticket] = []
         self._under_way: set[str] = set()
         self._leases = Leases()
         self.tasks = SqliteTasks(self._database)
 
     async def append(self, entry: Entry) -> Head:
-        ticket = Ticket(entry, awaited=True)
+        ticket = Ticket(entry, self._clock(), awaited=True)
         self._queue.append(ticket)
         if entry.type == "intent":
             self._under_way.add(entry.call_id)
@@ -75,7 +78,7 @@ class SqliteStore:
         return ticket.head
 
     def enqueue(self, entry: Entry) -> None:
-        self._queue.append(Ticket(entry, awaited=False))
+        self._queue.append(Ticket(entry, self._clock(), awaited=False))
 
     async def head(self, tenant: str) -> Head:
         tree = await self._database.read(lambda db: read_tree(db, tenant))
@@ -157,7 +160,7 @@ class SqliteStore:
             await anyio.to_thread.run_sync(self._write, batch)
         # Nobody waits for these, but the log must not lose them: they go with the next write that succeeds.
         lost = [ticket for ticket in batch if ticket.failure and not ticket.awaited]
-        self._queue[:0] = [Ticket(ticket.entry, awaited=False) for ticket in lost[-MOST_KEPT:]]
+        self._queue[:0] = [Ticket(ticket.entry, ticket.since, awaited=False) for ticket in lost[-MOST_KEPT:]]
 
     def _is_alone(self) -> bool:
         return len(self._under_way) <= 1 and self._database.writer.is_quick()
@@ -165,7 +168,7 @@ class SqliteStore:
     def _write(self, batch: list[Ticket], wait: bool = True) -> bool:
         """Whether an attempt was made; without waiting none is, while another process has its turn."""
         entries = [ticket.entry for ticket in batch]
-        since = min((ticket.since for ticket in batch if ticket.awaited), default=time.monotonic())
+        since = min((ticket.since for ticket in batch if ticket.awaited), default=self._clock())
         until = since + self._database.lock_seconds if wait else 0.0
         leases = self._leases.due(entries)
         try:

@@ -24,8 +24,16 @@ class SqliteDatabase:
     is for who holds it.
     """
 
-    def __init__(self, path: Path, migrations: str, *, lock_seconds: float = LOCK_SECONDS) -> None:
-        self.writer = Writer(path, migrations)
+    def __init__(
+        self,
+        path: Path,
+        migrations: str,
+        *,
+        lock_seconds: float = LOCK_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.writer = Writer(path, migrations, clock)
+        self._clock = clock
         self.writing = anyio.Lock(fast_acquire=True)
         self.lock_seconds = lock_seconds
         self._path = path
@@ -56,8 +64,8 @@ class SqliteDatabase:
                 await anyio.to_thread.run_sync(self._close)
 
     def until(self) -> float:
-        """How long who begins to wait now may wait for a turn (monotonic)."""
-        return time.monotonic() + self.lock_seconds
+        """How long who begins to wait now may wait for a turn."""
+        return self._clock() + self.lock_seconds
 
     def _query(self, query: Callable[[apsw.Connection], T]) -> T:
         with explained():

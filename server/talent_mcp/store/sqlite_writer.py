@@ -30,8 +30,9 @@ class Writer:
     fsync may lie about what the first one lost.
     """
 
-    def __init__(self, path: Path, migrations: str) -> None:
+    def __init__(self, path: Path, migrations: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = path
+        self._clock = clock
         self._migrations = migrations
         self._turns = Turns(path.with_suffix(".lock"))
         self._db: apsw.Connection | None = None
@@ -45,7 +46,7 @@ class Writer:
         return self._db is not None and self._seconds < QUICK_SECONDS
 
     def commit(self, change: Callable[[apsw.Connection], T], *, until: float) -> T:
-        """Make a change in a transaction of its own; `until` (monotonic) is how long to wait for a turn.
+        """Make a change in a transaction of its own; `until` (on the clock given) is how long to wait for a turn.
 
         Raises:
             Locked: no turn came.
@@ -71,7 +72,7 @@ class Writer:
             StoreUnavailable: a reader was in the way for all that time.
         """
         with explained(), self._exclusive(until) as db:
-            db.set_busy_timeout(max(0, int((until - time.monotonic()) * 1000)))
+            db.set_busy_timeout(max(0, int((until - self._clock()) * 1000)))
             try:
                 db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
             finally:
@@ -102,7 +103,7 @@ class Writer:
     def _exclusive(self, until: float) -> Generator[apsw.Connection]:
         if self._db is None:
             make_private_folder(self._path.parent)
-        with self._turns.turn(until - time.monotonic()):
+        with self._turns.turn(until - self._clock()):
             if self._db is None:
                 self._db = open_writer(self._path, self._migrations)
                 self._db.set_wal_hook(self._remember_wal_size)
@@ -120,7 +121,7 @@ class Writer:
 
     def _close(self, db: apsw.Connection, until: float) -> None:
         try:
-            with self._turns.turn(until - time.monotonic()):
+            with self._turns.turn(until - self._clock()):
                 db.close()
         except FAILURES:
             # All is durable; only folding the write-ahead log back is left to the next process.

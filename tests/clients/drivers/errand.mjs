@@ -14,7 +14,8 @@ export async function runErrand(client) {
   const calls = {};
   for (const [name, args] of Object.entries(errand.calls)) {
     const result = await client.callTool({ name, arguments: args });
-    calls[name] = result.isError ? { error: result.content[0].text } : { result: result.structuredContent };
+    const text = result.content[0].text;
+    calls[name] = result.isError ? { error: text } : { result: result.structuredContent, text };
   }
   const { contents } = await client.readResource({ uri: errand.resource });
   const { messages } = await client.getPrompt(errand.prompt);

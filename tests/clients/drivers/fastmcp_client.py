@@ -9,7 +9,8 @@ async def run(errand: Errand) -> Seen:
         tools = [tool.name for tool in await client.list_tools()]
         calls = {}
         for name, arguments in errand.calls.items():
-            calls[name] = {"result": (await client.call_tool(name, arguments)).structured_content}
+            result = await client.call_tool(name, arguments)
+            calls[name] = {"result": result.structured_content, "text": result.content[0].text}
         (resource,) = await client.read_resource(errand.resource)
         prompt = await client.get_prompt(errand.prompt["name"], errand.prompt["arguments"])
         return Seen(

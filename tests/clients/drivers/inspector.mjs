@@ -24,7 +24,7 @@ const { tools } = await ask("tools/list", "--strict");
 const calls = {};
 for (const [name, args] of Object.entries(errand.calls)) {
   const result = await ask("tools/call", "--tool-name", name, "--tool-args-json", JSON.stringify(args));
-  calls[name] = { result: result.structuredContent };
+  calls[name] = { result: result.structuredContent, text: result.content[0].text };
 }
 const { contents } = await ask("resources/read", "--uri", errand.resource);
 const pairs = Object.entries(errand.prompt.arguments).map(([name, value]) => `${name}=${value}`);

@@ -23,7 +23,8 @@ async def run(errand: Errand) -> Seen:
         calls = {}
         for name, arguments in errand.calls.items():
             asked = {"type": "tool_call", "id": name, "name": name, "args": arguments}
-            calls[name] = {"result": (await tools[name].ainvoke(asked)).artifact["structured_content"]}
+            message = await tools[name].ainvoke(asked)
+            calls[name] = {"result": message.artifact["structured_content"], "text": message.content[0]["text"]}
         (resource,) = await get_mcp_resource(session, errand.resource)
         prompt = await load_mcp_prompt(session, errand.prompt["name"], arguments=errand.prompt["arguments"])
         return Seen(

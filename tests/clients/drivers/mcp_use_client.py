@@ -35,7 +35,8 @@ async def run(errand: Errand) -> Seen:
         tools = [tool.name for tool in await session.list_tools()]
         calls = {}
         for name, arguments in errand.calls.items():
-            calls[name] = {"result": (await session.call_tool(name, arguments)).structuredContent}
+            result = await session.call_tool(name, arguments)
+            calls[name] = {"result": result.structuredContent, "text": result.content[0].text}
         resource = await session.read_resource(AnyUrl(errand.resource))
         prompt = await session.get_prompt(errand.prompt["name"], errand.prompt["arguments"])
         return Seen(

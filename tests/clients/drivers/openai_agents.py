@@ -18,7 +18,7 @@ async def run(errand: Errand) -> Seen:
         calls = {}
         for name, arguments in errand.calls.items():
             result = await server.call_tool(name, arguments)
-            calls[name] = {"result": result.structured_content}
+            calls[name] = {"result": result.structured_content, "text": result.content[0].text}
         resource = await server.read_resource(errand.resource)
         prompt = await server.get_prompt(errand.prompt["name"], errand.prompt["arguments"])
         return Seen(

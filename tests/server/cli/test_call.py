@@ -3,7 +3,10 @@
 import json
 from collections.abc import Callable
 
+import jsonschema
 from click.testing import Result
+
+from tests.judge import output_schema_of
 
 Run = Callable[..., Result]
 LIKE_ADA = json.dumps({"people": {"lookalike_linkedin_handles": ["ada-demo-1001"]}, "limit": 2})
@@ -12,7 +15,9 @@ LIKE_ADA = json.dumps({"people": {"lookalike_linkedin_handles": ["ada-demo-1001"
 def test_the_result_is_json_on_standard_output(run: Run) -> None:
     called = run("call", "search_people", LIKE_ADA, "--sandbox")
     assert called.exit_code == 0, called.output
-    assert len(json.loads(called.stdout)["people"]) == 2
+    result = json.loads(called.stdout)
+    assert len(result["people"]) == 2
+    jsonschema.validate(result, output_schema_of("search_people"))
 
 
 def test_a_failure_is_a_sentence_and_exit_code_1(run: Run) -> None:

@@ -10,7 +10,6 @@ import anyio
 import anyio.lowlevel
 import pytest
 from hypothesis import given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from talent_mcp.credentials.keyring_store import KeyringStore, NoKeyring
@@ -99,7 +98,6 @@ def test_a_malformed_reference_is_refused_without_being_repeated(text: str) -> N
     assert "env:NAME, file:PATH or keyring:" in str(failure.value)
 
 
-@examples(deadline=None)
 @given(st.text(min_size=4))
 def test_no_text_is_repeated_or_makes_the_reader_crash(text: str) -> None:
     with pytest.raises(CredentialError) as failure:

@@ -1,10 +1,14 @@
 """The embedded store when the disk, the file or another process stands in the way."""
 
+import functools
 import stat
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.from_thread
 import apsw
 import pytest
 from filelock import FileLock
@@ -13,6 +17,7 @@ from talent_mcp.audit.entries import Entry, write_entry
 from talent_mcp.store import StoreUnavailable
 from talent_mcp.store.sqlite import SqliteStore
 from talent_mcp.store.sqlite_writer import CHECKPOINT_PAGES
+from talent_mcp.store.turns import Turns
 from tests.disks import failing_disk
 
 pytestmark = pytest.mark.anyio
@@ -28,6 +33,29 @@ def sql(path: Path, statement: str) -> list[tuple[Any, ...]]:
         return db.execute(statement).fetchall()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     finally:
         db.close()
+
+
+class TurnsOfOthers(Turns):
+    """A lock that others never let go of: the clock moves on by as long as it is waited for.
+
+    While the first turn is waited for, what is in `meanwhile` happens in the event loop.
+    """
+
+    now = 0.0
+    meanwhile: Sequence[Callable[[], object]] = ()
+
+    @contextmanager
+    def turn(self, seconds: float) -> Generator[None]:
+        anyio.from_thread.run(self._let_happen)
+        self.now += seconds
+        raise TimeoutError
+        yield
+
+    async def _let_happen(self) -> None:
+        happening, self.meanwhile = self.meanwhile, ()
+        for act in happening:
+            act()
+        await anyio.lowlevel.checkpoint()
 
 
 async def failure(store: SqliteStore, one: Entry) -> str:
@@ -190,20 +218,21 @@ async def test_entries_that_nobody_waits_for_survive_a_write_that_failed(tmp_pat
 
 
 async def test_who_waits_behind_another_waits_no_longer_for_it(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "audit.db", lock_seconds=0.2)
+    """Whoever comes while another waits for the lock has waited as long as that one takes before its own turn."""
+    turns = TurnsOfOthers(tmp_path / "audit.lock")
+    store = SqliteStore(tmp_path / "audit.db", lock_seconds=5, clock=lambda: turns.now)
+    store._database.writer._turns = turns  # pyright: ignore[reportPrivateUsage]  # the fault is injected below the public surface
     waits: list[float] = []
 
     async def wait() -> None:
-        start = anyio.current_time()
+        start = turns.now
         await failure(store, entry())
-        waits.append(anyio.current_time() - start)
+        waits.append(turns.now - start)
 
-    with FileLock(tmp_path / "audit.lock"):
-        async with anyio.create_task_group() as tasks:
-            for _ in range(5):
-                tasks.start_soon(wait)
-    assert max(waits) < 2 * 0.2
-    await store.close()
+    async with anyio.create_task_group() as tasks:
+        turns.meanwhile = [functools.partial(tasks.start_soon, wait)] * 4
+        tasks.start_soon(wait)
+    assert waits == [5] * 5
 
 
 async def test_a_store_closes_though_another_process_holds_the_lock(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, Literal
 
 import anyio
-from mcp import Client
 from mcp.client.session import IncomingMessage
 from mcp.client.subscriptions import Subscription
 from mcp.types import (
@@ -19,6 +18,8 @@ from mcp.types import (
 )
 from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 
+from tests.judge import JudgedClient
+
 MOST_TOLD = 100
 Told = Callable[[], Awaitable[str]]
 """Waits for the next notification, and says of which URI it is."""
@@ -30,7 +31,7 @@ class Listener:
 
     def __init__(self) -> None:
         self._send, self._told = anyio.create_memory_object_stream[str](MOST_TOLD)
-        self.client: Client
+        self.client: JudgedClient
 
     async def hear(self, message: IncomingMessage) -> None:
         """The message handler of a client before 2026-07-28."""
@@ -78,7 +79,7 @@ async def listener(target: Any, mode: Mode) -> AsyncGenerator[Listener]:
     """A client of a server, a URL or a transport."""
     listening = Listener()
     try:
-        async with Client(target, mode=mode, message_handler=listening.hear) as client:
+        async with JudgedClient(target, mode=mode, message_handler=listening.hear) as client:
             listening.client = client
             yield listening
     finally:

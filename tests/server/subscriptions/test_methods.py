@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
-from mcp import Client, MCPError
+from mcp import MCPError
 from mcp.client.sse import sse_client
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, TextResourceContents
 
@@ -20,6 +20,7 @@ from talent_mcp.subscriptions.watch import MOST_OF_ONE
 from talent_mcp.tasks.times import TaskTimes
 from talent_mcp.transports.http import address, http_app, listen, serve_http
 from tests.houses import KEYS, settings_in
+from tests.judge import JudgedClient
 from tests.server.audit.calls import Calls
 from tests.server.tasks.clients import TasksOfClient
 
@@ -68,7 +69,7 @@ async def listening(home: Path, era: str, *answers: tuple[int, dict[str, Any]]) 
         yield client
 
 
-async def read(client: Client, uri: str) -> dict[str, Any]:
+async def read(client: JudgedClient, uri: str) -> dict[str, Any]:
     (content,) = (await client.read_resource(uri)).contents
     assert isinstance(content, TextResourceContents)
     return dict(json.loads(content.text))
@@ -130,7 +131,7 @@ async def test_a_task_that_the_server_follows_is_told_of(tmp_path: Path, era: st
     async with (
         on_ocean(tmp_path, Ocean(PENDING, PENDING, PENDING, FOUND)) as house,
         listener(house.server("memory"), era) as on,
-        Client(house.server("another"), extensions=[TasksOfClient()]) as other,
+        JudgedClient(house.server("another"), extensions=[TasksOfClient()]) as other,
     ):
         uri, _ = await on.call("enrich_person", ADA)
         async with on.subscribed(uri) as told:

@@ -2,13 +2,13 @@
 
 from typing import Any, Literal
 
-from mcp import Client
 from mcp.client.extension import ClaimContext, ClientExtension, ResultClaim
 from mcp.client.session import ClientSession
 from mcp.types import CallToolResult, Request, RequestParams, Result
 from pydantic import ConfigDict, Field
 
 from talent_mcp.tasks.extension import TASKS
+from tests.judge import JudgedClient, judge
 
 ENDED = ("completed", "failed", "cancelled")
 
@@ -45,9 +45,12 @@ async def ask(session: ClientSession, verb: str, task_id: str, **params: Any) ->
     return dict(answer.model_extra or {})
 
 
-async def ended(session: ClientSession, task_id: str) -> dict[str, Any]:
-    """The task, once it has ended."""
-    return await in_status(session, task_id, *ENDED)
+async def ended(session: ClientSession, tool: str, task_id: str) -> dict[str, Any]:
+    """The task that a call of this tool became, once it has ended."""
+    task = await in_status(session, task_id, *ENDED)
+    if "result" in task:
+        judge(tool, task["result"])
+    return task
 
 
 async def in_status(session: ClientSession, task_id: str, *statuses: str) -> dict[str, Any]:
@@ -70,10 +73,10 @@ class TasksOfClient(ClientExtension):
 
     async def resolve(self, task: CreatedTask, context: ClaimContext) -> CallToolResult:
         self.created.append(task)
-        return CallToolResult.model_validate((await ended(context.session, task.task_id))["result"])
+        return CallToolResult.model_validate((await ended(context.session, context.tool_name, task.task_id))["result"])
 
 
-async def created(client: Client, tool: str, arguments: dict[str, Any]) -> CreatedTask:
+async def created(client: JudgedClient, tool: str, arguments: dict[str, Any]) -> CreatedTask:
     """The task that a call becomes."""
     result = await client.session.call_tool(tool, arguments, allow_claimed=True)
     assert isinstance(result, CreatedTask), result

@@ -7,7 +7,6 @@ from typing import Any
 
 import anyio
 import httpx2
-from mcp import Client
 
 from talent_mcp.app import House, open_house, open_sandbox_house
 from talent_mcp.identity import LOCAL_TENANT
@@ -15,6 +14,7 @@ from talent_mcp.sandbox import SandboxOptions
 from talent_mcp.store.protocol import Store
 from talent_mcp.tasks.times import TaskTimes
 from tests.houses import KEYS, settings_in
+from tests.judge import JudgedClient
 
 from .clients import TasksOfClient
 
@@ -40,12 +40,12 @@ class HeldVendor(httpx2.AsyncBaseTransport):
 @asynccontextmanager
 async def on_held_vendor(
     home: Path, times: TaskTimes = AT_ONCE, store: Store | None = None
-) -> AsyncGenerator[tuple[Client, House, HeldVendor]]:
+) -> AsyncGenerator[tuple[JudgedClient, House, HeldVendor]]:
     """A client that knows tasks, of a server on one held vendor."""
     vendor = HeldVendor()
     async with (
         open_house(settings_in(home), KEYS, transport=vendor, task_times=times, store=store) as house,
-        Client(house.server("memory"), extensions=[TasksOfClient()]) as client,
+        JudgedClient(house.server("memory"), extensions=[TasksOfClient()]) as client,
     ):
         yield client, house, vendor
 

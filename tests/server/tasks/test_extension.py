@@ -5,13 +5,14 @@ from typing import Any
 
 import httpx2
 import pytest
-from mcp import Client, MCPError
+from mcp import MCPError
 from mcp.types import HEADER_MISMATCH, INVALID_PARAMS, MISSING_REQUIRED_CLIENT_CAPABILITY
 
 from talent_mcp.protocol import TalentServer
 from talent_mcp.tasks.extension import TASKS
 from talent_mcp.tasks.times import TaskTimes
 from talent_tools import TOOLS
+from tests.judge import JudgedClient
 from tests.processes import running
 
 from .clients import TasksOfClient, ask, created, ended
@@ -25,7 +26,7 @@ SYNCHRONOUS = TaskTimes(interval=0, first_look=0)
 async def test_a_pending_enrichment_becomes_a_task_that_the_server_completes(tmp_path: Path) -> None:
     tasks = TasksOfClient()
     async with on_pending_vendor(tmp_path, SYNCHRONOUS, asks=3) as house:
-        async with Client(house.server("memory"), extensions=[tasks]) as client:
+        async with JudgedClient(house.server("memory"), extensions=[tasks]) as client:
             result = await client.call_tool("enrich_person", PENDING_PERSON)
         entries = await logged(house)
     assert result.structured_content["status"] == "found"
@@ -40,7 +41,7 @@ async def test_a_call_within_the_grace_period_is_answered_at_once(tmp_path: Path
     tasks = TasksOfClient()
     async with (
         on_pending_vendor(tmp_path, SYNCHRONOUS) as house,
-        Client(house.server("memory"), extensions=[tasks]) as client,
+        JudgedClient(house.server("memory"), extensions=[tasks]) as client,
     ):
         result = await client.call_tool("search_people", {"limit": 1})
         with pytest.raises(MCPError) as refusal:
@@ -54,7 +55,7 @@ async def test_a_call_within_the_grace_period_is_answered_at_once(tmp_path: Path
 async def test_a_client_that_does_not_declare_the_extension_sees_no_difference(tmp_path: Path, mode: str) -> None:
     async with (
         on_pending_vendor(tmp_path, AT_ONCE) as house,
-        Client(house.server("memory"), mode=mode) as client,
+        JudgedClient(house.server("memory"), mode=mode) as client,
     ):
         result = await client.call_tool("enrich_person", PENDING_PERSON)
         assert result.structured_content["status"] == "pending"
@@ -68,7 +69,7 @@ async def test_a_legacy_client_that_declares_it_gets_no_task(tmp_path: Path) -> 
     """Claims are of modern versions only, and so are ours."""
     async with (
         on_pending_vendor(tmp_path, AT_ONCE) as house,
-        Client(house.server("memory"), mode="legacy", extensions=[TasksOfClient()]) as client,
+        JudgedClient(house.server("memory"), mode="legacy", extensions=[TasksOfClient()]) as client,
     ):
         result = await client.call_tool("enrich_person", PENDING_PERSON)
     assert result.structured_content["status"] == "pending"
@@ -82,7 +83,7 @@ async def test_with_a_progress_token_a_pending_call_is_waited_for_inside(tmp_pat
 
     async with (
         on_pending_vendor(tmp_path, TaskTimes(inside=0.01, reporting=0.01), asks=2) as house,
-        Client(house.server("memory"), mode="legacy") as client,
+        JudgedClient(house.server("memory"), mode="legacy") as client,
     ):
         result = await client.call_tool("enrich_person", PENDING_PERSON, progress_callback=report)
         intents = [entry for entry in await logged(house) if entry["type"] == "intent"]
@@ -98,7 +99,7 @@ async def test_a_slow_call_becomes_a_task_with_the_same_result(tmp_path: Path) -
         assert (task.ttl_ms, task.poll_interval_ms) == (3_600_000, 2_000)
         assert (await ask(client.session, "get", task.task_id))["status"] == "working"
         vendor.released.set()
-        done = await ended(client.session, task.task_id)
+        done = await ended(client.session, "search_people", task.task_id)
     assert done["status"] == "completed"
     assert done["result"]["structuredContent"]["people"] == EMPTY_PAGE["people"]
     assert done["createdAt"] == task.created_at
@@ -107,7 +108,7 @@ async def test_a_slow_call_becomes_a_task_with_the_same_result(tmp_path: Path) -
 async def test_an_error_of_the_protocol_fails_the_task(tmp_path: Path) -> None:
     async with on_held_vendor(tmp_path) as (client, _, _):
         task = await created(client, "no_such_tool", {})
-        done = await ended(client.session, task.task_id)
+        done = await ended(client.session, "no_such_tool", task.task_id)
     assert done["status"] == "failed"
     assert done["error"]["code"] == INVALID_PARAMS
     assert "result" not in done
@@ -117,7 +118,7 @@ async def test_a_failure_of_the_tool_completes_the_task(tmp_path: Path) -> None:
     """SEP-2663: `failed` is for errors of the protocol only."""
     async with on_held_vendor(tmp_path) as (client, _, _):
         task = await created(client, "search_people", {"limits": 3})
-        done = await ended(client.session, task.task_id)
+        done = await ended(client.session, "search_people", task.task_id)
     assert done["status"] == "completed"
     assert done["result"]["isError"] is True
 
@@ -148,7 +149,7 @@ async def test_an_unknown_task_is_an_invalid_parameter(tmp_path: Path, verb: str
 
 @pytest.mark.parametrize("verb", ["get", "update", "cancel"])
 async def test_the_methods_need_the_capability(tmp_path: Path, verb: str) -> None:
-    async with on_pending_vendor(tmp_path, AT_ONCE) as house, Client(house.server("memory")) as client:
+    async with on_pending_vendor(tmp_path, AT_ONCE) as house, JudgedClient(house.server("memory")) as client:
         with pytest.raises(MCPError) as refusal:
             await ask(client.session, verb, "t_nothing")
     assert refusal.value.error.code == MISSING_REQUIRED_CLIENT_CAPABILITY
@@ -161,7 +162,7 @@ async def test_a_tool_that_requires_tasks_is_refused_to_clients_without(tmp_path
         server = TalentServer(
             TOOLS, house.gate, house.resources(), house.subscriptions, transport="memory", extensions=[extension]
         )
-        async with Client(server) as client:
+        async with JudgedClient(server) as client:
             with pytest.raises(MCPError) as refusal:
                 await client.call_tool("search_people", {})
     assert refusal.value.error.code == MISSING_REQUIRED_CLIENT_CAPABILITY

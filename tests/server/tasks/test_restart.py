@@ -12,6 +12,7 @@ import pytest
 from mcp.client.stdio import get_default_environment
 
 from talent_mcp.tasks.extension import TASKS
+from tests.judge import judge
 from tests.processes import COVERAGE, Pipe, Vendors, vendors_on_a_port
 
 from .held import PENDING_PERSON
@@ -82,6 +83,7 @@ async def test_a_result_is_there_after_a_restart(tmp_path: Path) -> None:
         async with server(environment, grace="0", first_look=NEVER) as pipe:
             after = await asked(pipe, "tasks/get", taskId=task_id)
     assert after == before
+    judge("search_people", after["result"])
     assert len(after["result"]["structuredContent"]["people"]) == 1
 
 
@@ -94,6 +96,7 @@ async def test_a_pending_enrichment_is_taken_up_by_the_next_server(tmp_path: Pat
         async with server(environment, grace="30", first_look="0") as pipe:
             done = await in_status(pipe, task_id, "completed", "failed")
         assert len(await vendors.received()) == 2
+    judge("enrich_person", done["result"])
     assert done["result"]["structuredContent"]["status"] == "found"
 
 

@@ -23,6 +23,7 @@ from talent_mcp.tasks.records import ToolRequest, new_task
 from talent_mcp.tasks.runner import TaskRunner
 from talent_mcp.tasks.times import TaskTimes
 from tests.disks import failing_disk
+from tests.judge import judge
 
 from .clients import TasksOfClient, ask, created, ended
 from .held import AT_ONCE, PENDING_PERSON, logged, on_held_vendor, on_pending_vendor
@@ -132,6 +133,7 @@ async def test_a_vendor_that_is_never_done_ends_the_task_with_what_it_said_last(
         clock.now += 60
         runner.start()
         done = await described(runner, task_id, "completed")
+    judge("enrich_person", done["result"])
     assert done["result"]["structuredContent"]["status"] == "pending"
 
 
@@ -302,6 +304,6 @@ async def test_an_update_over_the_wire_is_acknowledged(tmp_path: Path) -> None:
         task = await created(client, "search_people", {})
         answer = await ask(client.session, "update", task.task_id, input_responses={"a": {"action": "accept"}})
         vendor.released.set()
-        await ended(client.session, task.task_id)
+        await ended(client.session, "search_people", task.task_id)
     assert answer["resultType"] == "complete"
     assert TasksOfClient().created == []

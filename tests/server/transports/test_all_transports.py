@@ -10,9 +10,9 @@ from typing import Any
 
 import anyio
 import pytest
-from mcp import Client
 from mcp.client.sse import sse_client
 
+from tests.judge import JudgedClient, advertised
 from tests.processes import START_SECONDS, Vendors, running, stdio_server, vendors_on_a_port
 from tests.server.subscriptions.clients import Listener, listener
 
@@ -36,10 +36,16 @@ async def connected(transport: str, environment: dict[str, str]) -> AsyncGenerat
             yield on
 
 
-async def call(client: Client, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+async def call(client: JudgedClient, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
     result = await client.call_tool(tool, arguments)
     assert not result.is_error, result.content
     return dict(result.structured_content)
+
+
+async def definitions(client: JudgedClient) -> dict[str, Any]:
+    """The tools as this transport advertises them, by name."""
+    tools = (await client.list_tools()).tools
+    return {tool.name: tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools}
 
 
 async def sent(vendors: Vendors, method: str, path: str) -> Any:
@@ -52,7 +58,7 @@ async def sent(vendors: Vendors, method: str, path: str) -> Any:
     return body
 
 
-async def smallest_and_largest_search(client: Client, vendors: Vendors) -> None:
+async def smallest_and_largest_search(client: JudgedClient, vendors: Vendors) -> None:
     found = await call(client, "search_people", {})
     assert len(found["people"]) == 10
     assert await sent(vendors, "POST", "/v3/search/people") == {"size": 10}
@@ -61,7 +67,7 @@ async def smallest_and_largest_search(client: Client, vendors: Vendors) -> None:
     assert await sent(vendors, "POST", "/v3/search/people") == LARGEST_SEARCH_SENT
 
 
-async def smallest_and_largest_enrichment(client: Client, vendors: Vendors) -> None:
+async def smallest_and_largest_enrichment(client: JudgedClient, vendors: Vendors) -> None:
     found = await call(client, "enrich_person", {"person": {"email": "ada.brightwell@ledgerloop.example"}})
     assert found["status"] == "found"
     assert await sent(vendors, "POST", "/v2/enrich/person") == {
@@ -83,7 +89,7 @@ async def smallest_and_largest_enrichment(client: Client, vendors: Vendors) -> N
     }
 
 
-async def smallest_and_largest_update(client: Client, vendors: Vendors, person_id: str) -> None:
+async def smallest_and_largest_update(client: JudgedClient, vendors: Vendors, person_id: str) -> None:
     await call(client, "update_stardex_person", {"person_id": person_id, "changes": {"current_job_title": "CFO"}})
     assert await sent(vendors, "PATCH", f"/v1/persons/{person_id}") == {"current_job_title": "CFO"}
     await vendors.reset()
@@ -99,7 +105,7 @@ async def smallest_and_largest_update(client: Client, vendors: Vendors, person_i
     }
 
 
-async def smallest_and_largest_upsert(client: Client, vendors: Vendors, folder: Path) -> None:
+async def smallest_and_largest_upsert(client: JudgedClient, vendors: Vendors, folder: Path) -> None:
     await call(client, "upsert_jarvi_profile", {"profile": {"external_id": "x-1"}})
     assert await sent(vendors, "POST", "/rest/v2/profiles") == {"externalId": "x-1"}
     await vendors.reset()
@@ -117,7 +123,7 @@ async def test_a_client_drives_all_four_tools(tmp_path: Path, transport: str) ->
         environment = {**vendors.environment(tmp_path / "home"), "TALENT_FILE_FOLDERS": str(files)}
         state = (await vendors.http.get("/_sandbox/state")).json()
         async with connected(transport, environment) as on:
-            assert len((await on.client.list_tools()).tools) == 4
+            assert await definitions(on.client) == advertised()
             await smallest_and_largest_search(on.client, vendors)
             await smallest_and_largest_enrichment(on.client, vendors)
             await smallest_and_largest_update(on.client, vendors, state["persons"][0]["id"])

@@ -9,7 +9,6 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
-from mcp import Client
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +17,7 @@ from starlette.routing import Route
 from talent_mcp.errors import ConfigurationError
 from talent_mcp.logs import configure_logging
 from talent_mcp.transports.http import address, listen, serve_http
+from tests.judge import JudgedClient
 from tests.processes import COMMAND, INITIALIZE, Running, running
 
 pytestmark = pytest.mark.anyio
@@ -95,7 +95,7 @@ async def test_a_signal_ends_the_process_cleanly_with_a_stream_open(
 
 async def test_a_signal_tells_whoever_listens_that_nothing_more_comes(server: Running) -> None:
     async with (
-        Client(f"{server.origin}/mcp", mode="2026-07-28") as client,
+        JudgedClient(f"{server.origin}/mcp", mode="2026-07-28") as client,
         client.listen() as subscription,
     ):
         assert await server.stop() == 0

@@ -7,7 +7,6 @@ from typing import Any
 import httpx2
 import pytest
 from hypothesis import given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
@@ -161,7 +160,6 @@ async def test_a_body_that_is_empty_is_still_sent() -> None:
     assert [seen.body for seen in sent.vendor.seen] == [b"{}", b""]
 
 
-@examples(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_body_makes_the_reader_crash(content: bytes) -> None:
     try:
@@ -170,7 +168,6 @@ def test_no_body_makes_the_reader_crash(content: bytes) -> None:
         assert isinstance(kept(content), str)
 
 
-@examples(deadline=None)
 @given(st.binary())
 def test_what_is_kept_can_be_written_down(content: bytes) -> None:
     kept(content).encode()
@@ -209,7 +206,6 @@ def test_without_retry_after_nothing_is_said() -> None:
     assert retry_after({}, EPOCH) is None
 
 
-@examples(deadline=None)
 @given(st.text())
 def test_no_header_makes_its_readers_crash(text: str) -> None:
     headers = {"Retry-After": text, "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": text}
@@ -217,7 +213,6 @@ def test_no_header_makes_its_readers_crash(text: str) -> None:
         assert seconds is None or 0 <= seconds <= 86_400
 
 
-@examples(deadline=None)
 @given(st.text(alphabet="0123456789.- e", max_size=30))
 def test_a_number_is_never_infinite(text: str) -> None:
     value = number(text)

@@ -6,7 +6,6 @@ import anyio
 import httpx2
 import pytest
 from hypothesis import given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from talent_mcp.upstream.auth import MisdirectedCredential
@@ -39,7 +38,6 @@ def most_in(window: float, times: list[float]) -> int:
     return max((sum(start <= at < start + window for at in times) for start in times), default=0)
 
 
-@examples(deadline=None)
 @given(st.lists(st.floats(0, 40), max_size=60), st.integers(1, 5), st.integers(0, 12))
 def test_no_window_ever_holds_more_than_the_limit(gaps: list[float], per_minute: int, per_day: int) -> None:
     clock = Clock()
@@ -53,7 +51,6 @@ def test_no_window_ever_holds_more_than_the_limit(gaps: list[float], per_minute:
     assert not per_day or len(sent) <= per_day
 
 
-@examples(deadline=None)
 @given(st.lists(st.floats(0, 30), max_size=30), st.integers(1, 4), st.integers(0, 9), st.integers(0, 9))
 def test_what_is_foretold_behind_others_is_when_a_place_comes_up(
     gaps: list[float], per_minute: int, per_day: int, ahead: int

@@ -1,0 +1,60 @@
+"""For calls: a fastmcp server whose tools make the same vendor requests as the bare server's.
+
+Arguments: the vendors' origin, and a port for streamable HTTP or nothing.
+"""
+
+import sys
+from typing import Any
+
+import httpx2
+from fastmcp import FastMCP
+
+HEADERS = {
+    "ocean": {"x-api-token": "sandbox-ocean"},
+    "stardex": {"Authorization": "Bearer sandbox-stardex"},
+    "jarvi": {"X-API-KEY": "sandbox-jarvi"},
+}
+Body = dict[str, Any]
+
+server = FastMCP("fastmcp-vendor-tools")
+vendors = httpx2.AsyncClient(
+    base_url=sys.argv[1], trust_env=False, limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None)
+)
+
+
+async def sent(method: str, vendor: str, path: str, body: Body | None) -> Body:
+    response = await vendors.request(method, f"/{vendor}{path}", headers=HEADERS[vendor], json=body)
+    return response.raise_for_status().json()
+
+
+@server.tool
+async def search_people(body: Body) -> Body:
+    """Search people in Ocean.io."""
+    return await sent("POST", "ocean", "/v3/search/people", body)
+
+
+@server.tool
+async def enrich_person(body: Body) -> Body:
+    """Enrich a person in Ocean.io."""
+    return await sent("POST", "ocean", "/v2/enrich/person", body)
+
+
+@server.tool
+async def update_stardex_person(person_id: str, body: Body) -> Body:
+    """Read a person in Stardex, then change it."""
+    await sent("GET", "stardex", f"/v1/persons/{person_id}", None)
+    return await sent("PATCH", "stardex", f"/v1/persons/{person_id}", body)
+
+
+@server.tool
+async def upsert_jarvi_profile(body: Body) -> Body:
+    """Save a profile in Jarvi."""
+    return await sent("POST", "jarvi", "/rest/v2/profiles", body)
+
+
+if __name__ == "__main__":
+    quiet: dict[str, Any] = {"show_banner": False, "log_level": "WARNING"}
+    if sys.argv[2:]:
+        server.run("http", host="127.0.0.1", port=int(sys.argv[2]), **quiet)
+    else:
+        server.run(**quiet)

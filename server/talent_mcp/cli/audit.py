@@ -11,6 +11,7 @@ from rich.text import Text
 from talent_mcp.app import House
 from talent_mcp.audit.calls import CallSummary, calls_in_doubt, recent_calls
 from talent_mcp.audit.verify import Verification, verify
+from talent_mcp.cli.audit_upkeep import erase, on_sandbox, prune_bodies, resolve
 from talent_mcp.cli.running import run
 from talent_mcp.identity import LOCAL_TENANT
 from talent_tools import TOOLS
@@ -21,12 +22,11 @@ STYLES = {
     "unknown": "bold yellow",
     "denied": "magenta",
     "in doubt": "bold yellow",
+    "resolved": "cyan",
 }
 WIDE = 110
 BILLABLE = frozenset(tool.name for tool in TOOLS if tool.billable)
 NOT_REPORTED = "?"
-
-on_sandbox = click.option("--sandbox", is_flag=True, help="The log of what ran on the embedded vendors.")
 
 
 @click.group()
@@ -36,13 +36,14 @@ def audit() -> None:
 
 @audit.command("list")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many calls.")
-@click.option("--in-doubt", is_flag=True, help="Only calls without an outcome: still running, or their process died.")
+@click.option("--in-doubt", is_flag=True, help="Only calls of which nobody knows whether they happened.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @on_sandbox
 def list_calls(limit: int, in_doubt: bool, as_json: bool, sandbox: bool) -> None:
     """List the newest calls."""
 
     async def read(house: House) -> list[CallSummary]:
+        await house.resolver.resolve()
         if in_doubt:
             return await calls_in_doubt(house.store, LOCAL_TENANT)
         return await recent_calls(house.store, LOCAL_TENANT, limit=limit)
@@ -129,3 +130,8 @@ def verdict(found: Verification) -> str:
     entries = "1 entry" if size == 1 else f"{size} entries"
     removed = f", {found.payloads_removed} payloads removed" if found.payloads_removed else ""
     return f"The audit log is whole: {entries}{removed}. Its root:\n{found.head.root.hex()}"
+
+
+audit.add_command(erase)
+audit.add_command(prune_bodies)
+audit.add_command(resolve)

@@ -25,8 +25,16 @@ OTHERWISE = "Look at the vendor what became of it."
 class Resolver:
     """Whichever process gets to it first records the end of calls that others left behind."""
 
-    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], float] = time.time,
+        *,
+        first: float = FIRST_SECONDS,
+        every: float = EVERY_SECONDS,
+    ) -> None:
         self._store = store
+        self._first, self._every = first, every
         self._clock = clock
         self._started = False
 
@@ -46,13 +54,13 @@ class Resolver:
             background.start_soon(self._keep_resolving)
 
     async def _keep_resolving(self) -> None:
-        await anyio.sleep(FIRST_SECONDS)
+        await anyio.sleep(self._first)
         while True:
             try:
                 await self.resolve()
             except StoreUnavailable as failure:
                 logger.error("calls without an outcome could not be looked after: %s", failure)
-            await anyio.sleep(EVERY_SECONDS)
+            await anyio.sleep(self._every)
 
 
 def unknown_outcome(call: OpenCall, now: float) -> Entry:

@@ -3,17 +3,18 @@
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from talent_mcp.audit.closing import NotInDoubt, close_call
 from talent_mcp.audit.entries import Entry, EntryType, write_entry
-from talent_mcp.audit.resolver import FIRST_SECONDS, HOW_TO_FIND_OUT, Resolver
+from talent_mcp.audit.resolver import HOW_TO_FIND_OUT, Resolver
 from talent_mcp.audit.verify import verify
 from talent_mcp.background import background_work
 from talent_mcp.store.leases import LEASE_SECONDS
 from talent_mcp.store.protocol import Store
+from tests.processes import START_SECONDS
 from tests.server.store.stores import sqlite_store
-from tests.server.upstream.virtual_time import VIRTUAL_TIME
 
 pytestmark = pytest.mark.anyio
 
@@ -24,10 +25,9 @@ def entry(type_: EntryType, at: float = 1_000.0, **fields: str) -> Entry:
 
 
 async def until_unknown(store: Store) -> None:
-    """Virtual time passes while the store works in its thread; a look that never comes would end in no result."""
-    with anyio.fail_after(600):
+    with anyio.fail_after(START_SECONDS):
         while await state_of(store) != [("intent", None), ("outcome", "unknown")]:
-            await anyio.sleep(1)
+            await anyio.lowlevel.checkpoint()
 
 
 async def state_of(store: Store) -> list[object]:
@@ -72,24 +72,22 @@ async def test_somebody_who_looked_closes_the_call(tmp_path: Path) -> None:
             await close_call(store, "default", "c1", "did-not", by="ada")
 
 
-@pytest.mark.parametrize("anyio_backend", [VIRTUAL_TIME])
 async def test_a_process_that_serves_looks_again_and_again(tmp_path: Path) -> None:
     async with sqlite_store(tmp_path) as store, background_work() as background:
-        resolver = Resolver(store, lambda: 1e9)
+        resolver = Resolver(store, lambda: 1e9, first=0, every=0.001)
         resolver.start(background)
         resolver.start(background)
-        await anyio.sleep(FIRST_SECONDS + 1)
         await store.append(entry("intent"))
         await until_unknown(store)
 
 
-@pytest.mark.parametrize("anyio_backend", [VIRTUAL_TIME])
 async def test_a_log_that_cannot_be_written_is_tried_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "audit.db").mkdir()
     async with sqlite_store(tmp_path) as store, background_work() as background:
-        Resolver(store).start(background)
-        while "could not be looked after" not in caplog.text:
-            await anyio.sleep(1)
+        Resolver(store, first=0, every=0.001).start(background)
+        with anyio.fail_after(START_SECONDS):
+            while "could not be looked after" not in caplog.text:
+                await anyio.lowlevel.checkpoint()
         (tmp_path / "audit.db").rmdir()
         await store.append(entry("intent"))
         await until_unknown(store)

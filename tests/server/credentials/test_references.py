@@ -24,7 +24,6 @@ from talent_mcp.credentials.references import (
 )
 from talent_mcp.credentials.secret import Secret
 from talent_mcp.errors import CredentialError
-from talent_tools.vendor import Vendor
 
 pytestmark = pytest.mark.anyio
 
@@ -49,18 +48,18 @@ MALFORMED = (
 class Keyring(KeyringStore):
     """One key a vendor, kept in memory; counts how often it is asked."""
 
-    def __init__(self, keys: Mapping[Vendor, str] | None = None, problem: CredentialError | None = None) -> None:
+    def __init__(self, keys: Mapping[str, str] | None = None, problem: CredentialError | None = None) -> None:
         super().__init__(never)
         self.keys = keys or {}
         self.problem = problem
         self.asked = 0
 
-    async def read(self, vendor: Vendor) -> Secret | None:
+    async def read(self, name: str) -> Secret | None:
         self.asked += 1
         await anyio.lowlevel.checkpoint()
         if self.problem is not None:
             raise self.problem
-        return Secret(self.keys[vendor]) if vendor in self.keys else None
+        return Secret(self.keys[name]) if name in self.keys else None
 
 
 def never() -> NoReturn:
@@ -192,7 +191,7 @@ class HiddenKeyring(Keyring):
         super().__init__()
         self.value = Secret(value)
 
-    async def read(self, vendor: Vendor) -> Secret | None:
+    async def read(self, name: str) -> Secret | None:
         await anyio.lowlevel.checkpoint()
         return self.value
 

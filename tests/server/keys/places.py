@@ -31,3 +31,9 @@ class MemoryPlace:
 
 def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+def files_with(folder: Path, *contents: bytes) -> list[str]:
+    """The files below a folder that hold one of these."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [path.name for path in files if any(content in path.read_bytes() for content in contents)]

@@ -54,10 +54,10 @@ class Vault:
     async def put(self, holder: Holder, secret: Secret) -> int:
         """Keep the secret as the newest version, which is the active one from now on; which version it is."""
         with in_words():
-            for attempt in range(ATTEMPTS):
+            for _ in range(ATTEMPTS):
                 rows = await self._rows(holder)
                 version = max((row.version for row in rows), default=0) + 1
-                if await self._added(holder, version, secret, last=attempt == ATTEMPTS - 1):
+                if await self._added(holder, version, secret):
                     return version
         raise CredentialError("another process keeps changing this credential")
 
@@ -69,7 +69,7 @@ class Vault:
                 if not rows:
                     return None
                 # The tenant's has no principal, so that a principal's own is the greater.
-                row = max(rows, key=lambda row: row.principal)
+                row = max(rows, key=lambda row: (row.principal, row.version))
                 try:
                     key = await self._keys.version(row.tenant, "credentials", row.key_version)
                 except KeyGone:
@@ -92,13 +92,13 @@ class Vault:
         holders = {holder, replace(holder, principal="") if or_tenant else holder}
         return [row for row in await self._store.credentials(holder.tenant) if holder_of(row) in holders]
 
-    async def _added(self, holder: Holder, version: int, secret: Secret, *, last: bool) -> bool:
+    async def _added(self, holder: Holder, version: int, secret: Secret) -> bool:
         """Whether this version is now the newest; not if another process made one meanwhile."""
         key = await self._keys.current(holder.tenant, "credentials")
         try:
             await self._store.add_credential(sealed(holder, version, secret, key, self._clock()))
         except StoreUnavailable:
-            if last or not any(row.version >= version for row in await self._rows(holder)):
+            if not any(row.version >= version for row in await self._rows(holder)):
                 raise
             return False
         return True

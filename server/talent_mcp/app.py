@@ -1,6 +1,7 @@
 """The composition root: the only place that wires."""
 
-from collections.abc import AsyncGenerator, Collection, Mapping
+import time
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,14 +10,18 @@ from typing import TYPE_CHECKING
 import anyio
 import httpx2
 
+from talent_mcp.app_keys import Keys, known_credentials, open_keys
 from talent_mcp.audit.log import AuditLog
 from talent_mcp.audit.pseudonyms import Pseudonyms
 from talent_mcp.background import background_work
 from talent_mcp.credentials.keyring_store import KeyringStore
-from talent_mcp.credentials.references import Credentials, parse_reference
+from talent_mcp.credentials.lookup import Credentials
+from talent_mcp.credentials.references import parse_reference
 from talent_mcp.files import AllowedFiles
 from talent_mcp.gate import Gate
 from talent_mcp.identity import LOCAL_TENANT
+from talent_mcp.keys.master_references import parse_master_reference
+from talent_mcp.keys.passphrase import AskPassphrase
 from talent_mcp.protocol import TalentServer
 from talent_mcp.resources import Resources
 from talent_mcp.settings import Settings
@@ -43,6 +48,7 @@ class House:
 
     settings: Settings
     store: Store
+    keys: Keys
     credentials: Credentials
     gateway: Gateway
     gate: Gate
@@ -60,10 +66,13 @@ class House:
 
 
 def private_places(settings: Settings) -> list[Path]:
-    """What no tool may send, wherever the allowed folders lie: the log, its keys, and files that hold a credential."""
+    """What no tool may send, wherever the allowed folders lie: the log, its keys, and files that hold a key."""
     configured = (settings.vendor(vendor).credential for vendor in VENDOR_NAMES)
     references = [parse_reference(text) for text in configured if text is not None]
-    return [settings.home, *(Path(reference.place) for reference in references if reference.scheme == "file")]
+    if settings.master_key is not None:
+        references.append(parse_master_reference(settings.master_key))
+    files = [Path(reference.place) for reference in references if reference.scheme == "file"]
+    return [settings.home, *files, *([settings.passphrase_file] if settings.passphrase_file else [])]
 
 
 @asynccontextmanager
@@ -73,18 +82,36 @@ async def open_house(
     *,
     transport: httpx2.AsyncBaseTransport | None = None,
     keyring: KeyringStore | None = None,
+    ask_passphrase: AskPassphrase | None = None,
     store: Store | None = None,
     task_times: TaskTimes = TASK_TIMES,
+    age_clock: Callable[[], float] = time.monotonic,
 ) -> AsyncGenerator[House]:
     """The parts, wired; closed again at the end.
 
-    `transport` replaces the network, `keyring` the machine's own, `store` the file in the home folder,
-    `task_times` how long things may take around tasks.
+    `transport` replaces the network, `keyring` the machine's own, `ask_passphrase` a file with the passphrase,
+    `store` the file in the home folder, `task_times` how long things may take around tasks, `age_clock` (monotonic)
+    how old what is remembered is.
     """
-    store = store or SqliteStore(settings.audit_path)
+    async with open_keys(
+        settings, environment, keyring=keyring, ask_passphrase=ask_passphrase, age_clock=age_clock
+    ) as keys:
+        credentials = known_credentials(settings, keys, age_clock=age_clock)
+        store = store or SqliteStore(settings.audit_path)
+        async with house_with(settings, keys, credentials, store, transport, task_times) as house:
+            yield house
+
+
+@asynccontextmanager
+async def house_with(
+    settings: Settings,
+    keys: Keys,
+    credentials: Credentials,
+    store: Store,
+    transport: httpx2.AsyncBaseTransport | None,
+    task_times: TaskTimes,
+) -> AsyncGenerator[House]:
     audit = AuditLog(store, Pseudonyms(settings.home / "pseudonyms.key"))
-    configured: dict[Vendor, str | None] = {vendor: settings.vendor(vendor).credential for vendor in VENDOR_NAMES}
-    credentials = Credentials(configured, environment, keyring or KeyringStore())
 
     async def past_attempts(vendor: Vendor, since: float) -> list[float]:
         return await store.attempt_times(LOCAL_TENANT, vendor, since=since)
@@ -105,7 +132,15 @@ async def open_house(
     )
     async with closed_at_the_end(gateway, store), background_work() as background:
         tasks = TaskRunner(store.tasks, gate, background, task_times)
-        yield House(settings=settings, store=store, credentials=credentials, gateway=gateway, gate=gate, tasks=tasks)
+        yield House(
+            settings=settings,
+            store=store,
+            keys=keys,
+            credentials=credentials,
+            gateway=gateway,
+            gate=gate,
+            tasks=tasks,
+        )
 
 
 @asynccontextmanager
@@ -143,8 +178,8 @@ async def open_sandbox_house(
 
 
 def on_sandbox(settings: Settings, origin: str) -> Settings:
-    """The same settings with the sandbox at this origin for every vendor, and a home of its own."""
-    changed: dict[str, object] = {"home": settings.home / "sandbox"}
+    """The same settings with the sandbox at this origin for every vendor, and a home and a master key of its own."""
+    changed: dict[str, object] = {"home": settings.home / "sandbox", "master_key": None, "passphrase_file": None}
     changed |= {
         vendor: settings.vendor(vendor).model_copy(update={"url": f"{origin}/{vendor}", "credential": None})
         for vendor in VENDOR_NAMES

@@ -12,7 +12,8 @@ import pytest
 from mcp import Client
 
 from talent_mcp.app import open_house
-from talent_mcp.upstream.http import Trip
+from talent_mcp.identity import local_caller
+from talent_mcp.upstream.trip import Trip
 from talent_tools.errors import ToolFailure
 from tests.houses import settings_in
 from tests.processes import Pipe, piped, vendors_on_a_port
@@ -133,7 +134,9 @@ async def test_a_key_is_found_nowhere_but_at_its_vendor(
 @pytest.mark.parametrize("way", ["timeout", "refused", "malformed", "echo in HTML", "echo in Location"])
 async def test_an_exception_holds_no_key_even_with_all_its_variables_shown(tmp_path: Path, way: str) -> None:
     async with open_house(settings_in(tmp_path), KEYS, transport=Vendors(way)) as house:
-        clients = house.gateway.clients(Trip(anyio.current_time() + 1.0, record=lambda _: None))
+        clients = house.gateway.clients(
+            Trip(anyio.current_time() + 1.0, local_caller("test", None), record=lambda _: None)
+        )
         with pytest.raises(ToolFailure) as caught:
             await clients.ocean.search_people({})
     shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())

@@ -48,12 +48,12 @@ class Vault:
 
     async def prepare(self, tenant: str) -> None:
         """Make sure that something can be put in."""
-        with in_words():
+        with store_in_words():
             await self._keys.current(tenant, "credentials")
 
     async def put(self, holder: Holder, secret: Secret) -> int:
         """Keep the secret as the newest version, which is the active one from now on; which version it is."""
-        with in_words():
+        with store_in_words():
             for _ in range(ATTEMPTS):
                 rows = await self._rows(holder)
                 version = max((row.version for row in rows), default=0) + 1
@@ -63,7 +63,7 @@ class Vault:
 
     async def find(self, holder: Holder) -> StoredCredential | None:
         """The active version of the principal's own credential, or else of the tenant's; None if there is neither."""
-        with in_words():
+        with store_in_words():
             for _ in range(ATTEMPTS):
                 rows = [row for row in await self._rows(holder, or_tenant=True) if row.state == "active"]
                 if not rows:
@@ -80,12 +80,12 @@ class Vault:
 
     async def listed(self, tenant: str) -> list[Listed]:
         """Every version of every credential."""
-        with in_words():
+        with store_in_words():
             return [described(row) for row in await self._store.credentials(tenant)]
 
     async def remove(self, holder: Holder) -> int:
         """Remove all versions; how many there were."""
-        with in_words():
+        with store_in_words():
             return await self._store.remove_credential(holder.tenant, holder.principal, holder.vendor, holder.name)
 
     async def _rows(self, holder: Holder, *, or_tenant: bool = False) -> list[CredentialRow]:
@@ -115,7 +115,7 @@ def described(row: CredentialRow) -> Listed:
 
 
 @contextmanager
-def in_words() -> Generator[None]:
+def store_in_words() -> Generator[None]:
     """Say of the store and its keys what the audit log would say of itself.
 
     Raises:

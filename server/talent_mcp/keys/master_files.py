@@ -1,12 +1,12 @@
 """A master key in a file: one of the operator's, or one that systemd gives the service."""
 
 import re
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 
 import anyio.to_thread
 
+from talent_mcp import systemd
 from talent_mcp.credentials.secret import SecretKey
 from talent_mcp.errors import KeysUnavailable
 from talent_mcp.keys.sealing import KEY_BYTES, new_key
@@ -14,9 +14,6 @@ from talent_mcp.private_files import OTHERS, NotPrivate, create_private_file, re
 
 DIGITS = re.compile(rb"\s*([0-9a-fA-F]{%d})\s*" % (2 * KEY_BYTES))
 MOST_BYTES = 1_024
-SYSTEMD_FOLDER = "CREDENTIALS_DIRECTORY"
-SYSTEMD_OTHERS = stat.S_IRWXO | stat.S_IWGRP
-"""systemd lets the service's user read by an access list, which the mode shows as the group's right to read."""
 
 
 class FilePlace:
@@ -37,21 +34,20 @@ class FilePlace:
 
 
 class SystemdPlace:
-    """A credential of the service, as systemd's LoadCredential= or LoadCredentialEncrypted= gives it
-    (systemd.exec(5)); it holds 64 hexadecimal digits and is made by the operator."""
+    """A credential that systemd gives the service; it holds 64 hexadecimal digits and is made by the operator."""
 
     def __init__(self, name: str, environment: Mapping[str, str]) -> None:
         self._name = name
-        self._folder = environment.get(SYSTEMD_FOLDER, "")
+        self._path = systemd.credential_file(name, environment)
 
     @property
     def name(self) -> str:
         return f"the systemd credential {self._name}"
 
     async def read(self) -> SecretKey | None:
-        if not self._folder:
+        if self._path is None:
             return None
-        return await anyio.to_thread.run_sync(read_key, Path(self._folder) / self._name, SYSTEMD_OTHERS)
+        return await anyio.to_thread.run_sync(read_key, self._path, systemd.OTHERS)
 
     async def make(self) -> None:
         raise KeysUnavailable(

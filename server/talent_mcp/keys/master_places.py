@@ -1,7 +1,7 @@
 """The place that a reference of the master key names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from talent_mcp.credentials.keyring_store import KeyringStore
@@ -20,7 +20,7 @@ class Surroundings:
     `passphrase_file`, or for `ask` to ask for."""
 
     home: Path
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     keyring: KeyringStore
     passphrase_file: Path | None = None
     ask: AskPassphrase | None = None

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from talent_mcp.credentials.references import Reference
+from talent_mcp.credentials.references import NAME, Reference
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+PLACE = re.compile(NAME)
 """Of a key in the keyring, of the parameters of a passphrase, of a systemd credential: also a file's name."""
 FORMS = "keyring:, file:PATH, passphrase: or systemd:NAME"
 DEFAULT_FILE = "master.key"
@@ -20,7 +20,7 @@ def parse_master_reference(text: str) -> Reference:
     scheme, colon, place = text.strip().partition(":")
     if scheme == "file" and colon and place.strip() and "\0" not in place:
         return Reference("file", whole(place.strip()))
-    named = bool(NAME.fullmatch(place))
+    named = bool(PLACE.fullmatch(place))
     if not colon or not {"keyring": named or not place, "passphrase": named or not place, "systemd": named}.get(scheme):
         raise ValueError(f"must say where the key lies: {FORMS}")
     return Reference(scheme, place)

@@ -4,7 +4,7 @@ Each step leaves a store that opens, and a second run goes on where the first on
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from talent_mcp.credentials.stored import resealed
@@ -37,19 +37,32 @@ async def rewrap_all(store: KeyStore, masters: Sequence[MasterKey], new: MasterK
     known = {master.fingerprint: master for master in (*masters, new)}
     changed = 0
     while stale := [row for row in await all_rows(store) if row.master != new.fingerprint]:
-        await store.rewrap([rewrapped_key(row, known, new) for row in stale])
+        require_known(stale, [*known.values()])
+        await store.rewrap([rewrapped_key(row, known[row.master], new) for row in stale])
         changed += len(stale)
     return changed
+
+
+def require_known(rows: Sequence[DataKeyRow], masters: Sequence[MasterKey]) -> None:
+    """Make sure that all of these rows can be opened.
+
+    Raises:
+        KeysUnavailable: one was wrapped under a master key that is none of these.
+    """
+    known = {master.fingerprint for master in masters}
+    for row in rows:
+        if row.master not in known:
+            raise KeysUnavailable(
+                f"some keys were wrapped under a master key that is not here (fingerprint {row.master})"
+            )
 
 
 async def all_rows(store: KeyStore) -> list[DataKeyRow]:
     return [row for tenant in await store.tenants() for row in await store.data_keys(tenant)]
 
 
-def rewrapped_key(row: DataKeyRow, known: Mapping[str, MasterKey], new: MasterKey) -> DataKeyRow:
-    if row.master not in known:
-        raise KeysUnavailable(f"some keys were wrapped under a third master key (fingerprint {row.master})")
-    return wrap(new, unwrap(known[row.master], row), row.tenant, row.purpose, row.version, row.created_at)
+def rewrapped_key(row: DataKeyRow, old: MasterKey, new: MasterKey) -> DataKeyRow:
+    return wrap(new, unwrap(old, row), row.tenant, row.purpose, row.version, row.created_at)
 
 
 @dataclass(frozen=True, slots=True)

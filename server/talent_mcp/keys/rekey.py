@@ -78,7 +78,7 @@ class Renewal:
 
     In this order: every new version is there before anything is sealed with it; every process knows of it before the
     last is sealed anew; and an older version goes only once nothing needs it, which the store itself makes sure of.
-    A purpose that has several versions was left unfinished: it is finished, and gets no further one.
+    Where there are several versions already, an earlier run was not finished: this one finishes it, and no more.
     """
 
     def __init__(
@@ -102,28 +102,37 @@ class Renewal:
         Raises:
             TalentError: something does not open, or the database cannot be used. What was sealed anew stays so.
         """
-        for tenant, purpose, versions in await self._versions():
-            if len(versions) == 1:
-                await self._keys.add_version(tenant, purpose, versions[0] + 1)
+        await self._add_versions()
         await self._notice()
-        done = [await self._renew(tenant, purpose, versions) for tenant, purpose, versions in await self._versions()]
+        done = [await self._renew(rows) for rows in await self._renewable()]
         return Renewed(sum(each.sealed for each in done), sum(each.removed for each in done))
 
-    async def _versions(self) -> list[tuple[str, Purpose, list[int]]]:
-        """Each tenant's versions of each key that can be renewed, oldest first."""
-        found: dict[tuple[str, Purpose], list[int]] = {}
+    async def _renewable(self) -> list[list[DataKeyRow]]:
+        """Each key of each tenant that can be renewed, as its versions, oldest first."""
+        found: dict[tuple[str, Purpose], list[DataKeyRow]] = {}
         for row in await all_rows(self._store):
             if row.purpose in RENEWED:
-                found.setdefault((row.tenant, row.purpose), []).append(row.version)
-        return [(*key, sorted(versions)) for key, versions in found.items()]
+                found.setdefault((row.tenant, row.purpose), []).append(row)
+        return [*found.values()]
+
+    async def _add_versions(self) -> None:
+        """Give every key a newer version, unless an earlier run did and was not finished."""
+        keys = await self._renewable()
+        begun = [versions[-1].created_at for versions in keys if len(versions) > 1]
+        # What that run finished is as new as what it did not.
+        done_since = min(begun, default=float("inf")) - NOTICE_SECONDS
+        for newest in (versions[0] for versions in keys if len(versions) == 1):
+            if newest.created_at < done_since:
+                await self._keys.add_version(newest.tenant, newest.purpose, newest.version + 1)
 
     async def _notice(self) -> None:
         """Wait until every process has noticed the newest keys."""
-        newest = max((row.created_at for row in await all_rows(self._store) if row.purpose in RENEWED), default=0.0)
+        newest = max((versions[-1].created_at for versions in await self._renewable()), default=0.0)
         await self._wait(min(max(0.0, newest + NOTICE_SECONDS - self._clock()), NOTICE_SECONDS))
 
-    async def _renew(self, tenant: str, purpose: Purpose, versions: list[int]) -> Renewed:
-        *older, newest = versions
+    async def _renew(self, rows: list[DataKeyRow]) -> Renewed:
+        tenant, purpose = rows[0].tenant, rows[0].purpose
+        *older, newest = [row.version for row in rows]
         new = await self._keys.version(tenant, purpose, newest)
         sealed = removed = 0
         for _ in range(ROUNDS):

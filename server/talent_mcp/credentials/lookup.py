@@ -35,6 +35,9 @@ class Credentials:
         self._references = {
             vendor: references(vendor, configured.get(vendor), with_store=with_store) for vendor in VENDOR_NAMES
         }
+        self._stored = {
+            vendor for vendor, places in self._references.items() if any(place.scheme == "store" for place in places)
+        }
         self._looking = {vendor: anyio.Lock(fast_acquire=True) for vendor in VENDOR_NAMES}
         self._sources = sources
         self._clock = clock
@@ -67,14 +70,11 @@ class Credentials:
 
     def _place(self, vendor: Vendor, caller: Caller) -> Place:
         """Where it is remembered: the same for all, unless the store has a say."""
-        return (vendor, caller.tenant, caller.principal) if self._may_be_stored(vendor) else (vendor, "", "")
-
-    def _may_be_stored(self, vendor: Vendor) -> bool:
-        return any(reference.scheme == "store" for reference in self._references[vendor])
+        return (vendor, caller.tenant, caller.principal) if vendor in self._stored else (vendor, "", "")
 
     def _fresh(self, place: Place) -> FoundCredential | None:
         found, at = self._known.get(place, (None, 0.0))
-        is_old = self._may_be_stored(place[0]) and self._clock() - at > STORED_SECONDS
+        is_old = place[0] in self._stored and self._clock() - at > STORED_SECONDS
         return None if is_old else found
 
     async def _look(self, vendor: Vendor, caller: Caller) -> FoundCredential | None:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from talent_mcp.app_keys import Keys
+from talent_mcp.cli.doctor import counted
 from talent_mcp.cli.key_entry import key_that_works, known_vendor, opened_keys
 from talent_mcp.cli.key_places import KeyPlace, key_places
 from talent_mcp.cli.login import stored_under
@@ -159,7 +160,7 @@ def remove(outside: Outside, vendor: Vendor, name: str | None, principal: str | 
         removed = anyio.run(remove_all, holder, loaded, outside)
     if not removed:
         raise click.ClickException("there is no such key in the store.")
-    click.echo(f"The {VENDOR_NAMES[vendor]} key was removed from the store ({removed} versions).")
+    click.echo(f"The {VENDOR_NAMES[vendor]} key was removed from the store ({counted(removed, 'version')}).")
 
 
 async def remove_all(holder: Holder, loaded: Settings, outside: Outside) -> int:

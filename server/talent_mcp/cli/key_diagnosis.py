@@ -62,7 +62,7 @@ async def master_finding(settings: Settings, keys: Keys, rows: list[DataKeyRow])
         return problem("master key", f"{where}: {error}", how_to_open(settings))
     if master is None:
         return ok("master key", f"{where}; it is made when it is first needed")
-    return ok("master key", f"{where}, opens all {len(rows)} stored keys (fingerprint {master.fingerprint})")
+    return ok("master key", f"{where}, opens every data key ({len(rows)}; fingerprint {master.fingerprint})")
 
 
 def how_to_open(settings: Settings) -> str:
@@ -85,7 +85,7 @@ async def store_finding(settings: Settings, keys: Keys) -> Finding:
     if broken:
         return problem("credential store", broken[0], "put the master key right first; else log in again")
     active = sum(row.state == "active" for row in rows)
-    return ok("credential store", f"{active} credentials, {len(rows) - active} retired versions; all open")
+    return ok("credential store", f"opens: {active} active, {len(rows) - active} retired")
 
 
 async def why_not_opened(row: CredentialRow, keys: Keys) -> str | None:

@@ -7,6 +7,7 @@ import anyio
 import click
 
 from talent_mcp.app_keys import Keys, master_reference
+from talent_mcp.cli.doctor import counted
 from talent_mcp.cli.key_entry import opened_keys
 from talent_mcp.cli.outside import Outside, PassphrasePrompt, pass_outside
 from talent_mcp.cli.running import plain_words, settings
@@ -19,7 +20,7 @@ from talent_mcp.keys.rekey import Renewal, Renewed, all_rows, require_known, rew
 from talent_mcp.settings import Settings
 
 REWRAPPED = """\
-{changed} stored keys were wrapped anew; all open with the master key in {place} (fingerprint {fingerprint}).
+Wrapped anew: {changed}. All data keys open with the master key in {place} (fingerprint {fingerprint}).
 Set TALENT_MASTER_KEY={reference} here and where the server starts, and start it anew.
 A server that runs goes on with the keys that it holds. Keep the old master key until all were started anew."""
 
@@ -59,7 +60,9 @@ def rekey(
     with plain_words():
         if master_key is None:
             done = anyio.run(renewed, loaded, outside)
-            click.echo(f"{done.sealed} stored keys were sealed anew, and {done.removed} older ones removed.")
+            click.echo(
+                f"Sealed anew: {counted(done.sealed, 'stored key')}. Removed: {counted(done.removed, 'older data key')}."
+            )
         else:
             click.echo(anyio.run(rewrapped, loaded, outside, master_key, old, passphrase_file))
 
@@ -97,7 +100,9 @@ async def rewrapped(
             require_known(await all_rows(keys.store), [*masters, *filter(None, [await new.existing()])])
             key = await new.made()
             changed = await rewrap_all(keys.store, masters, key)
-    return REWRAPPED.format(changed=changed, place=new.place, fingerprint=key.fingerprint, reference=reference)
+    return REWRAPPED.format(
+        changed=counted(changed, "data key"), place=new.place, fingerprint=key.fingerprint, reference=reference
+    )
 
 
 def new_master(keys: Keys, reference: Reference, passphrase_file: Path | None, outside: Outside) -> Master:

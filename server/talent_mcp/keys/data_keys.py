@@ -66,7 +66,8 @@ class DataKeys:
         self._reading = anyio.Lock(fast_acquire=True)
 
     async def current(self, tenant: str, purpose: Purpose) -> DataKey:
-        """The version to seal with, which is the newest; no older than CURRENT_SECONDS."""
+        """The version to seal with: the newest, as of CURRENT_SECONDS ago at most. Ask anew each time, as what was
+        sealed with a version that was removed meanwhile is refused by the store."""
         ring = self._ring(tenant, purpose)
         if self._is_old(ring):
             async with self._reading:

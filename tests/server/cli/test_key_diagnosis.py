@@ -40,15 +40,15 @@ def test_a_master_key_that_nobody_chose_is_called_the_default(run: Run, outside:
 
     anyio.run(first_use)
     looked = said(run("doctor", "--offline", obj=outside))
-    assert "ok master key a file beside the data (default), opens all 1 stored keys (fingerprint" in looked
+    assert "ok master key a file beside the data (default), opens every data key (1; fingerprint" in looked
 
 
 def test_a_chosen_master_key_is_named_with_what_it_opens(run: Run, stored: Outside) -> None:
     looked = said(run("doctor", "--offline", obj=stored))
     assert (
-        "ok master key the keyring of this computer (service talent-mcp, user master-key), opens all 1 stored keys"
+        "ok master key the keyring of this computer (service talent-mcp, user master-key), opens every data key (1;"
     ) in looked
-    assert "ok credential store 1 credentials, 0 retired versions; all open" in looked
+    assert "ok credential store opens: 1 active, 0 retired" in looked
 
 
 def test_a_lost_master_key_is_a_problem_and_is_not_made_anew(run: Run, stored: Outside, kept: Kept) -> None:

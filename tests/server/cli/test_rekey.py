@@ -43,7 +43,7 @@ def is_open(run: Run, outside: Outside, given: str | None = None) -> bool:
 def test_new_data_keys_are_made_and_the_old_ones_go(run: Run, stored: Outside, waited: list[float]) -> None:
     done = rekey(run, stored, "--data-keys")
     assert done.exit_code == 0, done.output
-    assert "1 stored keys were sealed anew, and 1 older ones removed." in done.stdout
+    assert "Sealed anew: 1 stored key. Removed: 1 older data key." in done.stdout
     assert "Waiting 45 s, until every server has noticed the new keys..." in done.stderr
     assert waited == [pytest.approx(45, abs=5)]
     assert said(run("credentials", obj=stored)).endswith("key 2 To keep a missing key: talent-mcp login VENDOR")
@@ -52,7 +52,7 @@ def test_new_data_keys_are_made_and_the_old_ones_go(run: Run, stored: Outside, w
 
 def test_a_store_without_keys_is_left_without(run: Run, outside: Outside, waited: list[float], stored: Outside) -> None:
     run("credentials", "remove", "ocean", obj=stored)
-    assert "0 stored keys were sealed anew, and 1 older ones removed." in rekey(run, stored, "--data-keys").stdout
+    assert "Sealed anew: 0 stored keys. Removed: 1 older data key." in rekey(run, stored, "--data-keys").stdout
 
 
 @pytest.mark.parametrize("place", ["file", "keyring", "systemd", "passphrase"])
@@ -72,11 +72,11 @@ def test_a_new_master_key_takes_over(
     }[place]
     done = rekey(run, stored, "--master-key", reference, "--passphrase-file", str(tmp_path / "phrase"))
     assert done.exit_code == 0, done.output
-    assert "1 stored keys were wrapped anew" in done.stdout
+    assert "Wrapped anew: 1 data key." in done.stdout
     assert f"Set TALENT_MASTER_KEY={reference} here" in done.stdout
     assert not is_open(run, stored)
     again = rekey(run, stored, "--master-key", reference, "--passphrase-file", str(tmp_path / "phrase"))
-    assert "0 stored keys were wrapped anew" in again.stdout
+    assert "Wrapped anew: 0 data keys." in again.stdout
     monkeypatch.setenv("TALENT_MASTER_KEY", reference)
     monkeypatch.setenv("TALENT_PASSPHRASE_FILE", str(tmp_path / "phrase"))
     kept.pop(("talent-mcp", "master-key"))
@@ -137,7 +137,7 @@ def test_a_master_key_that_cannot_be_had_is_no_reason_to_stop_if_it_is_not_neede
     monkeypatch.setenv("TALENT_MASTER_KEY", f"file:{broken}")
     done = rekey(run, stored, "--master-key", "keyring:")
     assert done.exit_code == 0, done.output
-    assert "0 stored keys were wrapped anew" in done.stdout
+    assert "Wrapped anew: 0 data keys." in done.stdout
 
 
 def test_a_store_that_cannot_be_used_is_said_to_be_so(run: Run, outside: Outside, home: Path) -> None:

@@ -69,7 +69,7 @@ def test_login_keeps_a_key_that_works_in_the_store(
     assert files_with(home, GOOD.encode()) == []
     doctor = run("doctor", obj=outside)
     assert "accepts the key in the credential store" in said(doctor)
-    assert "1 credentials, 0 retired versions; all open" in said(doctor)
+    assert "credential store opens: 1 active, 0 retired" in said(doctor)
 
 
 @pytest.mark.usefixtures("master")
@@ -194,7 +194,7 @@ def test_remove_takes_all_versions_out(run: Run, outside: Outside) -> None:
     assert "(2 versions)" in run("credentials", "remove", "ocean", obj=outside).stdout
     assert "there is no such key in the store" in run("credentials", "remove", "ocean", obj=outside).stderr
     assert "everybody's" not in run("credentials", obj=outside).stdout
-    assert "(1 versions)" in run("credentials", "remove", "ocean", "--principal", "ada", obj=outside).stdout
+    assert "(1 version)" in run("credentials", "remove", "ocean", "--principal", "ada", obj=outside).stdout
 
 
 @pytest.mark.usefixtures("master")

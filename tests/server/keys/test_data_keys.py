@@ -76,8 +76,12 @@ async def test_calls_at_once_ask_the_store_once(tmp_path: Path) -> None:
                 group.start_soon(two.keys.current, "firm", "subjects")
         for _ in range(3):
             await two.keys.version("firm", "subjects", 1)
-    await counting.close()
     assert counting.reads == 1
+    async with process(tmp_path, through=lambda _: counting) as three, anyio.create_task_group() as group:
+        for _ in range(32):
+            group.start_soon(three.keys.version, "firm", "subjects", 1)
+    await counting.close()
+    assert counting.reads == 2
 
 
 async def test_a_newer_version_is_noticed_in_time_and_an_older_one_still_opens(tmp_path: Path) -> None:

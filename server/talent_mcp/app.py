@@ -1,6 +1,7 @@
 """The composition root: the only place that wires."""
 
-from collections.abc import AsyncGenerator, Collection, Mapping
+import time
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import anyio
 import anyio.abc
 import httpx2
 
+from talent_mcp.app_keys import Keys, known_credentials, open_keys
 from talent_mcp.audit.erasing import Eraser
 from talent_mcp.audit.log import AuditLog
 from talent_mcp.audit.payloads import Payloads
@@ -18,18 +20,18 @@ from talent_mcp.audit.resolver import Resolver
 from talent_mcp.audit.subjects import Subjects
 from talent_mcp.background import background_work
 from talent_mcp.credentials.keyring_store import KeyringStore
-from talent_mcp.credentials.references import Credentials, parse_reference
+from talent_mcp.credentials.lookup import Credentials
+from talent_mcp.credentials.references import parse_reference
 from talent_mcp.files import AllowedFiles
 from talent_mcp.gate import Gate
 from talent_mcp.identity import LOCAL_TENANT
-from talent_mcp.keys.data_keys import DataKeys
+from talent_mcp.keys.master_references import parse_master_reference
+from talent_mcp.keys.passphrase import AskPassphrase
 from talent_mcp.protocol import TalentServer
 from talent_mcp.resources import Resources
 from talent_mcp.settings import Settings
-from talent_mcp.store.keys import KeyStore
 from talent_mcp.store.protocol import Store
 from talent_mcp.store.sqlite import SqliteStore
-from talent_mcp.store.sqlite_keys import SqliteKeys
 from talent_mcp.subscriptions.methods import Subscriptions
 from talent_mcp.tasks.extension import Tasks
 from talent_mcp.tasks.runner import TaskRunner
@@ -58,6 +60,7 @@ class House:
     reader: Reader
     eraser: Eraser
     resolver: Resolver
+    keys: Keys
     credentials: Credentials
     gateway: Gateway
     gate: Gate
@@ -87,10 +90,13 @@ class House:
 
 
 def private_places(settings: Settings) -> list[Path]:
-    """What no tool may send, wherever the allowed folders lie: the log, its keys, and files that hold a credential."""
+    """What no tool may send, wherever the allowed folders lie: the log, its keys, and files that hold a key."""
     configured = (settings.vendor(vendor).credential for vendor in VENDOR_NAMES)
     references = [parse_reference(text) for text in configured if text is not None]
-    return [settings.home, *(Path(reference.place) for reference in references if reference.scheme == "file")]
+    if settings.master_key is not None:
+        references.append(parse_master_reference(settings.master_key))
+    files = [Path(reference.place) for reference in references if reference.scheme == "file"]
+    return [settings.home, *files, *([settings.passphrase_file] if settings.passphrase_file else [])]
 
 
 @asynccontextmanager
@@ -100,19 +106,37 @@ async def open_house(
     *,
     transport: httpx2.AsyncBaseTransport | None = None,
     keyring: KeyringStore | None = None,
+    ask_passphrase: AskPassphrase | None = None,
     store: Store | None = None,
     task_times: TaskTimes = TASK_TIMES,
     look_seconds: float = LOOK_SECONDS,
+    age_clock: Callable[[], float] = time.monotonic,
 ) -> AsyncGenerator[House]:
     """The parts, wired; closed again at the end.
 
-    `transport` replaces the network, `keyring` the machine's own, `store` the file in the home folder,
-    `task_times` how long things may take around tasks, `look_seconds` how often is looked for subscribers.
+    `transport` replaces the network, `keyring` the machine's own, `ask_passphrase` a file with the passphrase,
+    `store` the file in the home folder, `task_times` how long things may take around tasks, `look_seconds` how often
+    is looked for subscribers, `age_clock` (monotonic) how old what is remembered is.
     """
-    store = store or SqliteStore(settings.audit_path)
-    keys = SqliteKeys(settings.home / "keys.db")
-    configured: dict[Vendor, str | None] = {vendor: settings.vendor(vendor).credential for vendor in VENDOR_NAMES}
-    credentials = Credentials(configured, environment, keyring or KeyringStore())
+    async with open_keys(
+        settings, environment, keyring=keyring, ask_passphrase=ask_passphrase, age_clock=age_clock
+    ) as keys:
+        credentials = known_credentials(settings, keys, age_clock=age_clock)
+        store = store or SqliteStore(settings.audit_path)
+        async with house_with(settings, keys, credentials, store, transport, task_times, look_seconds) as house:
+            yield house
+
+
+@asynccontextmanager
+async def house_with(
+    settings: Settings,
+    keys: Keys,
+    credentials: Credentials,
+    store: Store,
+    transport: httpx2.AsyncBaseTransport | None,
+    task_times: TaskTimes,
+    look_seconds: float,
+) -> AsyncGenerator[House]:
 
     async def past_attempts(vendor: Vendor, since: float) -> list[float]:
         return await store.attempt_times(LOCAL_TENANT, vendor, since=since)
@@ -124,15 +148,14 @@ async def open_house(
         past_attempts,
         transport,
     )
-    tenant_keys = DataKeys(keys)
-    subjects = Subjects(keys, tenant_keys)
-    payloads = Payloads(subjects, tenant_keys)
-    tasks = SealedTasks(store.tasks, tenant_keys)
-    async with closed_at_the_end(gateway, store, keys), background_work() as background:
+    subjects = Subjects(keys.store, keys.data_keys)
+    payloads = Payloads(subjects, keys.data_keys)
+    tasks = SealedTasks(store.tasks, keys.data_keys)
+    async with closed_at_the_end(gateway, store), background_work() as background:
         subscriptions = Subscriptions(store, background, look_seconds=look_seconds)
         gate = Gate(
             {tool.name: tool for tool in TOOLS},
-            AuditLog(store, tenant_keys, payloads, ended=subscriptions.call_ended),
+            AuditLog(store, keys.data_keys, payloads, ended=subscriptions.call_ended),
             gateway.clients,
             approval=settings.approval,
             call_seconds=settings.call_seconds,
@@ -140,6 +163,7 @@ async def open_house(
         yield House(
             settings=settings,
             store=store,
+            keys=keys,
             reader=Reader(payloads, subjects),
             eraser=Eraser(store, tasks, subjects, payloads),
             resolver=Resolver(store),
@@ -153,7 +177,7 @@ async def open_house(
 
 
 @asynccontextmanager
-async def closed_at_the_end(gateway: Gateway, store: Store, keys: KeyStore) -> AsyncGenerator[None]:
+async def closed_at_the_end(gateway: Gateway, store: Store) -> AsyncGenerator[None]:
     """Whatever happens, the connections are closed, and then the log."""
     try:
         yield
@@ -163,7 +187,6 @@ async def closed_at_the_end(gateway: Gateway, store: Store, keys: KeyStore) -> A
                 await gateway.aclose()
             finally:
                 await store.close()
-                await keys.close()
 
 
 @asynccontextmanager
@@ -194,8 +217,8 @@ async def open_sandbox_house(
 
 
 def on_sandbox(settings: Settings, origin: str) -> Settings:
-    """The same settings with the sandbox at this origin for every vendor, and a home of its own."""
-    changed: dict[str, object] = {"home": settings.home / "sandbox"}
+    """The same settings with the sandbox at this origin for every vendor, and a home and a master key of its own."""
+    changed: dict[str, object] = {"home": settings.home / "sandbox", "master_key": None, "passphrase_file": None}
     changed |= {
         vendor: settings.vendor(vendor).model_copy(update={"url": f"{origin}/{vendor}", "credential": None})
         for vendor in VENDOR_NAMES

@@ -4,6 +4,7 @@ TalentError
 ├── ConfigurationError     the operator's settings cannot work; said at start-up
 ├── CredentialError        a credential is missing, unreadable or kept unsafely
 ├── StoreUnavailable       the audit log cannot be written or read
+│   └── KeysUnavailable    a key that protects what is stored cannot be had, or does not open it
 └── Denied                 policy does not let this principal run this tool
 
 What tools raise is in talent_tools.errors. Everything else is a crash: its text stays here, and the model is given
@@ -34,6 +35,10 @@ class CredentialError(TalentError):
 
 class StoreUnavailable(TalentError):
     """The audit log cannot be written or read; the text says why, in words for an operator."""
+
+
+class KeysUnavailable(StoreUnavailable):
+    """A key that protects what is stored cannot be had, or does not open it."""
 
 
 class Denied(TalentError):

@@ -17,7 +17,7 @@ from talent_mcp.identity import Caller
 from talent_mcp.policy import check
 from talent_mcp.settings import Approval
 from talent_mcp.store.protocol import Head
-from talent_mcp.upstream.http import Report, Trip
+from talent_mcp.upstream.trip import Report, Trip
 from talent_tools.arguments import Arguments
 from talent_tools.errors import InvalidArguments, Outcome, ToolFailure, UnreadableAnswer
 from talent_tools.spec import AnyTool, Clients
@@ -81,7 +81,9 @@ class Gate:
         call = self._audit.begin(caller, tool.name, tool.vendor)
         trip = Trip(
             anyio.current_time() + self._call_seconds,
+            caller,
             record=lambda attempt: self._audit.attempt(call, attempt),
+            used=lambda vendor, found: self._audit.credential_used(call, vendor, found),
             report=report,
         )
         try:

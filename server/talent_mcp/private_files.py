@@ -39,11 +39,11 @@ def replace_private_file(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
-def read_private_file(path: Path, *, limit: int) -> bytes:
-    """The first bytes of a regular file, up to the limit.
+def read_private_file(path: Path, *, limit: int, others: int = OTHERS) -> bytes:
+    """The first bytes of a regular file, up to the limit; `others` are the bits of its mode that must not be set.
 
     Raises:
-        NotPrivate: others may read it.
+        NotPrivate: one of them is set.
         OSError: it is not there, is no regular file, or cannot be read.
     """
     descriptor = os.open(path, READ)
@@ -51,7 +51,7 @@ def read_private_file(path: Path, *, limit: int) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise OSError("not a regular file")
-        if shared(status.st_mode):
+        if shared(status.st_mode, others):
             raise NotPrivate("others may read it")
         return os.read(descriptor, limit)
     finally:
@@ -63,9 +63,9 @@ def readable_by_others(path: Path) -> bool:
     return shared(path.stat().st_mode)
 
 
-def shared(mode: int) -> bool:
+def shared(mode: int, others: int = OTHERS) -> bool:
     """Windows keeps no such mode: there a file inherits the access list of the user's profile, and this is False."""
-    return sys.platform != "win32" and bool(mode & OTHERS)
+    return sys.platform != "win32" and bool(mode & others)
 
 
 @contextmanager

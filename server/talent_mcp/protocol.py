@@ -42,7 +42,7 @@ from talent_mcp.icon import ICON
 from talent_mcp.identity import Caller, local_caller
 from talent_mcp.resources import NothingThere, Resources
 from talent_mcp.subscriptions.methods import SubscriptionMethods, Subscriptions
-from talent_mcp.upstream.http import Report
+from talent_mcp.upstream.trip import Report
 from talent_prompts import load_prompts
 from talent_tools.spec import AnyTool
 

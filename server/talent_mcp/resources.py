@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.audit.reading import Reader, mentions
 from talent_mcp.checks import CHECKS
-from talent_mcp.credentials.references import Credentials
+from talent_mcp.credentials.lookup import Credentials
 from talent_mcp.errors import CredentialError
 from talent_mcp.gate import Gate
 from talent_mcp.identity import Caller
@@ -149,7 +149,7 @@ class Resources:
         settings = self._settings.vendor(vendor)
         state: dict[str, JsonValue] = {
             "name": VENDOR_NAMES[vendor],
-            "credential": await self._credential(vendor),
+            "credential": await self._credential(vendor, caller),
             "requests_per_minute": settings.requests_per_minute or None,
             "requests_per_day": settings.requests_per_day or None,
         }
@@ -158,12 +158,12 @@ class Resources:
             state["left"] = checked.content if isinstance(checked.content, str) else checked.content["left"]
         return {name: value for name, value in state.items() if value is not None}
 
-    async def _credential(self, vendor: Vendor) -> str:
+    async def _credential(self, vendor: Vendor, caller: Caller) -> str:
         try:
-            found = await self._credentials.find(vendor)
+            found = await self._credentials.find(vendor, caller)
         except CredentialError as error:
             return f"unusable: {error}"
-        return "missing" if found is None else f"present ({found[0]})"
+        return "missing" if found is None else f"present ({found.reference})"
 
 
 def belongs(entries: list[StoredEntry], caller: Caller) -> bool:

@@ -5,12 +5,13 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from talent_mcp.errors import ConfigurationError
+from talent_mcp.setting_types import File, Folder, HostName, MasterReference
 from talent_mcp.wording import expectation
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
@@ -27,32 +28,7 @@ URL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 """All that a vendor's base URL may be: no user name, query or fragment, and nothing that two parsers read apart."""
-HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.ASCII)
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
-
-
-def filled(value: object) -> object:
-    """An empty path would be the folder that the server happens to be started in."""
-    if isinstance(value, str) and (not value.strip() or "\0" in value):
-        raise ValueError("must name a folder")
-    return value
-
-
-def absolute(path: Path) -> Path:
-    try:
-        return path.expanduser().absolute()
-    except RuntimeError:
-        raise ValueError("begins with ~ and a user who has no home folder") from None
-
-
-def host_name(text: str) -> str:
-    if not HOST.fullmatch(text.lower()):
-        raise ValueError("must be host names such as api.example.com, without https:// or a port")
-    return text.lower()
-
-
-Folder = Annotated[Path, BeforeValidator(filled), AfterValidator(absolute)]
-HostName = Annotated[str, AfterValidator(host_name)]
 
 
 class Model(BaseModel):
@@ -60,8 +36,9 @@ class Model(BaseModel):
 
 
 class VendorSettings(Model):
-    """How one vendor is reached. `credential` is a reference (`env:NAME`, `file:PATH`, `keyring:`), never a key;
-    None means the vendor's environment variable, then the keyring. The limits count requests; 0 is no limit."""
+    """How one vendor is reached. `credential` is a reference (`env:NAME`, `file:PATH`, `store:` and so on), never a
+    key; None means the vendor's environment variable, then the store if there is a `master_key`, then the keyring.
+    The limits count requests; 0 is no limit."""
 
     url: str
     credential: str | None = None
@@ -70,7 +47,11 @@ class VendorSettings(Model):
 
 
 class Settings(Model):
-    """All that an operator may set. `vendor_hosts` lists hosts besides the vendors' own that a URL may name."""
+    """All that an operator may set. `vendor_hosts` lists hosts besides the vendors' own that a URL may name.
+
+    `master_key` is a reference to the key that protects what is stored, never the key; None means a file beside what
+    it protects, which is good enough for the audit log's own keys, and not for those of vendors.
+    """
 
     home: Folder
     ocean: VendorSettings
@@ -81,6 +62,8 @@ class Settings(Model):
     file_folders: tuple[Folder, ...] = ()
     log_level: LogLevel = "WARNING"
     call_seconds: float = Field(default=34.0, gt=0, le=40)
+    master_key: MasterReference | None = None
+    passphrase_file: File | None = None
 
     def vendor(self, vendor: Vendor) -> VendorSettings:
         """The settings of one vendor."""
@@ -91,6 +74,11 @@ class Settings(Model):
     def audit_path(self) -> Path:
         """The file of the audit log."""
         return self.home / "audit.db"
+
+    @property
+    def keys_path(self) -> Path:
+        """The file of the keys, each wrapped."""
+        return self.home / "keys.db"
 
 
 DEFAULTS: Mapping[str, Any] = {
@@ -110,6 +98,8 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "TALENT_OCEAN_CREDENTIAL": ("ocean", "credential"),
     "TALENT_STARDEX_CREDENTIAL": ("stardex", "credential"),
     "TALENT_JARVI_CREDENTIAL": ("jarvi", "credential"),
+    "TALENT_MASTER_KEY": ("master_key",),
+    "TALENT_PASSPHRASE_FILE": ("passphrase_file",),
 }
 PREFIX = "TALENT_"
 OTHER_VARIABLES = ("TALENT_CONFIG",)

@@ -1,6 +1,8 @@
 """A recognisable key goes through every way that a call can take, and is then found nowhere but at its vendor."""
 
 import logging
+import re
+import sys
 import traceback
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -11,8 +13,14 @@ import httpx2
 import pytest
 
 from talent_mcp.app import open_house
-from talent_mcp.upstream.http import Trip
+from talent_mcp.app_keys import open_keys
+from talent_mcp.credentials.secret import Secret
+from talent_mcp.credentials.stored import Holder
+from talent_mcp.identity import LOCAL_TENANT, local_caller
+from talent_mcp.settings import load_settings
+from talent_mcp.upstream.trip import Trip
 from talent_tools.errors import ToolFailure
+from talent_tools.vendor import VENDOR_NAMES
 from tests.houses import settings_in
 from tests.judge import JudgedClient
 from tests.processes import Pipe, piped, vendors_on_a_port
@@ -133,7 +141,9 @@ async def test_a_key_is_found_nowhere_but_at_its_vendor(
 @pytest.mark.parametrize("way", ["timeout", "refused", "malformed", "echo in HTML", "echo in Location"])
 async def test_an_exception_holds_no_key_even_with_all_its_variables_shown(tmp_path: Path, way: str) -> None:
     async with open_house(settings_in(tmp_path), KEYS, transport=Vendors(way)) as house:
-        clients = house.gateway.clients(Trip(anyio.current_time() + 1.0, record=lambda _: None))
+        clients = house.gateway.clients(
+            Trip(anyio.current_time() + 1.0, local_caller("test", None), record=lambda _: None)
+        )
         with pytest.raises(ToolFailure) as caught:
             await clients.ocean.search_people({})
     shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
@@ -152,6 +162,31 @@ async def test_a_process_that_logs_everything_says_no_key(tmp_path: Path) -> Non
     assert arrived == {"ocean", "stardex", "jarvi"}
     assert CANARY.encode() not in b"".join(said)
     assert in_files(tmp_path) == []
+
+
+async def test_keys_from_the_store_lie_in_no_file_and_the_process_that_holds_them_is_closed(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    settings = {"TALENT_MASTER_KEY": f"file:{tmp_path / 'master.key'}", "TALENT_LOG_LEVEL": "DEBUG"}
+    async with open_keys(load_settings({"TALENT_HOME": str(home), **settings}), {}) as keys:
+        for vendor in VENDOR_NAMES:
+            await keys.vault.put(Holder(tenant=LOCAL_TENANT, vendor=vendor), Secret(f"{CANARY}-{vendor}"))
+    async with vendors_on_a_port() as vendors:
+        named = {name: text for name, text in vendors.environment(home).items() if name.startswith("TALENT_")}
+        said: list[bytes] = []
+        async with piped({**named, **settings}, errors=said) as pipe:
+            await pipe.initialize()
+            await call_everything(pipe, said)
+            if sys.platform == "linux":
+                assert re.search(r"^Max core file size +0 +0 ", limits_of(pipe.process.pid), re.MULTILINE)
+            assert await pipe.close() == 0
+        arrived = {request["vendor"] for request in await vendors.received()}
+    assert arrived == {"ocean", "stardex", "jarvi"}
+    assert CANARY.encode() not in b"".join(said)
+    assert in_files(home) == []
+
+
+def limits_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/limits").read_text(encoding="ascii")
 
 
 async def call_everything(pipe: Pipe, said: list[bytes]) -> None:

@@ -23,6 +23,8 @@ GIVEN = {
     "TALENT_OCEAN_CREDENTIAL": ("env:ELSEWHERE", "env:ELSEWHERE"),
     "TALENT_STARDEX_CREDENTIAL": ("file:/run/secrets/stardex", "file:/run/secrets/stardex"),
     "TALENT_JARVI_CREDENTIAL": ("keyring:", "keyring:"),
+    "TALENT_MASTER_KEY": ("keyring:", "keyring:"),
+    "TALENT_PASSPHRASE_FILE": ("/run/secrets/passphrase", Path("/run/secrets/passphrase")),
 }
 CANARY = "canary-51f0c2"
 
@@ -60,6 +62,8 @@ def test_an_operator_who_sets_nothing_gets_the_vendors_their_limits_and_prompts_
     assert limits == {"ocean": (60, 1000), "stardex": (60, 0), "jarvi": (0, 0)}
     assert {v: settings.vendor(v).url for v in VENDOR_URLS} == VENDOR_URLS
     assert {settings.vendor(v).credential for v in VENDOR_URLS} == {None}
+    assert (settings.master_key, settings.passphrase_file) == (None, None)
+    assert settings.keys_path == settings.home / "keys.db"
 
 
 def test_every_environment_variable_has_an_example_here() -> None:
@@ -117,6 +121,18 @@ def test_folders_are_absolute_whatever_folder_the_server_was_started_in(
     settings = load_settings({"TALENT_HOME": "state", "TALENT_FILE_FOLDERS": "~/cvs;~;letters"})
     assert settings.home == tmp_path / "state"
     assert settings.file_folders == (Path("/home/ana/cvs"), Path("/home/ana"), tmp_path / "letters")
+    keys = load_settings({**HOME, "TALENT_MASTER_KEY": "file:m.key", "TALENT_PASSPHRASE_FILE": "~/phrase"})
+    assert (keys.master_key, keys.passphrase_file) == (f"file:{tmp_path / 'm.key'}", Path("/home/ana/phrase"))
+
+
+def test_a_master_key_in_the_place_of_its_reference_is_not_repeated(tmp_path: Path) -> None:
+    said = environment_refusal(TALENT_MASTER_KEY=CANARY)
+    assert said == (
+        "setting master_key (environment variable TALENT_MASTER_KEY): must say where the key lies: "
+        "keyring:, file:PATH, passphrase: or systemd:NAME"
+    )
+    assert refusal(f'master_key = "{CANARY}"', tmp_path) == said
+    assert loaded('master_key = "passphrase:"\npassphrase_file = "/p"', tmp_path).master_key == "passphrase:"
 
 
 def test_a_configuration_file_may_be_named_from_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

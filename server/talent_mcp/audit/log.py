@@ -13,6 +13,7 @@ from talent_mcp.audit.entries import Entry, EntryType, Seal, write_entry
 from talent_mcp.audit.payloads import Payload, Payloads
 from talent_mcp.audit.subjects import Subject
 from talent_mcp.audit.tenant_keys import TenantKeys
+from talent_mcp.credentials.sources import FoundCredential
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.identity import Caller
 from talent_mcp.store.protocol import Head, Store
@@ -103,6 +104,16 @@ class AuditLog:
             "ms": attempt.milliseconds,
         }
         self._store.enqueue(self._entry(call, "attempt", fields))
+
+    def credential_used(self, call: CallRecord, vendor: Vendor, found: FoundCredential) -> None:
+        """Write which credential serves a call; durable with the call's next entry."""
+        fields: dict[str, JsonValue] = {
+            "vendor": vendor,
+            "credential": str(found.reference),
+            "scope": found.scope,
+            "version": found.version,
+        }
+        self._store.enqueue(self._entry(call, "credential.used", fields))
 
     async def outcome(
         self, call: CallRecord, outcome: str, *, fields: Mapping[str, JsonValue], payload: Payload | None

@@ -99,8 +99,8 @@ class Payloads:
         """What seals a part about these people: all of their keys, so that to destroy one is enough."""
         keys = {key.subject: key.key for key in people if key is not None}
         if not keys:
-            version, key = await self._keys.current(tenant, "payloads")
-            return PartKey(version=version), key
+            own = await self._keys.current(tenant, "payloads")
+            return PartKey(version=own.version), own.key.reveal()
         named = sorted(keys)
         return PartKey(tuple(named)), b"".join(keys[subject] for subject in named)
 
@@ -108,8 +108,8 @@ class Payloads:
         names = {part.key for body in bodies for part in parts_of(body)}
         keys = await self._subjects.keys(tenant, {subject for name in names for subject in name.subjects})
         versions = {name.version for name in names if not name.subjects}
-        own = {version: await self._keys.version(tenant, "payloads", version) for version in versions}
-        material = {PartKey(version=version): key for version, key in own.items()}
+        own = [await self._keys.version(tenant, "payloads", version) for version in versions]
+        material = {PartKey(version=key.version): key.key.reveal() for key in own}
         for name in names:
             if name.subjects and all(subject in keys for subject in name.subjects):
                 material[name] = b"".join(keys[subject] for subject in name.subjects)

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from secrets import token_bytes
 
 from talent_mcp.audit.tenant_keys import TenantKeys
-from talent_mcp.errors import StoreUnavailable
+from talent_mcp.keys.sealing import new_key
+from talent_mcp.keys.subject_keys import unwrap_subject, wrap_subject
 from talent_mcp.store.keys import Alias, KeyStore, Known, SubjectRow
 
 Subject = Sequence[str]
 """One person, by each identifier that is known of it."""
 IDENTIFYING = frozenset({"email", "external", "jarvi", "linkedin", "ocean", "stardex"})
 """Kinds that belong to one person; a telephone may ring on several desks, and names are shared."""
-NAME_BYTES, KEY_BYTES, NONCE_BYTES = 16, 32, 12
+NAME_BYTES = 16
 REMEMBERED_SECONDS = 30.0
 """How long another process may go on with a key after it was destroyed. What it seals with it, nobody can read."""
 MOST_REMEMBERED = 10_000
@@ -88,19 +89,12 @@ class Subjects:
         return keys
 
     async def _fresh(self, tenant: str) -> SubjectRow:
-        subject, key = token_bytes(NAME_BYTES).hex(), token_bytes(KEY_BYTES)
-        version, wrapping = await self._keys.current(tenant, "subjects")
-        return SubjectRow(
-            tenant=tenant,
-            subject=subject,
-            key_version=version,
-            wrapped=wrapped(key, wrapping, subject),
-            created_at=self._clock(),
-        )
+        under = await self._keys.current(tenant, "subjects")
+        return wrap_subject(under, new_key(), tenant, token_bytes(NAME_BYTES).hex(), self._clock())
 
     async def _opened(self, row: SubjectRow) -> SubjectKey:
-        wrapping = await self._keys.version(row.tenant, "subjects", row.key_version)
-        return SubjectKey(row.subject, unwrapped(row.wrapped, wrapping, row.subject))
+        under = await self._keys.version(row.tenant, "subjects", row.key_version)
+        return SubjectKey(row.subject, unwrap_subject(under, row).reveal())
 
     def _recall(self, place: Place) -> SubjectKey | None:
         since, key = self._remembered.get(place, (0.0, None))
@@ -111,22 +105,3 @@ class Subjects:
         self._remembered.move_to_end(place)
         while len(self._remembered) > MOST_REMEMBERED:
             self._remembered.popitem(last=False)
-
-
-def wrapped(key: bytes, wrapping: bytes, subject: str) -> bytes:
-    """A subject's key as it is stored: AES-256-GCM, nonce first, for this subject only."""
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    nonce = token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(wrapping).encrypt(nonce, key, subject.encode())
-
-
-def unwrapped(stored: bytes, wrapping: bytes, subject: str) -> bytes:
-    """Raises StoreUnavailable: it was not wrapped so."""
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    try:
-        return AESGCM(wrapping).decrypt(stored[:NONCE_BYTES], stored[NONCE_BYTES:], subject.encode())
-    except (InvalidTag, ValueError):
-        raise StoreUnavailable("the key of a person in the log was not wrapped under the tenant's key") from None

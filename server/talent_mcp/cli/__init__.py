@@ -13,8 +13,8 @@ COMMANDS = {
     "call": "call",
     "doctor": "doctor",
     "install": "install",
-    "login": "credentials",
-    "logout": "credentials",
+    "login": "login",
+    "logout": "logout",
     "credentials": "credentials",
     "audit": "audit",
 }

@@ -11,8 +11,9 @@ from typing import Literal
 from pydantic import JsonValue
 
 from talent_mcp.cli.key_places import expanded
-from talent_mcp.credentials.references import parse_reference
+from talent_mcp.credentials.references import Reference, parse_reference
 from talent_mcp.errors import CredentialError
+from talent_mcp.keys.master_references import parse_master_reference
 from talent_mcp.settings import ENVIRONMENT, LISTS
 
 ClientName = Literal["claude-desktop", "claude-code", "cursor", "vscode"]
@@ -20,9 +21,10 @@ Entry = dict[str, JsonValue]
 Config = dict[str, JsonValue]
 PASSED_ON = ("TALENT_CONFIG", *ENVIRONMENT)
 """Variables that hold settings of ours, and no key."""
-PATHS = frozenset({"TALENT_CONFIG", "TALENT_HOME"})
+PATHS = frozenset({"TALENT_CONFIG", "TALENT_HOME", "TALENT_PASSPHRASE_FILE"})
 FOLDERS = "TALENT_FILE_FOLDERS"
-REFERENCES = frozenset(name for name, place in ENVIRONMENT.items() if place[-1] == "credential")
+MASTER = "TALENT_MASTER_KEY"
+REFERENCES = frozenset({MASTER, *(name for name, place in ENVIRONMENT.items() if place[-1] == "credential")})
 
 AS_IT_IS = "(as it is)"
 REACHED_BY = ("type", "url", "command", "args")
@@ -126,10 +128,19 @@ def lasting(name: str, text: str) -> str:
 
 def lasting_reference(name: str, text: str) -> str:
     try:
-        reference = parse_reference(text)
-    except CredentialError as error:
+        reference = reference_in(name, text)
+    except (CredentialError, ValueError) as error:
         raise CredentialError(f"{name}: {error}") from None
     return f"file:{whole(reference.place)}" if reference.scheme == "file" else text
+
+
+def reference_in(name: str, text: str) -> Reference:
+    """What the text of this variable refers to.
+
+    Raises:
+        CredentialError, ValueError: it is no reference, and may be a key.
+    """
+    return parse_master_reference(text) if name == MASTER else parse_reference(text)
 
 
 def whole(path: str) -> str:
@@ -221,6 +232,6 @@ def is_setting(name: str, value: JsonValue) -> bool:
     """Whether this is a setting of ours, and not a key that somebody put where a reference belongs."""
     if name not in REFERENCES:
         return name in PASSED_ON
-    with suppress(CredentialError):
-        return bool(parse_reference(str(value)))
+    with suppress(CredentialError, ValueError):
+        return bool(reference_in(name, str(value)))
     return False

@@ -1,9 +1,6 @@
-"""`talent-mcp login`, `logout` and `credentials`: keys go in and out here, and are never shown."""
+"""`talent-mcp credentials`: where keys lie, and what becomes of those in the store; never a key."""
 
-import os
-import sys
-from contextlib import suppress
-from pathlib import Path
+from datetime import UTC, datetime
 
 import anyio
 import click
@@ -11,211 +8,69 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from talent_mcp.app import open_house
-from talent_mcp.cli.key_keepers import FileKeeper, Keeper, KeyringKeeper
-from talent_mcp.cli.key_places import KeyPlace, expanded, in_words, key_place, key_places, keyring_name, same_place
-from talent_mcp.cli.key_trial import Trial, try_key
+from talent_mcp.app_keys import Keys
+from talent_mcp.cli.doctor import counted
+from talent_mcp.cli.key_entry import key_that_works, known_vendor, opened_keys
+from talent_mcp.cli.key_places import KeyPlace, key_places
+from talent_mcp.cli.login import stored_under
 from talent_mcp.cli.outside import Outside, pass_outside
+from talent_mcp.cli.rekey import rekey
 from talent_mcp.cli.running import plain_words, settings
-from talent_mcp.credentials.references import VARIABLES, Reference, is_key, parse_reference
 from talent_mcp.credentials.secret import Secret
+from talent_mcp.credentials.stored import Holder
+from talent_mcp.credentials.vault import Listed
 from talent_mcp.errors import CredentialError
+from talent_mcp.identity import LOCAL_TENANT
 from talent_mcp.settings import Settings
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
-TRIAL_SECONDS = 10.0
-STATE_STYLES = {"present": "green", "missing": "yellow", "unusable": "bold red"}
-NO_KEYRING = """\
-This computer has no keyring that keeps a key safe, so nothing was asked and nothing was kept. Choose:
-  1. A file that only you can read:
-       talent-mcp login {vendor} --to file:{file}
-     and where the server starts, set {setting}=file:{file}
-  2. An environment variable: where the server starts, set {variable} to the key."""
+STATE_STYLES = {"present": "green", "missing": "yellow", "unusable": "bold red", "active": "green", "retired": "dim"}
+
+vendor_argument = click.argument("vendor", callback=known_vendor)
+name_option = click.option("--name", help="Under what name it is stored.")
+principal_option = click.option("--principal", help="Whose alone it is; without it, everybody's.")
 
 
-def known_vendor(ctx: click.Context, parameter: click.Parameter, value: str) -> Vendor:
-    """The vendor; what was typed instead is not repeated, as it may be a key."""
-    for vendor in VENDOR_NAMES:
-        if value == vendor:
-            return vendor
-    raise click.BadParameter(f"name one of {', '.join(VENDOR_NAMES)}.")
+@click.group(invoke_without_command=True, short_help="List keys, rotate them, and change what protects them.")
+@click.pass_context
+def credentials(ctx: click.Context) -> None:
+    """List where each vendor's key lies, and what is in the credential store; never a key or a part of one."""
+    if ctx.invoked_subcommand is None:
+        list_credentials(ctx.ensure_object(Outside))
 
 
-def known_destination(ctx: click.Context, parameter: click.Parameter, value: str) -> Reference:
-    """The place; what was typed instead is not repeated, as it may be a key."""
-    with suppress(CredentialError):
-        reference = parse_reference(value)
-        if reference.scheme != "env":
-            return reference
-    raise click.BadParameter("give keyring: or file:PATH.")
+credentials.add_command(rekey)
 
 
-@click.command(context_settings={"allow_extra_args": True}, short_help="Keep a vendor's key, after a free test of it.")
-@click.argument("vendor", callback=known_vendor)
-@click.option(
-    "--to",
-    default="keyring:",
-    show_default=True,
-    metavar="keyring:|file:PATH",
-    callback=known_destination,
-    help="Where to keep the key.",
-)
-@click.option("--no-test", is_flag=True, help="Keep the key without asking the vendor whether it works.")
-@pass_outside
-def login(outside: Outside, vendor: Vendor, to: Reference, no_test: bool) -> None:
-    """Keep the key of VENDOR (ocean, stardex or jarvi): it is asked for, tested for free, and never shown.
-
-    Without a terminal the key is read from standard input.
-    """
-    if click.get_current_context().args:
-        raise click.UsageError("the key is no argument, where others could see it; it is asked for.")
+def list_credentials(outside: Outside) -> None:
     loaded = settings()
     with plain_words():
-        keeper = chosen_keeper(vendor, to, loaded, outside)
-        secret = asked_key(vendor, outside)
-        if not no_test:
-            judge(anyio.run(trial_of, vendor, secret, loaded, outside), vendor, outside)
-        anyio.run(keeper.keep, secret)
-        place = anyio.run(key_place, vendor, loaded, os.environ, outside.keyring)
-    click.echo(f"The {VENDOR_NAMES[vendor]} key is kept in {keeper.name}.")
-    if not same_place(place.where, keeper.reference):
-        click.echo(how_to_use(place, keeper.reference))
+        places, stored = anyio.run(found, loaded, outside)
+    console = Console(highlight=False)
+    console.print(places_table(places))
+    if isinstance(stored, str) or stored:
+        console.print()
+        console.print(Text(stored, "bold red") if isinstance(stored, str) else stored_table(stored))
+    if any(place.state == "missing" for place in places):
+        click.echo("To keep a missing key: talent-mcp login VENDOR")
 
 
-def chosen_keeper(vendor: Vendor, to: Reference, loaded: Settings, outside: Outside) -> Keeper:
-    """Where the key will go; settled before it is asked for.
-
-    Raises:
-        ClickException: it cannot go there.
-    """
-    if to.scheme == "file":
-        return file_keeper(vendor, expanded(to.place).absolute(), loaded, outside)
-    name = anyio.run(keyring_name, outside.keyring)
-    if name is None:
-        setting, variable = setting_name(vendor), VARIABLES[vendor]
-        file = loaded.home.absolute() / f"{vendor}.key"
-        click.echo(NO_KEYRING.format(vendor=vendor, file=file, setting=setting, variable=variable), err=True)
-        raise SystemExit(1)
-    return KeyringKeeper(vendor=vendor, store=outside.keyring, name=name)
+async def found(loaded: Settings, outside: Outside) -> tuple[list[KeyPlace], list[Listed] | str]:
+    """Where keys lie, and what is stored, or why that cannot be said."""
+    async with opened_keys(loaded, outside) as keys:
+        places = await key_places(loaded, keys)
+        try:
+            return places, await keys.vault.listed(LOCAL_TENANT)
+        except CredentialError as error:
+            return places, str(error)
 
 
-def file_keeper(vendor: Vendor, path: Path, loaded: Settings, outside: Outside) -> Keeper:
-    """The file, unless it might hold something else.
-
-    Raises:
-        ClickException: it might, and nobody says that it may be replaced.
-    """
-    keeper = FileKeeper(path=path)
-    configured = loaded.vendor(vendor).credential
-    known = configured is not None and same_place(parse_reference(configured), keeper.reference)
-    if path.exists() and not known and not agreed(f"{path} exists. Replace what is in it?", outside):
-        raise click.ClickException(f"{path} exists and was left as it is; nothing was kept.")
-    return keeper
-
-
-def agreed(question: str, outside: Outside) -> bool:
-    """Whether somebody is there and says yes."""
-    return outside.on_terminal() and click.confirm(question, default=False, err=True)
-
-
-def asked_key(vendor: Vendor, outside: Outside) -> Secret:
-    """The key, typed without echo or read from standard input.
-
-    Raises:
-        ClickException: that cannot be a key.
-    """
-    if outside.on_terminal():
-        value: str = click.prompt(f"{VENDOR_NAMES[vendor]} key (not shown)", hide_input=True, err=True)
-    else:
-        value = sys.stdin.read()
-    secret = Secret(value.strip())
-    if not is_key(secret):
-        raise click.ClickException("that is no key: it is empty or has spaces or odd characters. Nothing was kept.")
-    return secret
-
-
-async def trial_of(vendor: Vendor, secret: Secret, loaded: Settings, outside: Outside) -> Trial:
-    """What the vendor says to this key, whatever the settings would have it use."""
-    variable = VARIABLES[vendor]
-    with_key = loaded.vendor(vendor).model_copy(update={"credential": f"env:{variable}"})
-    trying = loaded.model_copy(update={vendor: with_key, "call_seconds": TRIAL_SECONDS})
-    async with open_house(
-        trying, {variable: secret.reveal()}, transport=outside.transport, keyring=outside.keyring
-    ) as house:
-        return await try_key(house, vendor)
-
-
-def judge(trial: Trial, vendor: Vendor, outside: Outside) -> None:
-    """Go on only with a key that works, or that somebody wants kept untested.
-
-    Raises:
-        ClickException: it shall not be kept.
-    """
-    if trial.verdict == "accepted":
-        click.echo(f"{trial.text}." if trial.credits is None else f"{trial.text}; {trial.credits:,g} credits are left.")
-        return
-    if trial.verdict == "refused":
-        raise click.ClickException(f"{trial.text}. Nothing was kept.")
-    untested = f"The key was not tested: {trial.text.rstrip('.')}."
-    if not agreed(f"{untested} Keep it all the same?", outside):
-        raise click.ClickException(f"{untested} Nothing was kept; --no-test keeps it untested.")
-
-
-def how_to_use(place: KeyPlace, kept: Reference) -> str:
-    """What to set so that the server takes the key from where it was kept."""
-    now = f" Until then it takes the key in {in_words(place.where)}." if place.where else ""
-    setting = f"{setting_name(place.vendor)}={kept}"
-    return f"To use it, set {setting} and run `talent-mcp install` again, or set it where the server starts.{now}"
-
-
-def setting_name(vendor: Vendor) -> str:
-    return f"TALENT_{vendor.upper()}_CREDENTIAL"
-
-
-@click.command(short_help="Remove a vendor's key from the keyring.")
-@click.argument("vendor", callback=known_vendor)
-@pass_outside
-def logout(outside: Outside, vendor: Vendor) -> None:
-    """Remove the key of VENDOR from the keyring; exit code 1 if there is still one elsewhere."""
-    loaded = settings()
-    with plain_words():
-        click.echo(anyio.run(removed, vendor, outside))
-        place = anyio.run(key_place, vendor, loaded, os.environ, outside.keyring)
-    if place.where is not None:
-        raise click.ClickException(f"there is still a key in {in_words(place.where)}; remove it there.")
-    if place.problem is not None:
-        raise click.ClickException(place.problem)
-
-
-async def removed(vendor: Vendor, outside: Outside) -> str:
-    """What came of removing the key from the keyring.
-
-    Raises:
-        CredentialError: the keyring refused.
-    """
-    keyring = await keyring_name(outside.keyring)
-    if keyring is None:
-        return "This computer has no keyring that keeps a key safe, so there is none to remove from it."
-    if await outside.keyring.read(vendor) is None:
-        return f"There is no {VENDOR_NAMES[vendor]} key in {keyring}."
-    await outside.keyring.delete(vendor)
-    return f"The {VENDOR_NAMES[vendor]} key was removed from {keyring}."
-
-
-@click.command(short_help="List where each key lies; never a key.")
-@pass_outside
-def credentials(outside: Outside) -> None:
-    """List where each vendor's key lies; never a key or a part of one."""
-    loaded = settings()
-    with plain_words():
-        places = anyio.run(key_places, loaded, os.environ, outside.keyring)
+def places_table(places: list[KeyPlace]) -> Table:
     table = Table("vendor", "key", "where", box=None, pad_edge=False, header_style="dim")
     for place in places:
         state = Text(place.state, STATE_STYLES[place.state])
         table.add_row(Text(VENDOR_NAMES[place.vendor]), state, Text(where_in_table(place), overflow="fold"))
-    Console(highlight=False).print(table)
-    if any(place.state == "missing" for place in places):
-        click.echo("To keep a missing key: talent-mcp login VENDOR")
+    return table
 
 
 def where_in_table(place: KeyPlace) -> str:
@@ -226,3 +81,88 @@ def where_in_table(place: KeyPlace) -> str:
             else f"not in {place.looked_at[0]}"
         )
     return str(place.where) if place.where else str(place.problem)
+
+
+def stored_table(stored: list[Listed]) -> Table:
+    columns = ("in the store", "name", "whose", "version", "state", "since", "sealed under")
+    table = Table(*columns, box=None, pad_edge=False, header_style="dim")
+    for each in stored:
+        holder = each.holder
+        table.add_row(
+            Text(vendor_name(holder.vendor)),
+            Text(holder.name),
+            Text(holder.principal or "everybody's", overflow="fold"),
+            str(each.version),
+            Text(each.state, STATE_STYLES[each.state]),
+            datetime.fromtimestamp(each.created_at, UTC).strftime("%Y-%m-%d %H:%M"),
+            f"key {each.key_version}",
+        )
+    return table
+
+
+def vendor_name(vendor: str) -> str:
+    return next((name for known, name in VENDOR_NAMES.items() if known == vendor), vendor)
+
+
+@credentials.command(short_help="Replace a stored key by a new one, after a free test of it.")
+@vendor_argument
+@name_option
+@principal_option
+@pass_outside
+def rotate(outside: Outside, vendor: Vendor, name: str | None, principal: str | None) -> None:
+    """Ask for the new key of VENDOR, test it for free, and store it as the newest version, or change nothing.
+
+    Servers that run take it up within 30 seconds, and at once when the vendor refuses the old one.
+    """
+    holder, loaded = stored_under(vendor, name, principal), settings()
+    with plain_words():
+        anyio.run(require_stored, holder, loaded, outside)
+        secret = key_that_works(vendor, loaded, outside)
+        version = anyio.run(put, holder, secret, loaded, outside)
+    click.echo(
+        f"Version {version} of the {VENDOR_NAMES[vendor]} key is the active one. Revoke the old one at the vendor."
+    )
+
+
+async def require_stored(holder: Holder, loaded: Settings, outside: Outside) -> None:
+    """Make sure that there is something to rotate, before the new key is asked for.
+
+    Raises:
+        ClickException: there is not.
+        CredentialError: the store or its keys cannot be used.
+    """
+    async with opened_keys(loaded, outside) as keys:
+        if not await is_stored(holder, keys):
+            raise click.ClickException(
+                f"there is no such key in the store; talent-mcp login {holder.vendor} --to store"
+            )
+        await keys.vault.prepare(holder.tenant)
+
+
+async def is_stored(holder: Holder, keys: Keys) -> bool:
+    return any(each.holder == holder for each in await keys.vault.listed(holder.tenant))
+
+
+async def put(holder: Holder, secret: Secret, loaded: Settings, outside: Outside) -> int:
+    async with opened_keys(loaded, outside) as keys:
+        return await keys.vault.put(holder, secret)
+
+
+@credentials.command(short_help="Remove a stored key, with all its versions.")
+@vendor_argument
+@name_option
+@principal_option
+@pass_outside
+def remove(outside: Outside, vendor: Vendor, name: str | None, principal: str | None) -> None:
+    """Remove the key of VENDOR from the store, with all its versions; servers that run stop using it in 30 seconds."""
+    holder, loaded = stored_under(vendor, name, principal), settings()
+    with plain_words():
+        removed = anyio.run(remove_all, holder, loaded, outside)
+    if not removed:
+        raise click.ClickException("there is no such key in the store.")
+    click.echo(f"The {VENDOR_NAMES[vendor]} key was removed from the store ({counted(removed, 'version')}).")
+
+
+async def remove_all(holder: Holder, loaded: Settings, outside: Outside) -> int:
+    async with opened_keys(loaded, outside) as keys:
+        return await keys.vault.remove(holder)

@@ -9,6 +9,7 @@ import anyio
 import click
 
 from talent_mcp.app import House
+from talent_mcp.cli.outside import Outside
 from talent_mcp.cli.serving import serving_house
 from talent_mcp.errors import StoreUnavailable, TalentError
 from talent_mcp.logs import configure_logging
@@ -40,7 +41,8 @@ def run(action: Callable[[House], Awaitable[T]], *, sandbox: bool = False) -> T:
 
     async def opened() -> list[T]:
         results: list[T] = []
-        async with serving_house(loaded, os.environ, sandbox=sandbox) as house, on_signal():
+        ask = Outside().ask_passphrase()
+        async with serving_house(loaded, os.environ, sandbox=sandbox, ask_passphrase=ask) as house, on_signal():
             results.append(await action(house))
         return results
 

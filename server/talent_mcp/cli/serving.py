@@ -11,16 +11,19 @@ import anyio
 
 from talent_mcp.app import House, open_house, open_sandbox_house
 from talent_mcp.errors import TalentError
+from talent_mcp.keys.passphrase import AskPassphrase
 from talent_mcp.logs import configure_logging
 from talent_mcp.settings import Settings, load_settings
 from talent_mcp.transports.stdio import serve_stdio
 
 
 @asynccontextmanager
-async def serving_house(settings: Settings, environment: Mapping[str, str], *, sandbox: bool) -> AsyncGenerator[House]:
+async def serving_house(
+    settings: Settings, environment: Mapping[str, str], *, sandbox: bool, ask_passphrase: AskPassphrase | None = None
+) -> AsyncGenerator[House]:
     """The parts to serve with, on the vendors or on their stand-ins in this process."""
     if not sandbox:
-        async with open_house(settings, environment) as house:
+        async with open_house(settings, environment, ask_passphrase=ask_passphrase) as house:
             yield house
         return
     async with open_sandbox_house(settings) as (house, _):

@@ -1,4 +1,4 @@
-"""What `doctor` looks at beyond folders and settings: the audit log, the keyring, each vendor with its key."""
+"""What `doctor` looks at beyond folders and settings: the audit log, the keys, each vendor with its own."""
 
 from collections.abc import Iterator, Mapping
 from shlex import quote
@@ -7,15 +7,16 @@ from urllib.parse import urlsplit
 import anyio
 
 from talent_mcp.app import House, open_house
+from talent_mcp.app_keys import open_keys
 from talent_mcp.audit.calls import calls_in_doubt
 from talent_mcp.audit.verify import Verification, verify
 from talent_mcp.cli.diagnosis import Finding, ok, problem, setting_name, warning
-from talent_mcp.cli.key_places import KeyPlace, in_words, key_places, keyring_name
+from talent_mcp.cli.key_diagnosis import NO_KEYRING, key_findings
+from talent_mcp.cli.key_places import KeyPlace, in_words, key_places
 from talent_mcp.cli.key_trial import Trial, try_key
 from talent_mcp.cli.outside import Outside
-from talent_mcp.credentials.keyring_store import KeyringStore
 from talent_mcp.credentials.references import VARIABLES, Reference
-from talent_mcp.errors import CredentialError, StoreUnavailable
+from talent_mcp.errors import StoreUnavailable
 from talent_mcp.identity import LOCAL_TENANT
 from talent_mcp.settings import VENDOR_URLS, Settings
 from talent_tools.vendor import VENDOR_NAMES, Vendor
@@ -24,26 +25,28 @@ VERIFY_SECONDS = 3.0
 CALL_SECONDS = 8.0
 """How long a vendor may take to answer here, where a person is waiting."""
 
-NO_KEYRING = ok(
-    "keyring", "this computer has none that is safe for keys", "to keep a key: talent-mcp login VENDOR --to file:PATH"
-)
+NOT_OURS = frozenset({"op", "bws", "systemd"})
+"""Places that are kept by others."""
 Trials = Mapping[Vendor, Trial]
 
 
 async def beyond(
     settings: Settings, environment: Mapping[str, str], outside: Outside, *, offline: bool
 ) -> list[Finding]:
-    """The audit log, the keyring, then the vendors."""
-    places = await key_places(settings, environment, outside.keyring)
+    """The audit log, the keys, then the vendors."""
+    ask = outside.ask_passphrase()
+    async with open_keys(settings, environment, keyring=outside.keyring, ask_passphrase=ask) as keys:
+        about_keys = await key_findings(settings, keys)
+        places = await key_places(settings, keys)
     ready: list[Vendor] = [] if offline else [place.vendor for place in places if place.where is not None]
     patient = settings.model_copy(update=patience(settings, places))
     log, trials = await log_and_trials(patient, environment, outside, ready)
-    findings = [*log, await keyring_finding(outside.keyring)]
-    without_keyring = findings[-1] == NO_KEYRING
+    findings = [*log, *about_keys]
+    without_keyring = NO_KEYRING in findings
     for place in places:
         findings += address_findings(place.vendor, settings, environment)
         login = how_to_login(place.vendor, settings, without_keyring=without_keyring)
-        findings += key_findings(place, login, trials.get(place.vendor))
+        findings += vendor_findings(place, login, trials.get(place.vendor))
     return findings
 
 
@@ -52,7 +55,13 @@ async def log_and_trials(
 ) -> tuple[list[Finding], Trials]:
     """The audit log and, where it works, one free request to each of these vendors."""
     try:
-        async with open_house(settings, environment, transport=outside.transport, keyring=outside.keyring) as house:
+        async with open_house(
+            settings,
+            environment,
+            transport=outside.transport,
+            keyring=outside.keyring,
+            ask_passphrase=outside.ask_passphrase(),
+        ) as house:
             return await audit_log(house), await trials_of(house, vendors)
     except StoreUnavailable as failure:
         text = f"cannot be used: {failure}; until it can, nothing is sent to any vendor"
@@ -99,17 +108,6 @@ def log_finding(size: int, found: Verification | None) -> Finding:
     return ok("audit log", f"whole, with {size:,} entries")
 
 
-async def keyring_finding(keyring: KeyringStore) -> Finding:
-    """Whether there is a place where `login` can keep keys."""
-    try:
-        name = await keyring_name(keyring)
-    except CredentialError as error:
-        return problem("keyring", str(error), "unlock it, then run this again")
-    if name is None:
-        return NO_KEYRING
-    return ok("keyring", f"{name}, where `talent-mcp login` keeps keys")
-
-
 async def trials_of(house: House, vendors: list[Vendor]) -> Trials:
     """All at once, as each may take long."""
     trials: dict[Vendor, Trial] = {}
@@ -141,7 +139,7 @@ def how_to_login(vendor: Vendor, settings: Settings, *, without_keyring: bool) -
     return f"{login} --to {file} (or set {VARIABLES[vendor]})"
 
 
-def key_findings(place: KeyPlace, login: str, trial: Trial | None) -> Iterator[Finding]:
+def vendor_findings(place: KeyPlace, login: str, trial: Trial | None) -> Iterator[Finding]:
     """One vendor's key, and what the vendor said to it."""
     yield key_finding(place, login, trial)
     if trial and trial.credits is not None:
@@ -171,9 +169,13 @@ def key_finding(place: KeyPlace, login: str, trial: Trial | None) -> Finding:
 
 
 def how_to_correct(vendor: Vendor, where: Reference, login: str) -> str:
-    """What to do about a key that is refused, where it lies; `login` cannot reach a variable."""
+    """What to do about a key that is refused, where it lies; `login` cannot reach everywhere."""
     if where.scheme == "env":
         return f"correct or unset {where.place}"
+    if where.scheme == "store":
+        return f"talent-mcp credentials rotate {vendor}{f' --name {where.place}' if where.place else ''}"
+    if where.scheme in NOT_OURS:
+        return f"correct it there: {where}"
     return f"talent-mcp login {vendor} --to {quote(str(where))}" if where.scheme == "file" else login
 
 

@@ -8,7 +8,7 @@ import anyio.to_thread
 
 from talent_mcp.credentials.secret import Secret
 from talent_mcp.errors import CredentialError
-from talent_tools.vendor import Vendor
+from talent_mcp.store.turns import Turns
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -26,7 +26,8 @@ class NoKeyring(CredentialError):
 
 
 class KeyringStore:
-    """Keys in the OS keyring, one a vendor; `backend` chooses the keyring and raises CredentialError if unsafe."""
+    """Keys in the OS keyring, one a name, such as a vendor's; `backend` chooses the keyring and raises
+    CredentialError if unsafe."""
 
     def __init__(self, backend: Callable[[], "KeyringBackend"] | None = None) -> None:
         self._backend = backend or safe_backend
@@ -35,21 +36,31 @@ class KeyringStore:
         """The keyring that keeps the keys, in words for an operator."""
         return await bounded(lambda: str(self._backend().name))
 
-    async def read(self, vendor: Vendor) -> Secret | None:
-        def look() -> Secret | None:
-            value = self._backend().get_password(SERVICE, vendor)
-            return Secret(value) if value else None
+    async def read(self, name: str) -> Secret | None:
+        return await bounded(lambda: self._look(name))
 
-        return await bounded(look)
+    async def write(self, name: str, secret: Secret) -> None:
+        await bounded(lambda: self._keep(name, secret))
 
-    async def write(self, vendor: Vendor, secret: Secret) -> None:
+    async def write_first(self, name: str, secret: Secret, turns: Turns) -> None:
+        """Write it unless there is one; among those who take these turns, who comes first wins."""
+
         def keep() -> None:
-            self._backend().set_password(SERVICE, vendor, secret.reveal())  # pyright: ignore[reportUnknownMemberType]  # keyring does not annotate it
+            with turns.turn(SECONDS):
+                if self._look(name) is None:
+                    self._keep(name, secret)
 
         await bounded(keep)
 
-    async def delete(self, vendor: Vendor) -> None:
-        await bounded(lambda: self._backend().delete_password(SERVICE, vendor))
+    async def delete(self, name: str) -> None:
+        await bounded(lambda: self._backend().delete_password(SERVICE, name))
+
+    def _look(self, name: str) -> Secret | None:
+        value = self._backend().get_password(SERVICE, name)
+        return Secret(value) if value else None
+
+    def _keep(self, name: str, secret: Secret) -> None:
+        self._backend().set_password(SERVICE, name, secret.reveal())  # pyright: ignore[reportUnknownMemberType]  # keyring does not annotate it
 
 
 def safe_backend() -> "KeyringBackend":

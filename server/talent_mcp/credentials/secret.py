@@ -1,34 +1,35 @@
-"""A value that does not show itself."""
+"""Values that do not show themselves."""
 
-from typing import NoReturn, final
+from typing import Generic, NoReturn, TypeVar, final
+
+T = TypeVar("T", bound=str | bytes)
 
 
-@final
-class Secret:
-    """A credential's value: it does not print, format, pickle, copy or compare; `reveal` is the only way out."""
+class Hidden(Generic[T]):
+    """A value that does not print, format, pickle, copy or compare; `reveal` is the only way out."""
 
     __slots__ = ("_value",)
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: T) -> None:
         self._value = value
 
-    def reveal(self) -> str:
-        """The value; call it where the value leaves for its vendor, and keep no copy."""
+    def reveal(self) -> T:
+        """The value; call it where it is used, and keep no copy."""
         return self._value
 
     def __repr__(self) -> str:
-        return "Secret(...)"
+        return f"{type(self).__name__}(...)"
 
     def __format__(self, specification: str) -> str:
         return repr(self)
 
     def __eq__(self, other: object) -> NoReturn:
-        raise TypeError("a Secret does not compare")
+        raise TypeError(f"a {type(self).__name__} does not compare")
 
     __hash__ = None  # type: ignore[assignment]  # what does not compare is no key either
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a Secret is neither pickled nor copied")
+        raise TypeError(f"a {type(self).__name__} is neither pickled nor copied")
 
     def __getstate__(self) -> NoReturn:
         self.__reduce__()
@@ -38,3 +39,17 @@ class Secret:
 
     def __deepcopy__(self, memo: object) -> NoReturn:
         self.__reduce__()
+
+
+@final
+class Secret(Hidden[str]):
+    """A credential's value; it is revealed where it leaves for its vendor."""
+
+    __slots__ = ()
+
+
+@final
+class SecretKey(Hidden[bytes]):
+    """The bytes of a cryptographic key; they are revealed where something is sealed or opened."""
+
+    __slots__ = ()

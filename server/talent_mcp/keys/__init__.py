@@ -1,1 +1,1 @@
-"""The keys of tenants."""
+"""Keys that protect what is stored: a master key, and under it the data keys of each tenant."""

@@ -76,7 +76,9 @@ class CredentialRow:
 class KeyStore(Protocol):
     """Keys and credentials, durable on return and shared by processes.
 
-    Every method raises StoreUnavailable when the database cannot do it.
+    Every method raises StoreUnavailable when the database cannot do it. Whatever seals a subject or a credential
+    under a version of a key that was replaced and removed is refused so, too: a process may hold such a key in
+    memory for a while, but nothing that it seals with it could be opened later.
     """
 
     async def data_keys(self, tenant: str) -> list[DataKeyRow]:
@@ -95,7 +97,10 @@ class KeyStore(Protocol):
         """Put these in place of those of the same purposes and versions, all or none."""
         ...
 
-    async def remove_data_key(self, tenant: str, purpose: Purpose, version: int) -> None: ...
+    async def remove_data_key(self, tenant: str, purpose: Purpose, version: int) -> bool:
+        """Whether it is gone: not while a subject or a credential is sealed under it. It leaves no trace in the
+        files."""
+        ...
 
     async def subjects(self, tenant: str, aliases: Sequence[Alias]) -> list[tuple[bytes, SubjectRow]]:
         """Whom each of these digests stands for; of several the oldest first."""
@@ -146,7 +151,8 @@ class KeyStore(Protocol):
         ...
 
     async def reseal_credentials(self, rows: Sequence[CredentialRow]) -> None:
-        """Put these in place of the rows of the same versions; one that was removed meanwhile stays so."""
+        """Put these in place of the rows of the same versions; one that was removed meanwhile stays so, and one
+        that was added in its place (`created_at` differs) stays as it is."""
         ...
 
     async def remove_credential(self, tenant: str, principal: str, vendor: str, name: str) -> int:

@@ -1,6 +1,6 @@
 """Keys in an SQLite file of their own, beside that of the audit log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from talent_mcp.store.sqlite_database import LOCK_SECONDS, SqliteDatabase
 DATA_KEYS = "tenant, purpose, version, master, wrapped, created_at"
 SUBJECTS = "s.tenant, s.subject, s.key_version, s.wrapped, s.created_at"
 CREDENTIALS = "tenant, principal, vendor, name, version, state, key_version, sealed, created_at"
+SEALED_ROWS: Mapping[Purpose, str] = {"subjects": "subjects", "credentials": "credentials"}
+"""The table whose rows are sealed under a tenant's key for that purpose."""
 
 
 class SqliteKeys:
@@ -44,10 +46,10 @@ class SqliteKeys:
         await self._database.change(write)
         await self._database.forget()
 
-    async def remove_data_key(self, tenant: str, purpose: Purpose, version: int) -> None:
-        sql = "DELETE FROM data_keys WHERE tenant = ? AND purpose = ? AND version = ?"
-        await self._database.change(lambda db: rows_of(db, sql, tenant, purpose, version))
+    async def remove_data_key(self, tenant: str, purpose: Purpose, version: int) -> bool:
+        removed = await self._database.change(lambda db: delete_unused_key(db, tenant, purpose, version))
         await self._database.forget()
+        return removed
 
     async def subjects(self, tenant: str, aliases: Sequence[Alias]) -> list[tuple[bytes, SubjectRow]]:
         return await self._database.read(lambda db: known_by(db, tenant, aliases))
@@ -92,11 +94,11 @@ class SqliteKeys:
 
     async def reseal_credentials(self, rows: Sequence[CredentialRow]) -> None:
         sql = """UPDATE credentials SET key_version = ?, sealed = ?
-                 WHERE tenant = ? AND vendor = ? AND principal = ? AND name = ? AND version = ?"""
+                 WHERE tenant = ? AND vendor = ? AND principal = ? AND name = ? AND version = ? AND created_at = ?"""
 
         def write(db: apsw.Connection) -> None:
             for row in rows:
-                place = (row.tenant, row.vendor, row.principal, row.name, row.version)
+                place = (row.tenant, row.vendor, row.principal, row.name, row.version, row.created_at)
                 rows_of(db, sql, row.key_version, row.sealed, *place)
 
         await self._database.change(write)
@@ -109,6 +111,16 @@ class SqliteKeys:
 
     async def close(self) -> None:
         await self._database.close()
+
+
+def delete_unused_key(db: apsw.Connection, tenant: str, purpose: Purpose, version: int) -> bool:
+    if purpose in SEALED_ROWS:
+        sealed = f"SELECT 1 FROM {SEALED_ROWS[purpose]} WHERE tenant = ? AND key_version = ? LIMIT 1"  # noqa: S608  # a name of ours
+        if rows_of(db, sealed, tenant, version):
+            return False
+    sql = "DELETE FROM data_keys WHERE tenant = ? AND purpose = ? AND version = ?"
+    rows_of(db, sql, tenant, purpose, version)
+    return True
 
 
 def known_by(db: apsw.Connection, tenant: str, aliases: Sequence[Alias]) -> list[tuple[bytes, SubjectRow]]:

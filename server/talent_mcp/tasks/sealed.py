@@ -43,8 +43,8 @@ class SealedTasks:
         await self._store.remove(tenant, task_ids)
 
     async def _sealed(self, task: TaskRow, column: str, text: bytes) -> bytes:
-        version, key = await self._keys.current(task.tenant, "payloads")
-        return seal([(PartKey(version=version), key, text)], context(task, column))
+        own = await self._keys.current(task.tenant, "payloads")
+        return seal([(PartKey(version=own.version), own.key.reveal(), text)], context(task, column))
 
     async def _opened(self, task: TaskRow) -> TaskRow:
         answer = None if task.answer is None else await self._open(task, "answer", task.answer)
@@ -55,7 +55,8 @@ class SealedTasks:
     async def _open(self, task: TaskRow, column: str, sealed: bytes) -> bytes:
         try:
             names = [part.key for part in parts_of(sealed)]
-            keys = {name: await self._keys.version(task.tenant, "payloads", name.version) for name in names}
+            own = [await self._keys.version(task.tenant, "payloads", name.version) for name in names]
+            keys = {PartKey(version=key.version): key.key.reveal() for key in own}
             (text,) = open_parts(sealed, context(task, column), keys.get)
         except (Unreadable, ValueError) as damage:
             raise StoreUnavailable("a task was not sealed by this server, or is damaged") from damage

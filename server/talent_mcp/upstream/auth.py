@@ -59,10 +59,6 @@ class HostBoundAuth(httpx2.Auth):
         """The content, with a marker where it repeats the key."""
         return removed(self._ways_to_write, content)
 
-    def holds(self, secret: Secret) -> bool:
-        """Whether it is this very secret, not one that is equal."""
-        return self._secret is secret
-
     @cached_property
     def _ways_to_write(self) -> tuple[bytes, ...]:
         return ways_to_write(self._secret.reveal())

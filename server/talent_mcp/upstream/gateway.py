@@ -2,17 +2,16 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 import anyio
 import httpx2
 
-from talent_mcp.credentials.references import Credentials
-from talent_mcp.credentials.secret import Secret
+from talent_mcp.credentials.lookup import Credentials
 from talent_mcp.settings import Settings
-from talent_mcp.upstream.http import Trip, VendorHTTP
+from talent_mcp.upstream.http import VendorHTTP
 from talent_mcp.upstream.limits import DAY, RateLimit
 from talent_mcp.upstream.repeats import silence_stamina
+from talent_mcp.upstream.trip import Trip
 from talent_tools.files import OpenFile
 from talent_tools.jarvi import Jarvi
 from talent_tools.ocean import Ocean
@@ -80,11 +79,6 @@ class Gateway:
             vendor,
             settings.url,
             limit=limit,
-            find_secret=partial(self._find_secret, vendor),
-            forget_secret=partial(self._credentials.forget, vendor),
+            credentials=self._credentials,
             transport=self._transport,
         )
-
-    async def _find_secret(self, vendor: Vendor) -> Secret | None:
-        found = await self._credentials.find(vendor)
-        return None if found is None else found[1]

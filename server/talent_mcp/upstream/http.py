@@ -1,24 +1,20 @@
 """Sends vendor requests: one pooled client a vendor, and every rule about when a request may leave again."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn
 
-import anyio
 import httpx2
-from opentelemetry.trace import Span
 
-from talent_mcp.credentials.secret import Secret
-from talent_mcp.tracing import end_span, request_span
 from talent_mcp.upstream.answers import Received, raw_body, read_body, reset_in, retry_after
-from talent_mcp.upstream.attempts import Attempt
-from talent_mcp.upstream.auth import HEADERS, HostBoundAuth
 from talent_mcp.upstream.exchange import Progress, exchange, vendor_client
 from talent_mcp.upstream.limits import MINUTE, Queue, RateLimit
 from talent_mcp.upstream.paths import fill
 from talent_mcp.upstream.repeats import ATTEMPTS, FIRST_WAIT, LONGEST_WAIT, AgainAfter, backoff
+from talent_mcp.upstream.trip import Recording, Trip
+from talent_mcp.upstream.vendor_key import BoundKey, FindCredentials, VendorKeys
 from talent_tools.errors import InvalidArguments, OutcomeUnknown, UnreadableAnswer, VendorUnavailable
 from talent_tools.vendor import VENDOR_NAMES, Vendor, VendorAnswer, VendorRequest
 
@@ -36,67 +32,23 @@ UNKNOWN = {
 }
 
 
-Report = Callable[[str], Awaitable[None]]
-"""Tells a client what is being waited for, in words that hold no value."""
-
-
 @dataclass(slots=True)
-class Trip:
-    """What one call brings to its requests: until when it must be answered (anyio clock), its record, and the
-    way to tell its client of waits, if that asked.
+class Sending:
+    """A request on its way, and how often it was attempted so far."""
 
-    `begun` turns true once the call's intent is on disk, `risked` once a request that spends or writes may have
-    left and taken effect: neither a request that never left nor one that was answered with a 429 does.
-    """
-
-    deadline: float
-    record: Callable[[Attempt], None]
-    report: Report | None = None
-    begun: bool = False
-    risked: bool = False
-
-    def remaining(self) -> float:
-        """Seconds left."""
-        return self.deadline - anyio.current_time()
-
-
-@dataclass(slots=True)
-class Recording:
-    """Writes down one request and what it risked, however it ends; traces it too. `unsent`: if it never left."""
-
-    vendor: Vendor
-    base: httpx2.URL
     request: VendorRequest
-    number: int
+    wire: httpx2.Request
     trip: Trip
-    unsent: Callable[[], None]
-    progress: Progress = field(default_factory=Progress)
-    started: float = field(default_factory=time.perf_counter)
-    span: Span = field(init=False)
-
-    def __enter__(self) -> Progress:
-        self.span = request_span(self.base, self.request.method, self.request.path, self.number)
-        return self.progress
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        progress, request = self.progress, self.request
-        if kind is not None:
-            progress.error = "cancelled" if issubclass(kind, anyio.get_cancelled_exc_class()) else kind.__name__
-        self.trip.risked |= request.effect != "read" and progress.left and progress.status != 429
-        if not progress.left:
-            self.unsent()
-        milliseconds = round((time.perf_counter() - self.started) * 1000)
-        where = (self.vendor, self.base.host, request.method, request.path, self.number)
-        self.trip.record(Attempt(*where, progress.status, progress.error, milliseconds))
-        end_span(self.span, progress.status, progress.error)
+    attempts: int = 0
 
 
 class VendorHTTP:
     """The way to one vendor.
 
-    `find_secret` gives the key or None, `forget_secret` is called when the vendor refused it, `clock` tells the
-    time in Unix seconds. A request that reads may be repeated after any failure that passes; one that spends or
-    writes only after a 429, or when it never left (upstream contract: there are no idempotency keys).
+    `credentials` knows the callers' keys and is told when the vendor refused one, `clock` tells the time in Unix
+    seconds. A request that reads may be repeated after any failure that passes; one that spends or writes only after
+    a 429, when it never left, or once with another key after its own was refused (upstream contract: there are no
+    idempotency keys).
     """
 
     def __init__(
@@ -105,8 +57,7 @@ class VendorHTTP:
         base_url: str,
         *,
         limit: RateLimit,
-        find_secret: Callable[[], Awaitable[Secret | None]],
-        forget_secret: Callable[[], None],
+        credentials: FindCredentials,
         transport: httpx2.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -115,9 +66,7 @@ class VendorHTTP:
         self._base = httpx2.URL(base_url)
         self._limit = limit
         self._queue = Queue(limit)
-        self._find_secret = find_secret
-        self._auth: HostBoundAuth | None = None
-        self._forget_secret = forget_secret
+        self._keys = VendorKeys(vendor, self._base, credentials)
         self._clock = clock
         self._client = vendor_client(base_url, transport)
 
@@ -126,24 +75,14 @@ class VendorHTTP:
 
     async def send(self, request: VendorRequest, trip: Trip) -> VendorAnswer:
         """See talent_tools.vendor.Send for what it raises."""
-        wire = self._wire(request)
-        secret = await self._find_secret()
-        if secret is None:
-            raise VendorUnavailable(
-                f"There is no key for {self._name}, so nothing was sent. "
-                f"Ask the operator to run `talent-mcp login {self._vendor}`."
-            )
-        auth = self._auth_with(secret)
-        try:
-            return await self._retrying(request, wire, auth, trip)
-        except AgainAfter as last:
-            failure = last.failure
-        raise failure
-
-    def _auth_with(self, secret: Secret) -> HostBoundAuth:
-        if self._auth is None or not self._auth.holds(secret):
-            self._auth = HostBoundAuth(self._base, HEADERS[self._vendor], secret)
-        return self._auth
+        sending = Sending(request, self._wire(request), trip)
+        key = await self._keys.key(trip)
+        answer = await self._retrying(sending, key)
+        if answer.status not in REFUSED_KEY or trip.remaining() <= 0:
+            return answer
+        newer = await self._keys.replacement(key, trip)
+        # A request with a refused key has done nothing, so that it may leave again with the one that replaced it.
+        return answer if newer is None else await self._retrying(sending, newer)
 
     def _wire(self, request: VendorRequest) -> httpx2.Request:
         path = fill(request.path, request.path_values)
@@ -154,24 +93,32 @@ class VendorHTTP:
             wrong = "The arguments hold a number or characters that cannot be sent, or too much text"
         raise InvalidArguments(f"{wrong}. Nothing was sent; mend them and call again.")
 
-    async def _retrying(
-        self, request: VendorRequest, wire: httpx2.Request, auth: HostBoundAuth, trip: Trip
-    ) -> VendorAnswer:
+    async def _retrying(self, sending: Sending, key: BoundKey) -> VendorAnswer:
+        try:
+            return await self._repeated(sending, key)
+        except AgainAfter as last:
+            failure = last.failure
+        raise failure
+
+    async def _repeated(self, sending: Sending, key: BoundKey) -> VendorAnswer:
         import stamina
 
         async for attempt in stamina.retry_context(
-            on=backoff(trip.remaining), attempts=ATTEMPTS, timeout=None, wait_initial=FIRST_WAIT, wait_max=LONGEST_WAIT
+            on=backoff(sending.trip.remaining),
+            attempts=ATTEMPTS,
+            timeout=None,
+            wait_initial=FIRST_WAIT,
+            wait_max=LONGEST_WAIT,
         ):
             with attempt:
-                return await self._try(request, wire, auth, trip, attempt.num)
+                return await self._try(sending, key, attempt.num)
         raise AssertionError("stamina ends by returning or raising")
 
-    async def _try(
-        self, request: VendorRequest, wire: httpx2.Request, auth: HostBoundAuth, trip: Trip, number: int
-    ) -> VendorAnswer:
+    async def _try(self, sending: Sending, key: BoundKey, number: int) -> VendorAnswer:
+        trip = sending.trip
         try:
             await self._wait_for_turn(trip)
-            return await self._attempt(request, wire, auth, trip, number)
+            return await self._attempt(sending, key)
         except AgainAfter as again:
             if trip.report and number < ATTEMPTS and backoff(trip.remaining)(again) is not False:
                 await trip.report(f"{self._name} is asked again after a pause.")
@@ -193,14 +140,16 @@ class VendorHTTP:
             retry_after=whole,
         )
 
-    async def _attempt(
-        self, request: VendorRequest, wire: httpx2.Request, auth: HostBoundAuth, trip: Trip, number: int
-    ) -> VendorAnswer:
+    async def _attempt(self, sending: Sending, key: BoundKey) -> VendorAnswer:
+        request, trip = sending.request, sending.trip
+        sending.attempts += 1
         unsent = partial(self._limit.give_back, self._limit.newest())
-        with Recording(self._vendor, self._base, request, number, trip, unsent) as progress:
-            answer = await exchange(self._client, wire, auth, progress, max(trip.remaining(), 0.0))
+        with Recording(self._vendor, self._base, request, sending.attempts, trip, unsent) as progress:
+            answer = await exchange(self._client, sending.wire, key.auth, progress, max(trip.remaining(), 0.0))
         if answer is None:
             self._no_answer(request, progress)
+        if answer.status in REFUSED_KEY:
+            self._keys.refuse(key, trip)
         return self._answered(request, answer)
 
     def _no_answer(self, request: VendorRequest, progress: Progress) -> NoReturn:
@@ -213,8 +162,6 @@ class VendorHTTP:
         raise OutcomeUnknown(UNKNOWN[request.effect].format(name=self._name))
 
     def _answered(self, request: VendorRequest, answer: Received) -> VendorAnswer:
-        if answer.status in REFUSED_KEY:
-            self._forget_secret()
         if answer.status == 429:
             self._too_many(answer.headers)
         if seconds := reset_in(answer.headers, self._clock()):

@@ -3,6 +3,8 @@
 import hmac
 from hashlib import sha256
 
+from talent_mcp.credentials.secret import SecretKey
+from talent_mcp.keys.data_keys import DataKey
 from talent_mcp.store.keys import Purpose
 
 
@@ -12,11 +14,11 @@ class MadeUpKeys:
     def __init__(self) -> None:
         self.newest = 1
 
-    async def digest(self, tenant: str, text: bytes) -> bytes:
-        return hmac.digest(tenant.encode(), text, sha256)
+    async def digest(self, tenant: str, message: bytes) -> bytes:
+        return hmac.digest(tenant.encode(), message, sha256)
 
-    async def current(self, tenant: str, purpose: Purpose) -> tuple[int, bytes]:
-        return self.newest, await self.version(tenant, purpose, self.newest)
+    async def current(self, tenant: str, purpose: Purpose) -> DataKey:
+        return await self.version(tenant, purpose, self.newest)
 
-    async def version(self, tenant: str, purpose: Purpose, version: int) -> bytes:
-        return sha256(f"{tenant} {purpose} {version}".encode()).digest()
+    async def version(self, tenant: str, purpose: Purpose, version: int) -> DataKey:
+        return DataKey(version, SecretKey(sha256(f"{tenant} {purpose} {version}".encode()).digest()))

@@ -10,32 +10,14 @@ import httpx2
 import pytest
 import stamina
 from click.testing import CliRunner, Result
-from keyring.backend import KeyringBackend
 
 from talent_mcp.cli import command_line
 from talent_mcp.cli.outside import Outside
-from talent_mcp.credentials.keyring_store import KeyringStore
 from talent_mcp.credentials.references import VARIABLES
 from talent_mcp.sandbox import Sandbox
 from talent_mcp.settings import ENVIRONMENT
 from talent_tools.vendor import VENDOR_NAMES
-
-Kept = dict[tuple[str, str], str]
-
-
-class MemoryKeyring(KeyringBackend):
-    def __init__(self, kept: Kept) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # keyring does not annotate it
-        self._kept = kept
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self._kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self._kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self._kept[service, username]
+from tests.keyrings import Kept, keyring_in_memory
 
 
 @pytest.fixture(autouse=True)
@@ -89,8 +71,8 @@ def kept() -> Kept:
 @pytest.fixture
 def outside(sandbox: Sandbox, kept: Kept) -> Outside:
     """The sandbox for a network, a keyring in memory, and nobody at a terminal."""
-    keyring = KeyringStore(lambda: MemoryKeyring(kept))
-    return Outside(transport=httpx2.ASGITransport(app=sandbox.app), keyring=keyring, on_terminal=lambda: False)
+    transport = httpx2.ASGITransport(app=sandbox.app)
+    return Outside(transport=transport, keyring=keyring_in_memory(kept), on_terminal=lambda: False)
 
 
 @pytest.fixture

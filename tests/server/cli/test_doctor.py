@@ -191,7 +191,7 @@ def test_a_key_in_the_place_of_a_reference_is_a_problem_and_is_not_shown(
     monkeypatch.setenv("TALENT_OCEAN_CREDENTIAL", value)
     looked = run("doctor", obj=outside)
     assert looked.exit_code == 1
-    assert "is a reference: env:NAME, file:PATH or keyring:" in said(looked)
+    assert "is a reference: env:NAME, file:PATH, keyring:, store:, op://" in said(looked)
     assert "canary" not in looked.output
 
 

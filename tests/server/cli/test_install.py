@@ -292,6 +292,8 @@ def test_every_setting_of_this_terminal_is_passed_on_and_named(
         "TALENT_OCEAN_CREDENTIAL": ("file:ocean.key", f"file:{user / 'ocean.key'}"),
         "TALENT_STARDEX_CREDENTIAL": ("env:MY_STARDEX_KEY", "env:MY_STARDEX_KEY"),
         "TALENT_JARVI_CREDENTIAL": ("keyring:", "keyring:"),
+        "TALENT_MASTER_KEY": ("file:m.key", f"file:{user / 'm.key'}"),
+        "TALENT_PASSPHRASE_FILE": ("~/phrase", str(user / "phrase")),
         "TALENT_JARVI_URL": (" http://127.0.0.1:1/jarvi ", "http://127.0.0.1:1/jarvi"),
     }
     for name, (given, _) in settings.items():
@@ -315,7 +317,11 @@ def test_everything_that_can_be_set_is_passed_on() -> None:
 @pytest.mark.parametrize("sandbox", [(), ("--sandbox",)])
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("TALENT_OCEAN_CREDENTIAL", "canary-7f3a"), ("TALENT_OCEAN_URL", "https://canary-7f3a@api.ocean.io")],
+    [
+        ("TALENT_OCEAN_CREDENTIAL", "canary-7f3a"),
+        ("TALENT_MASTER_KEY", "canary-7f3a"),
+        ("TALENT_OCEAN_URL", "https://canary-7f3a@api.ocean.io"),
+    ],
 )
 def test_a_key_in_the_place_of_a_setting_is_neither_written_nor_shown(
     run: Run, cursor: Path, monkeypatch: pytest.MonkeyPatch, sandbox: tuple[str, ...], name: str, value: str
@@ -331,7 +337,11 @@ def test_a_key_in_the_place_of_a_setting_is_neither_written_nor_shown(
 def test_a_key_that_stands_in_the_entry_is_not_shown(run: Run, user: Path) -> None:
     file = user / CURSOR
     file.parent.mkdir()
-    environment = {"TALENT_OCEAN_CREDENTIAL": "canary-7f3a", "TALENT_JARVI_CREDENTIAL": "keyring:"}
+    environment = {
+        "TALENT_OCEAN_CREDENTIAL": "canary-7f3a",
+        "TALENT_JARVI_CREDENTIAL": "keyring:",
+        "TALENT_MASTER_KEY": "canary-51d0",
+    }
     file.write_text(json.dumps({"mcpServers": {"talent-mcp": {"env": environment}}}))
     done = run("install", "cursor", "--print")
     assert "keyring:" in done.stdout

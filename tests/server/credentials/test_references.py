@@ -13,21 +13,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from talent_mcp.credentials.keyring_store import KeyringStore, NoKeyring
+from talent_mcp.credentials.lookup import Credentials
 from talent_mcp.credentials.references import (
+    FORMS,
     VARIABLES,
-    Credentials,
     Reference,
     parse_reference,
     references,
     usable,
 )
 from talent_mcp.credentials.secret import Secret
+from talent_mcp.credentials.sources import Sources
 from talent_mcp.errors import CredentialError
-from talent_tools.vendor import Vendor
+from talent_mcp.identity import local_caller
+from tests.server.credentials.stores import NoStore
 
 pytestmark = pytest.mark.anyio
 
 KEY = "canary-key-51f0c2"
+CALLER = local_caller("test", None)
 MALFORMED = (
     KEY,
     "",
@@ -42,24 +46,50 @@ MALFORMED = (
     "env:canary=key",
     "file:/canary\0key",
     "keyring",
+    "store",
+    "store:canary key",
+    "store:../canary",
+    "op://canary/item",
+    "op:canary/item/field",
+    "op:///item/canary",
+    "op://vault/item/section/field/canary",
+    "op:// vault/item/canary",
+    "op://vault/item/field\ncanary",
+    "bws:canary",
+    "bws:--canary-aaaa-bbbb-cccc-ddddeeeeffff",
+    "systemd:",
+    "systemd:../canary",
+    "systemd:.canary",
+)
+WELL_FORMED = (
+    "env:OCEAN",
+    "file:/run/secrets/ocean",
+    "file:~/key:1",
+    "keyring:",
+    "store:",
+    "store:second",
+    "op://vault/item/field",
+    "op://Search firm/Ocean.io/section 1/API key?attribute=otp",
+    "bws:0b1c2d3e-4f50-6172-8394-a5b6c7d8e9f0",
+    "systemd:ocean.key",
 )
 
 
 class Keyring(KeyringStore):
     """One key a vendor, kept in memory; counts how often it is asked."""
 
-    def __init__(self, keys: Mapping[Vendor, str] | None = None, problem: CredentialError | None = None) -> None:
+    def __init__(self, keys: Mapping[str, str] | None = None, problem: CredentialError | None = None) -> None:
         super().__init__(never)
         self.keys = keys or {}
         self.problem = problem
         self.asked = 0
 
-    async def read(self, vendor: Vendor) -> Secret | None:
+    async def read(self, name: str) -> Secret | None:
         self.asked += 1
         await anyio.lowlevel.checkpoint()
         if self.problem is not None:
             raise self.problem
-        return Secret(self.keys[vendor]) if vendor in self.keys else None
+        return Secret(self.keys[name]) if name in self.keys else None
 
 
 def never() -> NoReturn:
@@ -67,18 +97,18 @@ def never() -> NoReturn:
 
 
 def credentials(configured: str | None = None, keyring: KeyringStore | None = None, **environment: str) -> Credentials:
-    return Credentials({"ocean": configured}, environment, keyring or Keyring())
+    return Credentials({"ocean": configured}, Sources(environment, keyring or Keyring(), NoStore()))
 
 
 async def found(configured: str | None = None, keyring: KeyringStore | None = None, **environment: str) -> str | None:
-    at = await credentials(configured, keyring, **environment).find("ocean")
-    return None if at is None else f"{at[0]} {at[1].reveal()}"
+    at = await credentials(configured, keyring, **environment).find("ocean", CALLER)
+    return None if at is None else f"{at.reference} {at.secret.reveal()}"
 
 
 async def refusal(configured: str | None = None, keyring: KeyringStore | None = None, **environment: str) -> str:
     """What is said; after a look that no traceback with local variables shows what was found."""
     with pytest.raises(CredentialError) as failure:
-        await credentials(configured, keyring, **environment).find("ocean")
+        await credentials(configured, keyring, **environment).find("ocean", CALLER)
     assert failure.value.__cause__ is None
     return str(failure.value)
 
@@ -95,14 +125,14 @@ def test_a_malformed_reference_is_refused_without_being_repeated(text: str) -> N
     with pytest.raises(CredentialError) as failure:
         parse_reference(text)
     assert "canary" not in str(failure.value)
-    assert "env:NAME, file:PATH or keyring:" in str(failure.value)
+    assert str(failure.value).endswith(FORMS)
 
 
 @given(st.text(min_size=4))
 def test_no_text_is_repeated_or_makes_the_reader_crash(text: str) -> None:
     with pytest.raises(CredentialError) as failure:
         parse_reference(f"x{text}")
-    assert str(failure.value) == "a credential in the settings is a reference: env:NAME, file:PATH or keyring:"
+    assert str(failure.value) == f"a credential in the settings is a reference: {FORMS}"
 
 
 def test_a_malformed_reference_is_refused_at_the_start_with_its_vendor() -> None:
@@ -111,13 +141,19 @@ def test_a_malformed_reference_is_refused_at_the_start_with_its_vendor() -> None
     assert KEY not in str(failure.value)
 
 
-@pytest.mark.parametrize("text", ["env:OCEAN", "file:/run/secrets/ocean", "file:~/key:1", "keyring:"])
+@pytest.mark.parametrize("text", WELL_FORMED)
 def test_a_reference_is_written_as_it_is_read(text: str) -> None:
     assert str(parse_reference(f" {text} ")) == text
 
 
 def test_the_default_is_the_environment_and_then_the_keyring() -> None:
     assert references("jarvi", None) == (Reference("env", "JARVI_API_KEY"), Reference("keyring", ""))
+    assert [str(each) for each in references("jarvi", None, with_store=True)] == [
+        "env:JARVI_API_KEY",
+        "store:",
+        "keyring:",
+    ]
+    assert references("jarvi", "store:", with_store=True) == (Reference("store", ""),)
     assert set(VARIABLES.values()) == {"OCEAN_API_TOKEN", "STARDEX_API_KEY", "JARVI_API_KEY"}
 
 
@@ -161,12 +197,12 @@ async def test_no_traceback_with_local_variables_shows_what_was_found(place: str
     os.environ.pop("CANARY", None)
     environment = {"CANARY": value}
     looking: dict[str, Callable[[], Credentials]] = {
-        "env": lambda: Credentials({"ocean": "env:CANARY"}, Hidden(environment), Keyring()),
-        "file": lambda: Credentials({"ocean": f"file:{path}"}, {}, Keyring()),
-        "keyring": lambda: Credentials({"ocean": "keyring:"}, {}, HiddenKeyring(value)),
+        "env": lambda: Credentials({"ocean": "env:CANARY"}, Sources(Hidden(environment), Keyring(), NoStore())),
+        "file": lambda: Credentials({"ocean": f"file:{path}"}, Sources({}, Keyring(), NoStore())),
+        "keyring": lambda: Credentials({"ocean": "keyring:"}, Sources({}, HiddenKeyring(value), NoStore())),
     }
     with pytest.raises(CredentialError) as failure:
-        await looking[place]().find("ocean")
+        await looking[place]().find("ocean", CALLER)
     ours = failure.value.__traceback__
     assert ours is not None
     whole = "".join(
@@ -190,7 +226,7 @@ class HiddenKeyring(Keyring):
         super().__init__()
         self.value = Secret(value)
 
-    async def read(self, vendor: Vendor) -> Secret | None:
+    async def read(self, name: str) -> Secret | None:
         await anyio.lowlevel.checkpoint()
         return self.value
 
@@ -258,22 +294,24 @@ async def test_a_home_folder_may_be_written_as_a_tilde(tmp_path: Path, monkeypat
 
 async def test_a_key_is_looked_up_once_until_it_is_forgotten() -> None:
     environment = {"OCEAN_API_TOKEN": "first"}
-    known = Credentials({}, environment, Keyring())
-    assert (found := await known.find("ocean"))
+    known = Credentials({}, Sources(environment, Keyring(), NoStore()))
+    found = await known.find("ocean", CALLER)
+    assert found is not None
     environment["OCEAN_API_TOKEN"] = "second"
-    assert await known.find("ocean") is found
-    known.forget("ocean")
-    known.forget("jarvi")
-    assert (again := await known.find("ocean"))
-    assert again[1].reveal() == "second"
+    assert await known.find("ocean", CALLER) is found
+    known.forget("ocean", CALLER, found)
+    known.forget("jarvi", CALLER, found)
+    again = await known.find("ocean", CALLER)
+    assert again is not None
+    assert again.secret.reveal() == "second"
 
 
 async def test_a_missing_key_is_looked_for_again() -> None:
     environment: dict[str, str] = {}
-    known = Credentials({}, environment, Keyring())
-    assert await known.find("ocean") is None
+    known = Credentials({}, Sources(environment, Keyring(), NoStore()))
+    assert await known.find("ocean", CALLER) is None
     environment["OCEAN_API_TOKEN"] = KEY
-    assert await known.find("ocean") is not None
+    assert await known.find("ocean", CALLER) is not None
 
 
 async def test_calls_at_once_ask_the_keyring_once() -> None:
@@ -281,5 +319,5 @@ async def test_calls_at_once_ask_the_keyring_once() -> None:
     known = credentials(None, keyring)
     async with anyio.create_task_group() as group:
         for _ in range(64):
-            group.start_soon(known.find, "ocean")
+            group.start_soon(known.find, "ocean", CALLER)
     assert keyring.asked == 1

@@ -13,17 +13,24 @@ from typing import Any
 import pytest
 from pydantic_core import PydanticSerializationError, to_json
 
-from talent_mcp.credentials.secret import Secret
+from talent_mcp.credentials.secret import Secret, SecretKey
 
 VALUE = "canary-51f0c2"
+AnySecret = Secret | SecretKey
+MAKE: dict[str, Callable[[], AnySecret]] = {
+    "Secret": lambda: Secret(VALUE),
+    "SecretKey": lambda: SecretKey(VALUE.encode()),
+}
+
+every_kind = pytest.mark.parametrize("make", MAKE.values(), ids=MAKE)
 
 
 @dataclasses.dataclass
 class Holder:
-    secret: Secret
+    secret: AnySecret
 
 
-SHOWN: dict[str, Callable[[Secret], str]] = {
+SHOWN: dict[str, Callable[[AnySecret], str]] = {
     "str": str,
     "repr": repr,
     "ascii": ascii,
@@ -40,7 +47,7 @@ SHOWN: dict[str, Callable[[Secret], str]] = {
     "dir": lambda secret: repr(dir(secret)),
     "exception": lambda secret: repr(ValueError(secret)) + str(ValueError(secret)),
 }
-REFUSED: dict[str, Callable[[Secret], object]] = {
+REFUSED: dict[str, Callable[[AnySecret], object]] = {
     "pickle": pickle.dumps,
     "pickle of a holder": lambda secret: pickle.dumps(Holder(secret)),
     "copy": copy.copy,
@@ -72,45 +79,51 @@ REFUSED: dict[str, Callable[[Secret], object]] = {
 
 def test_reveal_gives_the_value() -> None:
     assert Secret(VALUE).reveal() == VALUE
+    assert SecretKey(b"\x00\xff").reveal() == b"\x00\xff"
 
 
+@every_kind
 @pytest.mark.parametrize("show", SHOWN.values(), ids=SHOWN)
-def test_a_secret_does_not_show_itself(show: Callable[[Secret], str]) -> None:
-    shown = show(Secret(VALUE))
+def test_a_secret_does_not_show_itself(show: Callable[[AnySecret], str], make: Callable[[], AnySecret]) -> None:
+    shown = show(make())
     assert VALUE not in shown
     assert shown
 
 
+@every_kind
 @pytest.mark.parametrize("attempt", REFUSED.values(), ids=REFUSED)
-def test_a_secret_is_not_carried_off(attempt: Callable[[Secret], object]) -> None:
+def test_a_secret_is_not_carried_off(attempt: Callable[[AnySecret], object], make: Callable[[], AnySecret]) -> None:
     with pytest.raises((TypeError, AttributeError)) as refusal:
-        attempt(Secret(VALUE))
+        attempt(make())
     assert VALUE not in str(refusal.value)
 
 
-def test_a_secret_is_not_serialised_by_pydantic() -> None:
+@every_kind
+def test_a_secret_is_not_serialised_by_pydantic(make: Callable[[], AnySecret]) -> None:
     with pytest.raises(PydanticSerializationError) as refusal:
-        to_json({"key": Secret(VALUE)})
+        to_json({"key": make()})
     assert VALUE not in str(refusal.value)
-    assert VALUE.encode() not in to_json({"key": Secret(VALUE)}, serialize_unknown=True)
+    assert VALUE.encode() not in to_json({"key": make()}, serialize_unknown=True)
 
 
-def test_a_traceback_with_local_variables_does_not_show_it() -> None:
-    def fail(secret: Secret, holder: Holder) -> None:
+@every_kind
+def test_a_traceback_with_local_variables_does_not_show_it(make: Callable[[], AnySecret]) -> None:
+    def fail(secret: AnySecret, holder: Holder) -> None:
         kept = [secret, holder]
         raise RuntimeError(len(kept))
 
-    secret = Secret(VALUE)
+    secret = make()
     with pytest.raises(RuntimeError) as failure:
         fail(secret, Holder(secret))
     whole = "".join(traceback.TracebackException.from_exception(failure.value, capture_locals=True).format())
-    assert "Secret(...)" in whole
+    assert f"{type(secret).__name__}(...)" in whole
     assert VALUE not in whole
 
 
-def test_logging_does_not_show_it(caplog: pytest.LogCaptureFixture) -> None:
-    arguments: tuple[Any, ...] = (Secret(VALUE), {"key": Secret(VALUE)}, Holder(Secret(VALUE)))
+@every_kind
+def test_logging_does_not_show_it(caplog: pytest.LogCaptureFixture, make: Callable[[], AnySecret]) -> None:
+    arguments: tuple[Any, ...] = (make(), {"key": make()}, Holder(make()))
     logging.getLogger("canary").error("%s %r %s", *arguments, extra={"secret": arguments[0]})
-    assert "Secret(...)" in caplog.text
+    assert f"{type(arguments[0]).__name__}(...)" in caplog.text
     assert VALUE not in caplog.text
     assert VALUE not in repr([vars(record) for record in caplog.records])

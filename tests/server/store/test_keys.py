@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from talent_mcp.errors import StoreUnavailable
-from talent_mcp.store.keys import Alias, CredentialRow, DataKeyRow, KeyStore, Known, SubjectRow
+from talent_mcp.store.keys import Alias, CredentialRow, DataKeyRow, KeyStore, Known, Purpose, SubjectRow
 from tests.server.store.keystores import KEY_STORES, OpenKeys
 
 pytestmark = pytest.mark.anyio
@@ -27,9 +27,11 @@ async def keys(open_keys: OpenKeys, tmp_path: Path) -> AsyncGenerator[KeyStore]:
         yield store
 
 
-def data_key(version: int = 1, *, tenant: str = TENANT, wrapped: bytes = b"wrapped") -> DataKeyRow:
+def data_key(
+    version: int = 1, *, tenant: str = TENANT, wrapped: bytes = b"wrapped", purpose: Purpose = "subjects"
+) -> DataKeyRow:
     return DataKeyRow(
-        tenant=tenant, purpose="subjects", version=version, master="m1", wrapped=wrapped, created_at=float(version)
+        tenant=tenant, purpose=purpose, version=version, master="m1", wrapped=wrapped, created_at=float(version)
     )
 
 
@@ -77,8 +79,47 @@ async def test_data_keys_are_wrapped_anew_and_removed(keys: KeyStore) -> None:
     changed = replace(data_key(1), master="m2", wrapped=b"anew")
     await keys.rewrap([changed])
     assert await keys.data_keys(TENANT) == [changed, data_key(2)]
-    await keys.remove_data_key(TENANT, "subjects", 1)
+    assert await keys.remove_data_key(TENANT, "subjects", 1)
+    assert await keys.remove_data_key(TENANT, "subjects", 1)
     assert await keys.data_keys(TENANT) == [data_key(2)]
+
+
+async def test_a_data_key_stays_while_something_is_sealed_under_it(keys: KeyStore) -> None:
+    for purpose in ("subjects", "credentials"):
+        for tenant in (TENANT, "other"):
+            await keys.add_data_key(data_key(tenant=tenant, purpose=purpose))
+        await keys.add_data_key(data_key(2, purpose=purpose))
+    await keys.join(TENANT, [known("ada", b"email")])
+    await keys.add_credential(credential())
+    assert not await keys.remove_data_key(TENANT, "subjects", 1)
+    assert not await keys.remove_data_key(TENANT, "credentials", 1)
+    assert await keys.remove_data_key("other", "subjects", 1)
+    await keys.reseal_subjects([subject("ada", version=2)])
+    assert await keys.remove_data_key(TENANT, "subjects", 1)
+    assert not await keys.remove_data_key(TENANT, "credentials", 1)
+    await keys.remove_credential(TENANT, "", "ocean", "default")
+    assert await keys.remove_data_key(TENANT, "credentials", 1)
+
+
+async def test_nothing_is_sealed_under_a_key_that_was_replaced_and_removed(keys: KeyStore) -> None:
+    await keys.join(TENANT, [known("ada", b"email")])
+    await keys.add_credential(credential())
+    for purpose in ("subjects", "credentials"):
+        await keys.add_data_key(data_key(2, purpose=purpose))
+    refused = [
+        keys.join(TENANT, [known("bob", b"other")]),
+        keys.reseal_subjects([replace(subject("ada"), wrapped=b"anew")]),
+        keys.add_credential(credential(2)),
+        keys.reseal_credentials([credential(sealed=b"anew")]),
+    ]
+    for attempt in refused:
+        with pytest.raises(StoreUnavailable):
+            await attempt
+    assert await names(keys, b"email", b"other") == ["ada"]
+    assert await keys.credentials(TENANT) == [credential()]
+    await keys.reseal_subjects([subject("ada", version=2)])
+    await keys.add_credential(replace(credential(2), key_version=2))
+    await keys.join("other", [Known([], subject("eve", tenant="other"))])
 
 
 async def test_a_person_that_nobody_knows_becomes_the_fresh_subject(keys: KeyStore) -> None:
@@ -182,6 +223,15 @@ async def test_credentials_are_sealed_anew_and_removed(keys: KeyStore) -> None:
     await keys.reseal_credentials([old])
     assert await keys.credentials(TENANT) == []
     assert len(await keys.credentials("other")) == 1
+
+
+async def test_a_credential_that_took_the_place_of_another_is_not_sealed_over(keys: KeyStore) -> None:
+    await keys.add_credential(credential())
+    (old,) = await keys.credentials(TENANT)
+    await keys.remove_credential(TENANT, "", "ocean", "default")
+    await keys.add_credential(replace(old, created_at=7.5, sealed=b"a new one"))
+    await keys.reseal_credentials([replace(old, key_version=2)])
+    assert await keys.credentials(TENANT) == [replace(old, created_at=7.5, sealed=b"a new one")]
 
 
 async def test_keys_survive_their_process(open_keys: OpenKeys, tmp_path: Path) -> None:

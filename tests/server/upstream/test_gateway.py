@@ -3,7 +3,6 @@
 import time
 from collections.abc import Generator
 from pathlib import Path
-from typing import NoReturn
 
 import anyio
 import anyio.lowlevel
@@ -11,16 +10,19 @@ import httpx2
 import pytest
 from stamina.instrumentation import LoggingOnRetryHook, get_on_retry_hooks, set_on_retry_hooks
 
-from talent_mcp.credentials.keyring_store import KeyringStore, NoKeyring
-from talent_mcp.credentials.references import Credentials
+from talent_mcp.credentials.lookup import Credentials
+from talent_mcp.credentials.sources import Sources
 from talent_mcp.files import AllowedFiles
+from talent_mcp.identity import local_caller
 from talent_mcp.settings import load_settings
 from talent_mcp.upstream.attempts import Attempt
 from talent_mcp.upstream.gateway import Gateway
-from talent_mcp.upstream.http import Trip
 from talent_mcp.upstream.repeats import silence_stamina
+from talent_mcp.upstream.trip import Trip
 from talent_tools.errors import VendorRefused, VendorUnavailable
 from talent_tools.vendor import Vendor
+from tests.keyrings import without_keyring
+from tests.server.credentials.stores import NoStore
 from tests.server.upstream.vendors import way as upstream_way
 
 pytestmark = pytest.mark.anyio
@@ -41,18 +43,14 @@ class Past:
         return [at for at in self.times if at >= since]
 
 
-def no_keyring() -> NoReturn:
-    raise NoKeyring("none here")
-
-
 def gateway(tmp_path: Path, environment: dict[str, str], past: Past, answer: httpx2.MockTransport) -> Gateway:
-    credentials = Credentials({}, environment, KeyringStore(no_keyring))
+    credentials = Credentials({}, Sources(environment, without_keyring(), NoStore()))
     return Gateway(load_settings({"TALENT_HOME": str(tmp_path)}), credentials, AllowedFiles(()), past, answer)
 
 
 def trip() -> Trip:
     attempts: list[Attempt] = []
-    return Trip(anyio.current_time() + 30, record=attempts.append)
+    return Trip(anyio.current_time() + 30, local_caller("test", None), record=attempts.append)
 
 
 async def test_each_vendor_is_reached_at_its_own_address_with_its_own_key(tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ import anyio.lowlevel
 import httpx2
 import pytest
 
-from talent_mcp.credentials.secret import Secret
 from talent_mcp.upstream.attempts import Attempt
-from talent_mcp.upstream.http import Trip, VendorHTTP
+from talent_mcp.upstream.http import VendorHTTP
 from talent_mcp.upstream.limits import RateLimit
+from talent_mcp.upstream.trip import Trip
 from talent_tools.errors import OutcomeUnknown, VendorUnavailable
-from tests.server.upstream.vendors import KEY, asking
+from tests.server.upstream.vendors import CALLER, KEY, FakeCredentials, asking
 
 pytestmark = pytest.mark.anyio
 
@@ -63,11 +63,8 @@ async def hang(_: anyio.abc.SocketStream) -> None:
 
 @asynccontextmanager
 async def vendor_at(url: str) -> AsyncGenerator[VendorHTTP]:
-    async def find() -> Secret | None:
-        return Secret(KEY)
-
     limit = RateLimit(per_minute=0, per_day=0, clock=lambda: 0.0)
-    vendor = VendorHTTP("ocean", url, limit=limit, find_secret=find, forget_secret=lambda: None)
+    vendor = VendorHTTP("ocean", url, limit=limit, credentials=FakeCredentials([KEY]))
     try:
         yield vendor
     finally:
@@ -75,7 +72,7 @@ async def vendor_at(url: str) -> AsyncGenerator[VendorHTTP]:
 
 
 def trip(attempts: list[Attempt], seconds: float = 30) -> Trip:
-    return Trip(anyio.current_time() + seconds, record=attempts.append)
+    return Trip(anyio.current_time() + seconds, CALLER, record=attempts.append)
 
 
 async def test_ambient_proxies_and_netrc_are_not_obeyed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

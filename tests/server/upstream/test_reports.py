@@ -6,7 +6,7 @@ import anyio
 import httpx2
 import pytest
 
-from talent_mcp.upstream.http import Trip
+from talent_mcp.upstream.trip import Trip
 from talent_tools.errors import VendorUnavailable
 from tests.server.upstream.vendors import Way, way
 from tests.server.upstream.virtual_time import EPOCH, VIRTUAL_TIME

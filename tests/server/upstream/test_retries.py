@@ -280,7 +280,7 @@ async def test_a_refusal_whose_body_outlasts_the_call_is_still_a_refusal(effect:
     answer = await sent.send(effect, sent.trip(10))
     assert (answer.status, answer.body, anyio.current_time()) == (status, None, 10)
     assert [(attempt.status, attempt.error) for attempt in sent.attempts] == [(status, None)]
-    assert bool(sent.forgotten) is (status == 401)
+    assert bool(sent.credentials.forgotten) is (status == 401)
 
 
 @pytest.mark.parametrize("status", [200, 302, 500])
@@ -296,11 +296,11 @@ async def test_any_other_answer_whose_body_outlasts_the_call_is_an_unknown_outco
 async def test_a_key_that_is_refused_is_forgotten(status: int, *, forgotten: bool) -> None:
     sent = way(httpx2.Response(status, json={}))
     await sent.send("spend")
-    assert bool(sent.forgotten) is forgotten
+    assert bool(sent.credentials.forgotten) is forgotten
 
 
 async def test_without_a_key_nothing_is_sent() -> None:
-    sent = way(fine(), key=None)
+    sent = way(fine(), keys=(None,))
     failure, risked = await failure_of(sent, "write")
     assert "talent-mcp login ocean" in str(failure)
     assert (sent.vendor.seen, risked) == ([], False)

@@ -6,14 +6,19 @@ from dataclasses import dataclass, field
 import anyio
 import httpx2
 
+from talent_mcp.credentials.references import Reference
 from talent_mcp.credentials.secret import Secret
+from talent_mcp.credentials.sources import FoundCredential
+from talent_mcp.identity import Caller, local_caller
 from talent_mcp.upstream.attempts import Attempt
-from talent_mcp.upstream.http import Trip, VendorHTTP
+from talent_mcp.upstream.http import VendorHTTP
 from talent_mcp.upstream.limits import RateLimit
+from talent_mcp.upstream.trip import Trip
 from talent_tools.vendor import Effect, Vendor, VendorAnswer, VendorRequest
 from tests.server.upstream.virtual_time import wall_clock
 
 KEY = "canary-key-51f0c2"
+CALLER = local_caller("test", None)
 Answer = httpx2.Response | Exception
 
 URLS: dict[Vendor, str] = {
@@ -54,6 +59,29 @@ class FakeVendor:
         return answer
 
 
+@dataclass
+class FakeCredentials:
+    """Gives its keys in turn, the next one each time that one was refused, the last for ever."""
+
+    keys: list[str | None] = field(repr=False)
+    forgotten: list[bool] = field(default_factory=list[bool])
+    known: FoundCredential | None = None
+
+    async def find(self, vendor: Vendor, caller: Caller) -> FoundCredential | None:
+        key = self.keys[min(len(self.forgotten), len(self.keys) - 1)]
+        if key is None:
+            return None
+        version = len(self.forgotten) + 1
+        self.known = self.known or FoundCredential(
+            reference=Reference("store", ""), secret=Secret(key), scope="tenant", version=version
+        )
+        return self.known
+
+    def forget(self, vendor: Vendor, caller: Caller, refused: FoundCredential) -> None:
+        self.forgotten.append(True)
+        self.known = None
+
+
 @dataclass(slots=True)
 class Way:
     """A vendor's client on a fake, with what was recorded of it."""
@@ -61,11 +89,11 @@ class Way:
     http: VendorHTTP
     vendor: FakeVendor
     limit: RateLimit
-    forgotten: list[bool] = field(default_factory=list[bool])
+    credentials: FakeCredentials
     attempts: list[Attempt] = field(default_factory=list[Attempt])
 
     def trip(self, seconds: float = 34.0) -> Trip:
-        return Trip(anyio.current_time() + seconds, record=self.attempts.append)
+        return Trip(anyio.current_time() + seconds, CALLER, record=self.attempts.append)
 
     async def send(self, effect: Effect = "read", trip: Trip | None = None) -> VendorAnswer:
         return await self.http.send(asking(effect), trip or self.trip())
@@ -84,23 +112,18 @@ def way(
     earlier: Iterable[float] = (),
     base_url: str = "",
     transport: Callable[[FakeVendor], httpx2.AsyncBaseTransport] = httpx2.MockTransport,
-    key: str | None = KEY,
+    keys: tuple[str | None, ...] = (KEY,),
 ) -> Way:
     fake = FakeVendor(list(answers) or [httpx2.Response(200, json={"ok": True})], seconds)
     limit = RateLimit(per_minute=per_minute, per_day=per_day, clock=wall_clock)
     limit.remember(earlier)
-    forgotten: list[bool] = []
-
-    async def find() -> Secret | None:
-        return None if key is None else Secret(key)
-
+    credentials = FakeCredentials(list(keys))
     http = VendorHTTP(
         vendor,
         base_url or URLS[vendor],
         limit=limit,
-        find_secret=find,
-        forget_secret=lambda: forgotten.append(True),
+        credentials=credentials,
         transport=transport(fake),
         clock=wall_clock,
     )
-    return Way(http, fake, limit, forgotten)
+    return Way(http, fake, limit, credentials)

@@ -1,0 +1,41 @@
+"""What single settings may be: folders, host names, where the master key lies."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator
+
+from talent_mcp.keys.master_references import parse_master_reference
+
+HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.ASCII)
+
+
+def filled(value: object) -> object:
+    """An empty path would be the folder that the server happens to be started in."""
+    if isinstance(value, str) and (not value.strip() or "\0" in value):
+        raise ValueError("must name a folder or a file")
+    return value
+
+
+def absolute(path: Path) -> Path:
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError:
+        raise ValueError("begins with ~ and a user who has no home folder") from None
+
+
+def host_name(text: str) -> str:
+    if not HOST.fullmatch(text.lower()):
+        raise ValueError("must be host names such as api.example.com, without https:// or a port")
+    return text.lower()
+
+
+def master_reference(text: str) -> str:
+    return str(parse_master_reference(text))
+
+
+Folder = Annotated[Path, BeforeValidator(filled), AfterValidator(absolute)]
+File = Annotated[Path, BeforeValidator(filled), AfterValidator(absolute)]
+HostName = Annotated[str, AfterValidator(host_name)]
+MasterReference = Annotated[str, AfterValidator(master_reference)]

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 async def test_neither_the_log_nor_a_key_can_be_sent_as_a_file(tmp_path: Path) -> None:
     key = tmp_path / "jarvi.key"
     for file in (key, tmp_path / "master.key", tmp_path / "phrase"):
-        file.write_text("a-key")
+        file.write_text("c0" * 32)
         file.chmod(0o600)
     environment = {
         "TALENT_HOME": str(tmp_path / "home"),

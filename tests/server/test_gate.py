@@ -54,13 +54,13 @@ async def test_the_intent_is_on_disk_before_the_request_leaves(tmp_path: Path) -
     async with on_vendor(tmp_path, vendor) as on:
         await on.call("search_people")
     assert seen == [["intent"]]
-    assert [type_ for type_, _ in written(tmp_path)] == ["intent", "attempt", "outcome"]
+    assert [type_ for type_, _ in written(tmp_path)] == ["intent", "credential.used", "attempt", "outcome"]
 
 
 async def test_entries_say_who_did_what_to_whom_and_how_it_ended(tmp_path: Path) -> None:
     async with on_sandbox(tmp_path) as on:
         await on.call("search_people", people={"include_linkedin_handles": ["ada-demo-1001"]}, limit=1)
-        intent, attempt, outcome = await entries_of(on)
+        intent, used, attempt, outcome = await entries_of(on)
     assert (intent["tool"], intent["vendor"], intent["principal"], intent["transport"]) == (
         "search_people",
         "ocean",
@@ -70,6 +70,7 @@ async def test_entries_say_who_did_what_to_whom_and_how_it_ended(tmp_path: Path)
     assert intent["decision"] == "read-only"
     assert len(intent["subjects"]) == 1
     assert outcome["subjects"] == intent["subjects"]
+    assert (used["type"], used["vendor"], used["credential"]) == ("credential.used", "ocean", "env:OCEAN_API_TOKEN")
     assert (attempt["method"], attempt["path"], attempt["status"]) == ("POST", "/v3/search/people", 200)
     assert (outcome["outcome"], outcome["credits"]) == ("success", 0.2)
     assert "status" not in outcome
@@ -205,7 +206,7 @@ async def test_a_crash_tells_the_model_its_call_and_nothing_else(
     with caplog.at_level(logging.DEBUG):
         async with on_vendor(tmp_path, vendor) as on:
             text = await on.refusal("search_people")
-            intent, _, outcome = await entries_of(on)
+            intent, *_, outcome = await entries_of(on)
     assert intent["call"] in text
     assert "demo.example" not in text
     assert outcome["outcome"] == "unknown"
@@ -244,7 +245,7 @@ async def test_a_cancelled_call_still_gets_its_outcome(tmp_path: Path) -> None:
             tasks.cancel_scope.cancel()
         entries = [stored.envelope async for stored in house.store.entries("default")]
         assert await house.store.calls_in_doubt("default") == [entries[0]["call"]]
-    assert [entry["type"] for entry in entries] == ["intent", "attempt", "outcome"]
+    assert [entry["type"] for entry in entries] == ["intent", "credential.used", "attempt", "outcome"]
     assert (entries[-1]["outcome"], entries[-1]["error"]) == ("unknown", "cancelled")
 
 

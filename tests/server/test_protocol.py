@@ -167,16 +167,16 @@ async def test_the_full_result_stands_behind_a_concise_one(tmp_path: Path) -> No
         assert result.meta is not None
         assert "summary" not in result.structured_content["people"][0]
         call = await read(on.client, f"talent://calls/{result.meta['talent-mcp/call_id']}")
-    assert [entry["type"] for entry in call["entries"]] == ["intent", "attempt", "outcome"]
+    assert [entry["type"] for entry in call["entries"]] == ["intent", "credential.used", "attempt", "outcome"]
     assert call["entries"][0]["arguments"]["people"]["include_linkedin_handles"] == ["ada-demo-1001"]
-    assert call["entries"][2]["result"]["people"][0]["experiences"]
+    assert call["entries"][3]["result"]["people"][0]["experiences"]
 
 
 async def test_a_call_of_somebody_else_cannot_be_read(tmp_path: Path) -> None:
     async with on_sandbox(tmp_path) as on:
         stranger = dataclasses.replace(local_caller("memory", None), principal="somebody else")
         theirs = await on.house.gate.call("search_people", {"limit": 1}, stranger)
-        assert len(await on.house.store.call("default", theirs.call_id)) == 3
+        assert len(await on.house.store.call("default", theirs.call_id)) == 4
         with pytest.raises(MCPError) as caught:
             await on.client.read_resource(f"talent://calls/{theirs.call_id}")
         assert caught.value.error.code == INVALID_PARAMS

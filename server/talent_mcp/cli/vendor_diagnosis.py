@@ -83,7 +83,6 @@ async def audit_log(house: House) -> list[Finding]:
     Raises:
         StoreUnavailable: it cannot be opened.
     """
-    await house.reader.person(LOCAL_TENANT, ["doctor:"])
     head, found = await house.store.head(LOCAL_TENANT), None
     with anyio.move_on_after(VERIFY_SECONDS):
         found = await verify(house.store, LOCAL_TENANT)

@@ -69,7 +69,7 @@ def test_calls_in_doubt_can_be_listed_alone(run: Run, home: Path) -> None:
 
     assert run("audit", "list", "--in-doubt").stdout == "No call is in doubt.\n"
     anyio.run(leave_an_intent)
-    assert "in doubt" in run("audit", "list", "--in-doubt").stdout
+    assert "unknown: abandoned" in run("audit", "list", "--in-doubt").stdout
 
 
 @pytest.mark.usefixtures("keys")
@@ -77,7 +77,7 @@ def test_one_call_is_shown_with_all_its_entries(run: Run, outside: Outside) -> N
     run("doctor", obj=outside)
     call_id = json.loads(run("audit", "list", "--json").stdout.splitlines()[0])["call_id"]
     shown = json.loads(run("audit", "show", call_id).stdout)
-    assert [entry["type"] for entry in shown] == ["intent", "attempt", "outcome"]
+    assert [entry["type"] for entry in shown] == ["intent", "credential.used", "attempt", "outcome"]
 
 
 def test_a_call_that_is_not_there_is_an_error(run: Run) -> None:
@@ -92,7 +92,7 @@ def test_verify_tells_a_whole_log_from_a_changed_one(run: Run, outside: Outside,
     whole = run("audit", "verify")
     assert whole.exit_code == 0
     said, root = whole.stdout.splitlines()
-    assert said == "The audit log is whole: 9 entries. Its root:"
+    assert said == "The audit log is whole: 12 entries. Its root:"
     assert re.fullmatch("[0-9a-f]{64}", root)
     tamper()
     changed = run("audit", "verify")

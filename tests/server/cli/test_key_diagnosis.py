@@ -46,7 +46,7 @@ def test_a_master_key_that_nobody_chose_is_called_the_default(run: Run, outside:
 def test_a_chosen_master_key_is_named_with_what_it_opens(run: Run, stored: Outside) -> None:
     looked = said(run("doctor", "--offline", obj=stored))
     assert (
-        "ok master key the keyring of this computer (service talent-mcp, user master-key), opens every data key (1;"
+        "ok master key the keyring of this computer (service talent-mcp, user master-key), opens every data key (3;"
     ) in looked
     assert "ok credential store opens: 1 active, 0 retired" in looked
 

@@ -72,7 +72,7 @@ def test_a_new_master_key_takes_over(
     }[place]
     done = rekey(run, stored, "--master-key", reference, "--passphrase-file", str(tmp_path / "phrase"))
     assert done.exit_code == 0, done.output
-    assert "Wrapped anew: 1 data key." in done.stdout
+    assert "Wrapped anew: 3 data keys." in done.stdout
     assert f"Set TALENT_MASTER_KEY={reference} here" in done.stdout
     assert not is_open(run, stored)
     again = rekey(run, stored, "--master-key", reference, "--passphrase-file", str(tmp_path / "phrase"))

@@ -173,7 +173,7 @@ async def test_nobody_is_asked_anything_because_somebody_listens(tmp_path: Path,
             for _ in range(5):
                 await read(on.client, uri)
         size = (await house.store.head("default")).size
-    assert (ocean.asked, size) == (1, 3)
+    assert (ocean.asked, size) == (1, 4)
 
 
 async def refused(on: Listener, uri: str) -> tuple[int, str, Any]:

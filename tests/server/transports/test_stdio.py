@@ -63,7 +63,7 @@ async def test_a_signal_during_a_call_leaves_no_call_in_doubt(tmp_path: Path) ->
     store = SqliteStore(tmp_path / "audit.db")
     (call_id,) = await store.recent_calls("default", limit=5)
     entries = await store.call("default", call_id)
-    assert [entry.entry.type for entry in entries] == ["intent", "attempt", "outcome"]
+    assert [entry.entry.type for entry in entries] == ["intent", "credential.used", "attempt", "outcome"]
     assert entries[-1].envelope["outcome"] == "unknown"
     assert (await verify(store, "default")).problem is None
     await store.close()

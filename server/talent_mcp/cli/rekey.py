@@ -60,8 +60,8 @@ def rekey(
     with plain_words():
         if master_key is None:
             done = anyio.run(renewed, loaded, outside)
-            sealed, removed = counted(done.sealed, "stored key"), counted(done.removed, "older data key")
-            click.echo(f"Sealed anew: {sealed}. Removed: {removed}.")
+            removed = counted(done.removed, "older data key")
+            click.echo(f"Sealed anew: {counted(done.sealed, 'stored key')}. Removed: {removed}.")
         else:
             click.echo(anyio.run(rewrapped, loaded, outside, master_key, old, passphrase_file))
 

@@ -130,8 +130,10 @@ def address_findings(vendor: Vendor, settings: Settings, environment: Mapping[st
 
 
 def how_to_login(vendor: Vendor, settings: Settings, *, without_keyring: bool) -> str:
-    """The command that keeps a key where this computer can."""
+    """The command that keeps a key where this computer can, in the store if that is in use."""
     login = f"talent-mcp login {vendor}"
+    if settings.master_key is not None:
+        return f"{login} --to store"
     if not without_keyring:
         return login
     file = quote(f"file:{settings.home / vendor}.key")

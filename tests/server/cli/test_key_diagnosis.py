@@ -49,6 +49,7 @@ def test_a_chosen_master_key_is_named_with_what_it_opens(run: Run, stored: Outsi
         "ok master key the keyring of this computer (service talent-mcp, user master-key), opens every data key (3;"
     ) in looked
     assert "ok credential store opens: 1 active, 0 retired" in looked
+    assert "there is no key, so its tools will not work -> talent-mcp login jarvi --to store" in looked
 
 
 def test_a_lost_master_key_is_a_problem_and_is_not_made_anew(run: Run, stored: Outside, kept: Kept) -> None:

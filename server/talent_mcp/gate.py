@@ -99,7 +99,7 @@ class Gate:
             asked = validated(tool, arguments)
             decision = check(tool, self._approval)
         except (InvalidArguments, Denied) as refusal:
-            return await self._refuse(call, refusal, Payload(content={"arguments": dict(arguments)}))
+            return await self._refuse(call, refusal, Payload(content={"arguments": dict(arguments)}, unread=True))
         given = dumped(asked)
         try:
             call = await self._audit.identified(call, tool.name, given, [*tool.people(asked)])
@@ -135,7 +135,7 @@ class Gate:
         fields: dict[str, JsonValue] = {"error": error_name(error)}
         payload = None
         if isinstance(error, UnreadableAnswer):
-            payload = Payload(content={"answer": error.raw}, about=call.people)
+            payload = Payload(content={"answer": error.raw}, about=call.people, unread=True)
         head = await self._finish(call, outcome_of(error, trip), fields, payload)
         return Completed(call_id=call.call_id, content=explain(error, call.call_id), head=head)
 

@@ -13,6 +13,7 @@ from pydantic_core import from_json
 
 from talent_mcp.audit.entries import StoredEntry, write_entry
 from talent_mcp.audit.payloads import OpenedPart, Payloads
+from talent_mcp.audit.reading import mentions
 from talent_mcp.audit.sealing import PartKey
 from talent_mcp.audit.subjects import Subject, Subjects
 from talent_mcp.audit.traces import Traces, traces
@@ -23,16 +24,18 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """What is to go: the person's subjects, which so many entries are about; the bodies of entries that tell of the
-    person elsewhere (their indices); and tasks."""
+    """What is to go: the person's subjects, which so many entries are about; those of contents that nobody had filed
+    under them and that tell of them (`unnamed`); where such contents are under no key of their own, the bodies of
+    these entries (their indices); and tasks."""
 
     subjects: list[str]
     entries_about: int
+    unnamed: list[str]
     bodies: list[int]
     tasks: list[str]
 
     def __bool__(self) -> bool:
-        return bool(self.subjects or self.bodies or self.tasks)
+        return bool(self.subjects or self.unnamed or self.bodies or self.tasks)
 
 
 class Eraser:
@@ -63,13 +66,17 @@ class Eraser:
             about += any({*key.subjects} & {*subjects} for key, _ in parts)
             recorded += [from_json(text) for key, text in parts if text is not None and only(key, subjects)]
         found = traces([person], recorded)
-        bodies = [entry.index async for entry, parts in self._read(tenant) if tells_elsewhere(found, parts, subjects)]
+        unnamed, bodies = list[str](), list[int]()
+        async for entry, parts in self._read(tenant):
+            keys = [key for key, text in parts if text is not None and tells_of(found, entry, key, text, subjects)]
+            unnamed += (subject for key in keys for subject in key.subjects if is_unnamed(entry, key))
+            bodies += [entry.index] * any(not is_unnamed(entry, key) for key in keys)
         tasks = [task.task_id for task in await self._tasks.all_of(tenant) if tells(found, task.request, task.answer)]
-        return Marked(subjects, about, bodies, tasks)
+        return Marked(subjects, about, unnamed, bodies, tasks)
 
     async def erase(self, tenant: str, marked: Marked, *, by: str) -> None:
         """Erase what was marked. It is recorded first; where it breaks off, to mark and erase again finishes it."""
-        subjects: list[JsonValue] = [*marked.subjects]
+        subjects: list[JsonValue] = [*marked.subjects, *marked.unnamed]
         fields: dict[str, JsonValue] = {
             "subjects": subjects,
             "bodies": len(marked.bodies),
@@ -81,7 +88,7 @@ class Eraser:
             await self._store.remove_bodies(tenant, marked.bodies)
         if marked.tasks:
             await self._tasks.remove(tenant, marked.tasks)
-        await self._subjects.destroy(tenant, marked.subjects)
+        await self._subjects.destroy(tenant, [*marked.subjects, *marked.unnamed])
 
     async def _read(self, tenant: str) -> AsyncIterator[tuple[StoredEntry, list[OpenedPart]]]:
         """Every entry, with the parts of its body."""
@@ -98,13 +105,17 @@ def only(key: PartKey, subjects: Sequence[str]) -> bool:
     return bool(key.subjects) and {*key.subjects} <= {*subjects}
 
 
-def tells_elsewhere(found: Traces, parts: Sequence[OpenedPart], subjects: Sequence[str]) -> bool:
-    """Whether a part that the person's key does not seal tells of them."""
-    return any(
-        text is not None and found.in_text(shown(text), about_somebody_else=bool(key.subjects))
-        for key, text in parts
-        if not {*key.subjects} & {*subjects}
-    )
+def is_unnamed(entry: StoredEntry, key: PartKey) -> bool:
+    """Whether a part is under a key of its own because nobody knew whom it is about: no envelope names such a key."""
+    return bool(key.subjects) and not mentions(entry, frozenset(key.subjects))
+
+
+def tells_of(found: Traces, entry: StoredEntry, key: PartKey, text: bytes, subjects: Sequence[str]) -> bool:
+    """Whether a part tells of the person although it is not sealed under a key of theirs."""
+    if {*key.subjects} & {*subjects}:
+        return False
+    about_somebody_else = bool(key.subjects) and not is_unnamed(entry, key)
+    return found.in_text(shown(text), about_somebody_else=about_somebody_else)
 
 
 def tells(found: Traces, *texts: bytes | None) -> bool:

@@ -21,11 +21,15 @@ ERASED: JsonValue = {"erased": True}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Payload:
-    """What to record: `about` are the people that all of it is about, `found` those at places of their own in it."""
+    """What to record: `about` are the people that all of it is about, `found` those at places of their own in it.
+
+    What is `unread` may be about anybody: it gets a key of its own, so that it can be erased from every copy too.
+    """
 
     content: dict[str, JsonValue]
     about: Sequence[Subject] = ()
     found: Sequence[tuple[Path, Subject]] = ()
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class Payloads:
         everybody = [*payload.about, *(subject for path, subject in payload.found if not path)]
         known = await self._subjects.of(tenant, [*everybody, *(subject for _, subject in found)])
         keys, places = known[: len(everybody)], known[len(everybody) :]
+        if payload.unread and not any(keys):
+            keys = [await self._subjects.unnamed(tenant)]
         split = Split({**payload.content})
         for path, _ in found:
             split.take(path)

@@ -61,6 +61,11 @@ class Subjects:
             keys |= await self._joined(tenant, [*missing])
         return [keys.get(place) for place in wanted]
 
+    async def unnamed(self, tenant: str) -> SubjectKey:
+        """A new subject that stands for whoever something is about, which nobody knows."""
+        (row,) = await self._store.join(tenant, [Known((), await self._fresh(tenant))])
+        return await self._opened(row)
+
     async def person(self, tenant: str, person: Subject) -> list[str]:
         """Every subject that is this person."""
         return [row.subject for row in await self._store.person(tenant, await self._aliases(tenant, person))]

@@ -83,8 +83,8 @@ def erase(person: tuple[str, ...], yes: bool, sandbox: bool) -> None:
 
 def question(marked: Marked) -> str:
     parts = [counted(marked.entries_about, "entry about", "entries about") + " this person"]
-    if marked.bodies:
-        parts.append(f"{counted(len(marked.bodies), 'other entry that names', 'other entries that name')} them")
+    if others := len(marked.unnamed) + len(marked.bodies):
+        parts.append(f"{counted(others, 'other entry that names', 'other entries that name')} them")
     if marked.tasks:
         parts.append(f"{counted(len(marked.tasks), 'task', 'tasks')} of theirs")
     return f"Found {', '.join(parts)}. Erase what they hold? This cannot be undone"

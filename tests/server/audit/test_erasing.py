@@ -71,7 +71,7 @@ async def test_what_was_refused_and_names_the_person_goes_too(on: Connected) -> 
     await on.refusal("search_people", people={"name": "Ada Brightwell"})
     await on.refusal("search_people", people={"name": "Bob Underhill"})
     marked = await erase(on, "linkedin:ada-1")
-    assert len(marked.bodies) == 1
+    assert (len(marked.unnamed), marked.bodies) == (1, [])
     after = await recorded(on)
     assert "Ada" not in after
     assert "Bob Underhill" in after

@@ -111,11 +111,20 @@ def write_entry(
         "time": moment(at),
         **fields,
     }
-    envelope = to_json({name: value for name, value in known.items() if value is not None})
+    said: dict[str, JsonValue] = {name: value for name, value in known.items() if value is not None}
+    envelope = to_json(said)
     if seal is None:
-        return Entry(tenant, envelope)
+        return known_entry(Entry(tenant, envelope), said)
     body = seal(envelope)
-    return Entry(tenant, b'%b,"commit":"%b"}' % (envelope[:-1], commitment(body).encode()), body)
+    commit = commitment(body)
+    entry = Entry(tenant, b'%b,"commit":"%b"}' % (envelope[:-1], commit.encode()), body)
+    return known_entry(entry, {**said, "commit": commit})
+
+
+def known_entry(entry: Entry, fields: dict[str, JsonValue]) -> Entry:
+    """The entry, whose envelope need not be read to know what it says: it was just written."""
+    vars(entry)["fields"] = fields
+    return entry
 
 
 def moment(at: float) -> str:

@@ -17,16 +17,16 @@ import hmac
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from secrets import token_bytes
 
 FORMAT = b"\x01"
 SUBJECT_BYTES = 16
 NONCE_BYTES = 12
 CHECK_BYTES = 16
+KEY_BYTES = 32
 TAG_BYTES = 16
 COUNT = struct.Struct(">H")
-FOR_SEALING, FOR_CHECKING = b"talent-mcp payload: seal", b"talent-mcp payload: check"
+PURPOSE = b"talent-mcp payload part"
 
 
 class Unreadable(ValueError):
@@ -69,8 +69,8 @@ def sealed_part(name: PartKey, material: bytes, text: bytes, associated: bytes) 
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     nonce = token_bytes(NONCE_BYTES)
-    sealed = AESGCM(derived(material, FOR_SEALING, nonce)).encrypt(nonce, text, associated)
-    check = derived(material, FOR_CHECKING, nonce)[:CHECK_BYTES]
+    key, check = derived(material, nonce)
+    sealed = AESGCM(key).encrypt(nonce, text, associated)
     return b"".join((name.label, nonce, check, struct.pack(">I", len(sealed)), sealed))
 
 
@@ -102,10 +102,11 @@ def opened_part(part: SealedPart, material: bytes | None, associated: bytes) -> 
 
     if material is None:
         return None
-    if not hmac.compare_digest(part.check, derived(material, FOR_CHECKING, part.nonce)[:CHECK_BYTES]):
+    key, check = derived(material, part.nonce)
+    if not hmac.compare_digest(part.check, check):
         raise Unreadable("the payload was sealed under another key")
     try:
-        return AESGCM(derived(material, FOR_SEALING, part.nonce)).decrypt(part.nonce, part.sealed, associated)
+        return AESGCM(key).decrypt(part.nonce, part.sealed, associated)
     except InvalidTag:
         raise Unreadable("the payload was not sealed for this entry") from None
 
@@ -130,8 +131,10 @@ def part_key(people: int, names: bytes) -> PartKey:
     return PartKey(tuple(names[at : at + SUBJECT_BYTES].hex() for at in range(0, len(names), SUBJECT_BYTES)))
 
 
-def derived(material: bytes, purpose: bytes, nonce: bytes) -> bytes:
-    return hmac.digest(material, purpose + nonce, sha256)
+def derived(material: bytes, nonce: bytes) -> tuple[bytes, bytes]:
+    """The key of one part, and what commits to it: HMAC-SHA512 of the nonce, cut in two."""
+    both = hmac.digest(material, PURPOSE + nonce, "sha512")
+    return both[:KEY_BYTES], both[KEY_BYTES : KEY_BYTES + CHECK_BYTES]
 
 
 def context(envelope: bytes, number: int) -> bytes:

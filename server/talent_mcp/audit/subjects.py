@@ -81,9 +81,10 @@ class Subjects:
         return await self._store.destroy(tenant, subjects)
 
     async def _aliases(self, tenant: str, person: Subject) -> tuple[Alias, ...]:
-        kinds = {identifier: identifier.partition(":")[0] for identifier in person}
-        digests = [await self._keys.digest(tenant, identifier.encode()) for identifier in kinds]
-        return tuple(Alias(digest, kind in IDENTIFYING) for digest, kind in zip(digests, kinds.values(), strict=True))
+        known = [*dict.fromkeys(person)]
+        digests = await self._keys.digests(tenant, [identifier.encode() for identifier in known])
+        kinds = (identifier.partition(":")[0] for identifier in known)
+        return tuple(Alias(digest, kind in IDENTIFYING) for digest, kind in zip(digests, kinds, strict=True))
 
     async def _joined(self, tenant: str, places: Sequence[Place]) -> dict[Place, SubjectKey]:
         people = [Known(aliases, await self._fresh(tenant)) for _, aliases in places]

@@ -1,5 +1,6 @@
 """What the audit log needs of the keys that a tenant has."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from talent_mcp.keys.data_keys import DataKey
@@ -14,6 +15,10 @@ class TenantKeys(Protocol):
 
     async def digest(self, tenant: str, message: bytes) -> bytes:
         """A keyed hash of 32 bytes, the same in every process."""
+        ...
+
+    async def digests(self, tenant: str, messages: Iterable[bytes]) -> list[bytes]:
+        """The same of each."""
         ...
 
     async def current(self, tenant: str, purpose: Purpose) -> DataKey:

@@ -2,9 +2,8 @@
 
 import hmac
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 import anyio
 
@@ -100,8 +99,13 @@ class DataKeys:
 
     async def digest(self, tenant: str, message: bytes) -> bytes:
         """HMAC-SHA256 under the tenant's key for indexes: the same for the same, and only within this tenant."""
-        key = await self.current(tenant, "index")
-        return hmac.digest(key.key.reveal(), message, sha256)
+        (digest,) = await self.digests(tenant, [message])
+        return digest
+
+    async def digests(self, tenant: str, messages: Iterable[bytes]) -> list[bytes]:
+        """The same of each."""
+        key = (await self.current(tenant, "index")).key.reveal()
+        return [hmac.digest(key, message, "sha256") for message in messages]
 
     def _ring(self, tenant: str, purpose: Purpose) -> Ring:
         return self._rings.setdefault((tenant, purpose), Ring())

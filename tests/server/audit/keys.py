@@ -1,6 +1,7 @@
 """A tenant's keys without a database: each is made of its name."""
 
 import hmac
+from collections.abc import Iterable
 from hashlib import sha256
 
 from talent_mcp.credentials.secret import SecretKey
@@ -16,6 +17,9 @@ class MadeUpKeys:
 
     async def digest(self, tenant: str, message: bytes) -> bytes:
         return hmac.digest(tenant.encode(), message, sha256)
+
+    async def digests(self, tenant: str, messages: Iterable[bytes]) -> list[bytes]:
+        return [await self.digest(tenant, message) for message in messages]
 
     async def current(self, tenant: str, purpose: Purpose) -> DataKey:
         return await self.version(tenant, purpose, self.newest)

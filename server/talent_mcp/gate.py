@@ -20,13 +20,11 @@ from talent_mcp.store.protocol import Head
 from talent_mcp.upstream.trip import Report, Trip
 from talent_tools.arguments import Arguments
 from talent_tools.errors import InvalidArguments, Outcome, ToolFailure, UnreadableAnswer
+from talent_tools.result import VERBATIM
 from talent_tools.spec import AnyTool, Clients
 from talent_tools.text import clean
 
 logger = logging.getLogger(__name__)
-
-VERBATIM = frozenset({"next_cursor"})
-"""What has to work when it is sent back."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

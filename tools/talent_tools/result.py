@@ -3,6 +3,9 @@
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+VERBATIM = frozenset({"next_cursor"})
+"""Fields of results that have to work when they are sent back: cleaning leaves them alone."""
+
 
 class Result(BaseModel):
     """A result in our own names; it is sent without its null fields."""

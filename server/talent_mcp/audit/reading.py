@@ -9,7 +9,7 @@ from talent_mcp.audit.payloads import Payloads
 from talent_mcp.audit.sealing import Unreadable
 from talent_mcp.audit.subjects import Subject, Subjects
 from talent_mcp.errors import StoreUnavailable
-from talent_mcp.gate import VERBATIM
+from talent_tools.result import VERBATIM
 from talent_tools.text import clean
 
 

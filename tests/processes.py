@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,10 +179,12 @@ async def piped(
     *arguments: str,
     errors: list[bytes] | None = None,
     output: int = subprocess.PIPE,
+    under: Sequence[str] = (),
 ) -> AsyncGenerator[Pipe]:
-    """`talent-mcp ARGUMENTS` on pipes; what it writes to standard error is added to `errors`."""
+    """`talent-mcp ARGUMENTS` on pipes; what it writes to standard error is added to `errors`. `under` is a command
+    that runs it."""
     process = await anyio.open_process(
-        [*COMMAND, *arguments],
+        [*under, *COMMAND, *arguments],
         env={**get_default_environment(), **COVERAGE, **environment},
         stdout=output,
         stderr=subprocess.DEVNULL if errors is None else subprocess.PIPE,

@@ -111,19 +111,26 @@ async def open_house(
     task_times: TaskTimes = TASK_TIMES,
     look_seconds: float = LOOK_SECONDS,
     age_clock: Callable[[], float] = time.monotonic,
+    clock: Callable[[], float] = time.time,
 ) -> AsyncGenerator[House]:
     """The parts, wired; closed again at the end.
 
     `transport` replaces the network, `keyring` the machine's own, `ask_passphrase` a file with the passphrase,
     `store` the file in the home folder, `task_times` how long things may take around tasks, `look_seconds` how often
-    is looked for subscribers, `age_clock` (monotonic) how old what is remembered is.
+    is looked for subscribers, `age_clock` (monotonic) how old what is remembered is, `clock` the machine's own (Unix
+    seconds).
     """
+    store = store or SqliteStore(settings.audit_path)
     async with open_keys(
-        settings, environment, keyring=keyring, ask_passphrase=ask_passphrase, age_clock=age_clock
+        settings,
+        environment,
+        keyring=keyring,
+        ask_passphrase=ask_passphrase,
+        age_clock=age_clock,
+        belongs=store.require_keys if isinstance(store, SqliteStore) else None,
     ) as keys:
         credentials = known_credentials(settings, keys, age_clock=age_clock)
-        store = store or SqliteStore(settings.audit_path)
-        async with house_with(settings, keys, credentials, store, transport, task_times, look_seconds) as house:
+        async with house_with(settings, keys, credentials, store, transport, task_times, look_seconds, clock) as house:
             yield house
 
 
@@ -136,6 +143,7 @@ async def house_with(
     transport: httpx2.AsyncBaseTransport | None,
     task_times: TaskTimes,
     look_seconds: float,
+    clock: Callable[[], float],
 ) -> AsyncGenerator[House]:
 
     async def past_attempts(vendor: Vendor, since: float) -> list[float]:
@@ -147,15 +155,16 @@ async def house_with(
         AllowedFiles(settings.file_folders, never=private_places(settings)),
         past_attempts,
         transport,
+        clock,
     )
-    subjects = Subjects(keys.store, keys.data_keys)
+    subjects = Subjects(keys.store, keys.data_keys, clock)
     payloads = Payloads(subjects, keys.data_keys)
     tasks = SealedTasks(store.tasks, keys.data_keys)
     async with closed_at_the_end(gateway, store), background_work() as background:
         subscriptions = Subscriptions(store, background, look_seconds=look_seconds)
         gate = Gate(
             {tool.name: tool for tool in TOOLS},
-            AuditLog(store, keys.data_keys, payloads, ended=subscriptions.call_ended),
+            AuditLog(store, keys.data_keys, payloads, ended=subscriptions.call_ended, clock=clock),
             gateway.clients,
             approval=settings.approval,
             call_seconds=settings.call_seconds,
@@ -166,11 +175,11 @@ async def house_with(
             keys=keys,
             reader=Reader(payloads, subjects),
             eraser=Eraser(store, tasks, subjects, payloads),
-            resolver=Resolver(store),
+            resolver=Resolver(store, clock),
             credentials=credentials,
             gateway=gateway,
             gate=gate,
-            tasks=TaskRunner(tasks, gate, background, task_times),
+            tasks=TaskRunner(tasks, gate, background, task_times, clock),
             subscriptions=subscriptions,
             background=background,
         )

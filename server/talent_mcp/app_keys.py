@@ -18,6 +18,7 @@ from talent_mcp.keys.passphrase import AskPassphrase
 from talent_mcp.settings import Settings
 from talent_mcp.store.keys import KeyStore
 from talent_mcp.store.sqlite_keys import SqliteKeys
+from talent_mcp.store.sqlite_own_keys import Belongs
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
 
@@ -48,11 +49,12 @@ async def open_keys(
     keyring: KeyringStore | None = None,
     ask_passphrase: AskPassphrase | None = None,
     age_clock: Callable[[], float] = time.monotonic,
+    belongs: Belongs | None = None,
 ) -> AsyncGenerator[Keys]:
     """The keys, wired; nothing is read or made before it is needed.
 
     `keyring` replaces the machine's own, `ask_passphrase` is for commands that somebody sits at, `age_clock` tells
-    monotonic seconds.
+    monotonic seconds, `belongs` is asked whether these are the keys of the log that they are used with.
     """
     surroundings = Surroundings(
         home=settings.home,
@@ -61,7 +63,8 @@ async def open_keys(
         passphrase_file=settings.passphrase_file,
         ask=ask_passphrase,
     )
-    store, master = SqliteKeys(settings.keys_path), Master(surroundings.place(master_reference(settings)))
+    store = SqliteKeys(settings.keys_path, belongs=belongs)
+    master = Master(surroundings.place(master_reference(settings)))
     data_keys = DataKeys(store, master, age_clock=age_clock)
     vault = Vault(store, data_keys)
     try:

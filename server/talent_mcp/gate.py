@@ -103,6 +103,7 @@ class Gate:
             call = await self._audit.identified(call, tool.name, given, [*tool.people(asked)])
             await self._audit.intent(call, decision=decision, arguments=given)
         except StoreUnavailable as failure:
+            self._audit.refused(call, error_name(failure))
             return Completed(call_id=call.call_id, content=explain(failure, call.call_id), head=None)
         trip.begun = True
         return await self._act(tool, call, asked, trip)

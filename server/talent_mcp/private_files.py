@@ -18,9 +18,12 @@ class NotPrivate(PermissionError):
 
 
 def make_private_folder(path: Path) -> Path:
-    """The folder, made with mode 0700, as are those above it, where it was missing."""
+    """The folder, made with mode 0700, as are those above it, where it was missing; durable on return."""
     for missing in reversed([folder for folder in (path, *path.parents) if not folder.exists()]):
         missing.mkdir(exist_ok=True, mode=0o700)
+        # A folder that one may add to but not list cannot be synced.
+        with suppress(PermissionError):
+            sync_folder(missing.parent)
     path.mkdir(exist_ok=True)
     return path
 

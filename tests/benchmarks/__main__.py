@@ -18,7 +18,9 @@ from .appends import COLUMNS, appending, measure_appends
 from .calls import measure_calls
 from .contenders import CONTENDERS
 from .environments import build_references
+from .fairness import FAIRNESS_COLUMNS, measure_fairness
 from .floods import measure_floods
+from .long_log import LONG_LOG_COLUMNS, measure_long_log
 from .processes import NotMeasured
 from .recording import recorded_vendors
 from .report import Part, report, write_report
@@ -43,17 +45,24 @@ def measured(folder: Path, sizes: Sizes) -> list[str]:
         with recorded_vendors(folder, origin, pairs) as recorded:
             floods = measure_floods(folder, recorded, pairs, sizes)
     appends = anyio.run(measure_appends, folder, sizes.append_rounds, sizes.appends)
-    return [table(NAMES, startup), table(NAMES, calls), table(NAMES, floods), table(COLUMNS, appends)]
+    return [
+        table(NAMES, startup),
+        table(NAMES, calls),
+        table(NAMES, floods),
+        table(COLUMNS, appends),
+        table(FAIRNESS_COLUMNS, [measure_fairness(folder, sizes.fair_rounds)]),
+    ]
 
 
 def soaked(folder: Path) -> list[str]:
     """The tables of a soak."""
+    long_log = anyio.run(measure_long_log, folder)
     with sandbox(folder) as origin:
         pairs = tool_requests(origin)
         with recorded_vendors(folder, origin, pairs) as recorded:
             marks = measure_soak(folder, recorded, pairs)
     lines = [SOAK_COLUMNS, *(mark.cells() for mark in marks)]
-    return [grid(lines), table(SUMMARY_COLUMNS, summary(marks[0], marks[-1]))]
+    return [grid(lines), table(SUMMARY_COLUMNS, summary(marks[0], marks[-1])), table(LONG_LOG_COLUMNS, [long_log])]
 
 
 def run(arguments: argparse.Namespace) -> tuple[Part, Sequence[str]]:
@@ -67,7 +76,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--quick", action="store_true", help="a look in less than a minute, written nowhere")
-    way.add_argument("--soak", action="store_true", help="a hundred thousand calls of one server, in some minutes")
+    way.add_argument("--soak", action="store_true", help="what takes some minutes and six gigabytes of disk, instead")
     arguments = parser.parse_args()
     started = time.monotonic()
     try:

@@ -19,6 +19,7 @@ class Sizes:
     floods: Mapping[int, int]
     append_rounds: int
     appends: int
+    fair_rounds: int
 
 
 FULL = Sizes(
@@ -29,6 +30,7 @@ FULL = Sizes(
     floods={1: 64, 8: 128, 64: 256, 256: 768},
     append_rounds=8,
     appends=320,
+    fair_rounds=5,
 )
 QUICK = Sizes(
     spawns=2,
@@ -38,4 +40,5 @@ QUICK = Sizes(
     floods={1: 16, 8: 32, 64: 64, 256: 256},
     append_rounds=2,
     appends=128,
+    fair_rounds=1,
 )

@@ -278,6 +278,38 @@ async def test_a_result_whose_outcome_cannot_be_recorded_says_so(tmp_path: Path)
             assert len(await on.house.store.calls_in_doubt("default")) == 1
 
 
+async def test_an_outcome_that_could_not_be_recorded_is_once_the_log_can_be_written(tmp_path: Path) -> None:
+    with failing_disk() as disk:
+        faults = iter([apsw.FullError, None])
+
+        def vendor(_: httpx2.Request) -> httpx2.Response:
+            disk.fault = next(faults)
+            return httpx2.Response(200, json=EMPTY_PAGE)
+
+        async with on_vendor(tmp_path, vendor) as on:
+            await on.call("search_people")
+            disk.fault = None
+            await on.call("search_people")
+            assert await on.house.store.calls_in_doubt("default") == []
+            entries = await entries_of(on)
+    assert [entry["type"] for entry in entries] == ["intent", "attempt", "outcome", "intent", "attempt", "outcome"]
+    assert [entry["outcome"] for entry in entries if entry["type"] == "outcome"] == ["success", "success"]
+
+
+async def test_a_refused_call_whose_intent_was_recorded_after_all_is_not_left_in_doubt(tmp_path: Path) -> None:
+    with failing_disk() as disk:
+        async with on_vendor(tmp_path, lambda _: httpx2.Response(200, json=EMPTY_PAGE)) as on:
+            await on.call("search_people")
+            disk.faulty, disk.fault, disk.only_syncs = "audit.db-wal", apsw.IOError, True
+            assert "nothing was sent" in await on.refusal("search_people")
+            disk.fault = None
+            await on.call("search_people")
+            assert await on.house.store.calls_in_doubt("default") == []
+            entries = await entries_of(on)
+    assert [entry["type"] for entry in entries[3:5]] == ["intent", "denied"]
+    assert entries[3]["call"] == entries[4]["call"]
+
+
 async def test_vendor_text_reaches_the_model_without_what_cannot_be_seen(tmp_path: Path) -> None:
     person = {
         "id": "p\u200b1",

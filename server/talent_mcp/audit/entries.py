@@ -72,7 +72,7 @@ class Entry:
     @property
     def settles(self) -> bool:
         """Whether nothing is left to find out about the call once this entry is there."""
-        return self.type == "resolved" or (self.type == "outcome" and self.outcome != "unknown")
+        return self.type in ("resolved", "denied") or (self.type == "outcome" and self.outcome != "unknown")
 
     @property
     def sealed_for(self) -> bytes:

@@ -76,7 +76,7 @@ def unsettled(entries: list[StoredEntry]) -> Lineage | None:
 
 
 def has_ended(entries: list[StoredEntry]) -> bool:
-    return entries[-1].entry.type in ("outcome", "resolved")
+    return entries[-1].entry.type in ("outcome", "resolved", "denied")
 
 
 def is_pending(entries: list[StoredEntry]) -> bool:

@@ -3,7 +3,8 @@
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from secrets import randbits, token_hex
 
@@ -80,13 +81,16 @@ class AuditLog:
         self, call: CallRecord, tool: str, arguments: JsonValue, people: Sequence[Subject]
     ) -> CallRecord:
         """The call, with what it asks for and whom it is about."""
-        asked = await self._keys.digest(call.caller.tenant, f"request:{canonical_json([tool, arguments])}".encode())
+        text = f"request:{canonical_json([tool, arguments])}"
+        with for_want_of_keys():
+            asked = await self._keys.digest(call.caller.tenant, text.encode())
         return replace(call, request=asked[:REQUEST_BYTES].hex(), people=people)
 
     async def intent(self, call: CallRecord, *, decision: str, arguments: JsonValue) -> Head:
         """Write that the call is about to act; durable on return."""
         payload = Payload(content={"arguments": arguments}, about=call.people)
-        sealable = await self._payloads.sealable(call.caller.tenant, payload)
+        with for_want_of_keys():
+            sealable = await self._payloads.sealable(call.caller.tenant, payload)
         subjects: list[JsonValue] = [*sealable.subjects]
         fields: dict[str, JsonValue] = {"decision": decision, "request": call.request, "subjects": subjects}
         return await self._store.append(self._entry(call, "intent", {**self._who(call), **fields}, sealable.seal))
@@ -126,7 +130,7 @@ class AuditLog:
         seal = None
         if payload is not None:
             seal = await self._sealed(call, payload, said)
-        head = await self._store.append(self._entry(call, "outcome", said, seal))
+        head = await self._append(self._entry(call, "outcome", said, seal))
         self._ended(call)
         return head
 
@@ -134,7 +138,19 @@ class AuditLog:
         """Write that the call was refused before it could act; durable on return."""
         said: dict[str, JsonValue] = {**self._who(call), "reason": reason}
         seal = None if payload is None else await self._sealed(call, payload, said)
-        return await self._store.append(self._entry(call, "denied", said, seal))
+        return await self._append(self._entry(call, "denied", said, seal))
+
+    def refused(self, call: CallRecord, reason: str) -> None:
+        """Write, once that is possible, that the call was refused as its intent could not be written."""
+        self._store.enqueue(self._entry(call, "denied", {**self._who(call), "reason": reason}))
+
+    async def _append(self, entry: Entry) -> Head:
+        """Append, or else leave it to the next entry that can be written: what happened must not be lost."""
+        try:
+            return await self._store.append(entry)
+        except StoreUnavailable:
+            self._store.enqueue(entry)
+            raise
 
     async def _sealed(self, call: CallRecord, payload: Payload, said: dict[str, JsonValue]) -> Seal | None:
         try:
@@ -163,6 +179,15 @@ class AuditLog:
         return write_entry(
             tenant=call.caller.tenant, call_id=call.call_id, type_=type_, at=self._clock(), fields=fields, seal=seal
         )
+
+
+@contextmanager
+def for_want_of_keys() -> Generator[None]:
+    """Say that it is the keys that stand in the way."""
+    try:
+        yield
+    except StoreUnavailable as failure:
+        raise StoreUnavailable(f"its keys cannot be used: {failure}") from failure
 
 
 def canonical_json(value: JsonValue) -> str:

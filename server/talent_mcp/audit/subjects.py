@@ -5,6 +5,7 @@ The envelope names subjects, and what is recorded about a person is sealed under
 hashes are destroyed, the name in the envelopes is a random number that stands for nobody.
 """
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
@@ -103,8 +104,9 @@ class Subjects:
         return SubjectKey(row.subject, unwrap_subject(under, row).reveal())
 
     def _recall(self, place: Place) -> SubjectKey | None:
-        since, key = self._remembered.get(place, (0.0, None))
-        return key if since >= self._clock() - REMEMBERED_SECONDS else None
+        since, key = self._remembered.get(place, (-math.inf, None))
+        # Nothing is remembered from the future: the clock was put back since.
+        return key if 0.0 <= self._clock() - since <= REMEMBERED_SECONDS else None
 
     def _remember(self, place: Place, key: SubjectKey) -> None:
         self._remembered[place] = (self._clock(), key)

@@ -12,7 +12,10 @@ from talent_mcp.store.protocol import Head, Record, Store
 PAGE = 4_096
 COMMIT_MARK, COMMIT_START = b',"commit":"', -66
 """An envelope that commits to a body ends with the mark, 64 hexadecimal digits, and `"}`."""
-OPENS, ENDS = b'{"v":2,"type":"intent",', (b'{"v":2,"type":"outcome",', b'{"v":2,"type":"resolved",')
+OPENS, ENDS = (
+    b'{"v":2,"type":"intent",',
+    tuple(b'{"v":2,"type":"%b",' % kind for kind in (b"outcome", b"resolved", b"denied")),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The embedded store: one SQLite file, shared by processes, written in groups, durable at each commit."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -9,22 +9,26 @@ from typing import Any
 
 import anyio
 import anyio.to_thread
+import apsw
 
 from talent_mcp.audit.entries import Entry, StoredEntry, moment
 from talent_mcp.errors import StoreUnavailable
+from talent_mcp.store.acknowledged import Acknowledged
 from talent_mcp.store.leases import Leases
 from talent_mcp.store.protocol import Head, OpenCall, Record
 from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite_database import LOCK_SECONDS, SqliteDatabase
-from talent_mcp.store.sqlite_file import Locked
+from talent_mcp.store.sqlite_database import DURABLE, LOCK_SECONDS, SqliteDatabase
+from talent_mcp.store.sqlite_file import Durability, Locked
 from talent_mcp.store.sqlite_log import (
     SELECT_RECORDS,
     end_leases,
     entries_where,
+    is_recorded,
     read_tree,
     write_abandoned,
     write_batch,
 )
+from talent_mcp.store.sqlite_own_keys import require_own_keys
 from talent_mcp.store.sqlite_tasks import SqliteTasks
 
 PAGE = 1_000
@@ -33,12 +37,16 @@ MOST_KEPT = 10_000
 
 
 class Ticket:
-    """An entry on its way to the disk: `head` is the log's state once the entry is durable."""
+    """An entry on its way to the disk: `head` is the log's state once the entry is durable.
 
-    def __init__(self, entry: Entry, since: float, *, awaited: bool) -> None:
+    `again` marks one whose write may have failed before; it may have been written all the same.
+    """
+
+    def __init__(self, entry: Entry, since: float, *, awaited: bool, again: bool = False) -> None:
         self.entry = entry
         self.since = since
         self.awaited = awaited
+        self.again = again
         self.head: Head | None = None
         self.failure: StoreUnavailable | None = None
 
@@ -48,16 +56,31 @@ class SqliteStore:
 
     Whoever finds the writer free writes for all that wait (group commit), in a thread. Where one call alone is
     under way and the disk is quick, it writes at once: nobody waits for the event loop then, and the way to a
-    thread and back would take longer than the write.
+    thread and back would take longer than the write. After an input/output error the file is opened anew and checked
+    before it is written to again; `clock` (seconds, monotonic) says when that is tried.
     """
 
     def __init__(
-        self, path: Path, *, lock_seconds: float = LOCK_SECONDS, clock: Callable[[], float] = time.monotonic
+        self,
+        path: Path,
+        *,
+        lock_seconds: float = LOCK_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+        durability: Durability = DURABLE,
     ) -> None:
         self._clock = clock
-        self._database = SqliteDatabase(path, "audit", lock_seconds=lock_seconds, clock=clock)
+        self._acknowledged = Acknowledged()
+        self._database = SqliteDatabase(
+            path,
+            "audit",
+            check=self._acknowledged.check,
+            lock_seconds=lock_seconds,
+            clock=clock,
+            durability=durability,
+        )
         self._queue: list[Ticket] = []
         self._under_way: set[str] = set()
+        self._failed = False
         self._leases = Leases()
         self.tasks = SqliteTasks(self._database)
 
@@ -71,14 +94,14 @@ class SqliteStore:
             async with self._database.writing:
                 if ticket.head is None and ticket.failure is None:
                     await self._write_queue()
-        if entry.type == "outcome":
+        if entry.type == "outcome" or ticket.head is None:
             self._under_way.discard(entry.call_id)
         if ticket.head is None:
             raise ticket.failure or StoreUnavailable("the audit log lost track of an entry")
         return ticket.head
 
     def enqueue(self, entry: Entry) -> None:
-        self._queue.append(Ticket(entry, self._clock(), awaited=False))
+        self._queue.append(Ticket(entry, self._clock(), awaited=False, again=self._failed))
 
     async def head(self, tenant: str) -> Head:
         tree = await self._database.read(lambda db: read_tree(db, tenant))
@@ -129,7 +152,10 @@ class SqliteStore:
         return [datetime.fromisoformat(time).timestamp() for time in times]
 
     async def resolve_abandoned(self, write: Callable[[OpenCall], Entry], *, now: float) -> list[OpenCall]:
-        return await self._database.change(lambda db: write_abandoned(db, now, write))
+        end = self._acknowledged.end
+        abandoned, grown = await self._database.change(lambda db: write_abandoned(db, now, write, end))
+        self._acknowledged.take(grown)
+        return abandoned
 
     async def remove_bodies(self, tenant: str, indices: Sequence[int]) -> int:
         sql = "DELETE FROM payloads WHERE tenant = ? AND idx = ? RETURNING 1"
@@ -144,6 +170,10 @@ class SqliteStore:
                  WHERE p.tenant = ? AND e.time < ? ORDER BY p.idx LIMIT ?"""
         return await self._column(sql, tenant, time, limit)
 
+    async def require_keys(self, identity: bytes) -> None:
+        """Raises StoreUnavailable: this log was sealed with keys of another identity, or it cannot be used."""
+        await require_own_keys(self._database, identity)
+
     async def close(self) -> None:
         with anyio.CancelScope(shield=True):
             async with self._database.writing:
@@ -155,12 +185,15 @@ class SqliteStore:
             await self._database.close()
 
     async def _write_queue(self) -> None:
+        await self._database.mend()
         batch, self._queue = self._queue, []
         if not (self._is_alone() and self._write(batch, wait=False)):
             await anyio.to_thread.run_sync(self._write, batch)
         # Nobody waits for these, but the log must not lose them: they go with the next write that succeeds.
         lost = [ticket for ticket in batch if ticket.failure and not ticket.awaited]
-        self._queue[:0] = [Ticket(ticket.entry, ticket.since, awaited=False) for ticket in lost[-MOST_KEPT:]]
+        kept = [Ticket(ticket.entry, ticket.since, awaited=False, again=True) for ticket in lost[-MOST_KEPT:]]
+        self._queue[:0] = kept
+        self._failed = any(ticket.failure for ticket in batch)
 
     def _is_alone(self) -> bool:
         return len(self._under_way) <= 1 and self._database.writer.is_quick()
@@ -170,9 +203,11 @@ class SqliteStore:
         entries = [ticket.entry for ticket in batch]
         since = min((ticket.since for ticket in batch if ticket.awaited), default=self._clock())
         until = since + self._database.lock_seconds if wait else 0.0
-        leases = self._leases.due(entries)
+        leases, end = self._leases.due(entries), self._acknowledged.end
         try:
-            heads = self._database.writer.commit(lambda db: write_batch(db, entries, leases), until=until)
+            grown = self._database.writer.commit(
+                lambda db: write_batch(db, unrecorded(db, batch), leases, end), until=until
+            )
         except StoreUnavailable as failure:
             if isinstance(failure, Locked) and not wait:
                 return False
@@ -180,8 +215,10 @@ class SqliteStore:
                 ticket.failure = failure
             return True
         self._leases.taken(leases)
+        self._acknowledged.take(grown)
+        heads = {tenant: Head(after.size, after.root) for tenant, (_, after) in grown.items()}
         for ticket in batch:
-            ticket.head = heads[ticket.entry.tenant]
+            ticket.head = heads.get(ticket.entry.tenant)
         return True
 
     async def _entries(self, where: str, *values: str | int) -> list[StoredEntry]:
@@ -189,3 +226,8 @@ class SqliteStore:
 
     async def _column(self, sql: str, *values: str | int) -> list[Any]:
         return await self._database.read(lambda db: [row[0] for row in rows_of(db, sql, *values)])
+
+
+def unrecorded(db: apsw.Connection, batch: Iterable[Ticket]) -> list[Entry]:
+    """What there is to write: all but what a write that failed before has written after all."""
+    return [ticket.entry for ticket in batch if not (ticket.again and is_recorded(db, ticket.entry))]

@@ -1,6 +1,7 @@
 """Keys in an SQLite file of their own, beside that of the audit log."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ import apsw
 
 from talent_mcp.store.keys import Alias, CredentialRow, DataKeyRow, Known, Purpose, SubjectRow
 from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite_database import LOCK_SECONDS, SqliteDatabase
+from talent_mcp.store.sqlite_database import DURABLE, LOCK_SECONDS, SqliteDatabase
+from talent_mcp.store.sqlite_file import Durability, Lost
+from talent_mcp.store.sqlite_own_keys import Belongs, OwnKeysDatabase
 
 DATA_KEYS = "tenant, purpose, version, master, wrapped, created_at"
 SUBJECTS = "s.tenant, s.subject, s.key_version, s.wrapped, s.created_at"
@@ -18,10 +21,26 @@ SEALED_ROWS: Mapping[Purpose, str] = {"subjects": "subjects", "credentials": "cr
 
 
 class SqliteKeys:
-    """A KeyStore in one file."""
+    """A KeyStore in one file.
 
-    def __init__(self, path: Path, *, lock_seconds: float = LOCK_SECONDS) -> None:
-        self._database = SqliteDatabase(path, "keys", lock_seconds=lock_seconds)
+    `belongs` is asked before the first use whether these are the keys of the log that they are used with. After an
+    input/output error the file is opened anew and checked before it is written to again; `clock` (seconds, monotonic)
+    says when that is tried.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        belongs: Belongs | None = None,
+        lock_seconds: float = LOCK_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+        durability: Durability = DURABLE,
+    ) -> None:
+        database = SqliteDatabase(
+            path, "keys", check=require_integrity, lock_seconds=lock_seconds, clock=clock, durability=durability
+        )
+        self._database = OwnKeysDatabase(database, belongs) if belongs else database
 
     async def data_keys(self, tenant: str) -> list[DataKeyRow]:
         sql = f"SELECT {DATA_KEYS} FROM data_keys WHERE tenant = ? ORDER BY version"  # noqa: S608  # names of ours
@@ -121,6 +140,12 @@ def delete_unused_key(db: apsw.Connection, tenant: str, purpose: Purpose, versio
     sql = "DELETE FROM data_keys WHERE tenant = ? AND purpose = ? AND version = ?"
     rows_of(db, sql, tenant, purpose, version)
     return True
+
+
+def require_integrity(db: apsw.Connection) -> None:
+    """Raises Lost: the file is damaged."""
+    if rows_of(db, "PRAGMA integrity_check(1)") != [("ok",)]:
+        raise Lost
 
 
 def known_by(db: apsw.Connection, tenant: str, aliases: Sequence[Alias]) -> list[tuple[bytes, SubjectRow]]:

@@ -8,8 +8,14 @@ import apsw
 from talent_mcp.audit.entries import Entry, StoredEntry
 from talent_mcp.audit.merkle import Tree, leaf_hash
 from talent_mcp.errors import StoreUnavailable
-from talent_mcp.store.protocol import Head, OpenCall
+from talent_mcp.store.leases import LEASE_SECONDS
+from talent_mcp.store.protocol import OpenCall
 from talent_mcp.store.rows import rows_of
+
+Growth = tuple[Tree, Tree]
+"""A tenant's log before and after entries were appended to it."""
+End = Callable[[apsw.Connection, str], Tree]
+"""Reads where a tenant's log ends."""
 
 SELECT_ENTRIES = """
 SELECT e.idx, e.tenant, e.envelope, p.body
@@ -28,11 +34,13 @@ def stored_entry(index: int, tenant: str, envelope: str, body: bytes | None) -> 
     return StoredEntry(index, Entry(tenant, envelope.encode(), body))
 
 
-def write_batch(db: apsw.Connection, entries: Iterable[Entry], leases: Mapping[str, float]) -> dict[str, Head]:
+def write_batch(
+    db: apsw.Connection, entries: Iterable[Entry], leases: Mapping[str, float], end: End
+) -> dict[str, Growth]:
     """Append entries, and remember until when processes are surely alive."""
     for process, until in leases.items():
         rows_of(db, "INSERT OR REPLACE INTO leases VALUES (?, ?)", process, until)
-    return {tenant: write_entries(db, tenant, group) for tenant, group in by_tenant(entries)}
+    return {tenant: write_entries(db, tenant, group, end) for tenant, group in by_tenant(entries)}
 
 
 def by_tenant(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
@@ -50,18 +58,23 @@ def read_tree(db: apsw.Connection, tenant: str) -> Tree:
         raise StoreUnavailable("what it says of its own end is damaged; do not write to it, and keep a copy") from error
 
 
-def write_entries(db: apsw.Connection, tenant: str, entries: list[Entry]) -> Head:
+def write_entries(db: apsw.Connection, tenant: str, entries: list[Entry], end: End) -> Growth:
     """Append a tenant's entries and move its head, inside the caller's transaction."""
-    tree = read_tree(db, tenant)
+    before = end(db, tenant)
     leaves = [leaf_hash(entry.envelope) for entry in entries]
-    for index, (entry, leaf) in enumerate(zip(entries, leaves, strict=True), tree.size):
+    for index, (entry, leaf) in enumerate(zip(entries, leaves, strict=True), before.size):
         rows_of(db, "INSERT INTO entries VALUES (?, ?, ?, ?)", tenant, index, entry.envelope.decode(), leaf)
         if entry.body is not None:
             rows_of(db, "INSERT INTO payloads VALUES (?, ?, ?)", tenant, index, entry.body)
         track_open_call(db, entry)
-    tree = tree.append(leaves)
-    rows_of(db, "INSERT OR REPLACE INTO heads VALUES (?, ?, ?)", tenant, tree.size, tree.to_bytes())
-    return Head(tree.size, tree.root)
+    after = before.append(leaves)
+    rows_of(db, "INSERT OR REPLACE INTO heads VALUES (?, ?, ?)", tenant, after.size, after.to_bytes())
+    return before, after
+
+
+def is_recorded(db: apsw.Connection, entry: Entry) -> bool:
+    sql = "SELECT 1 FROM entries WHERE tenant = ? AND call_id = ? AND leaf = ?"
+    return bool(rows_of(db, sql, entry.tenant, entry.call_id, leaf_hash(entry.envelope)))
 
 
 def track_open_call(db: apsw.Connection, entry: Entry) -> None:
@@ -75,16 +88,20 @@ def track_open_call(db: apsw.Connection, entry: Entry) -> None:
         rows_of(db, sql, entry.tenant, entry.call_id)
 
 
-def write_abandoned(db: apsw.Connection, now: float, write: Callable[[OpenCall], Entry]) -> list[OpenCall]:
+def write_abandoned(
+    db: apsw.Connection, now: float, write: Callable[[OpenCall], Entry], end: End
+) -> tuple[list[OpenCall], dict[str, Growth]]:
     """Append what `write` says of each running call whose process is not surely alive any more."""
+    # A lease that lasts longer than any is from before the clock was put back: it ends after a whole one from now.
+    rows_of(db, "UPDATE leases SET until = ?1 WHERE until > ?1", now + LEASE_SECONDS)
     sql = """SELECT o.tenant, o.call_id, o.process, e.vendor FROM open_calls o
              LEFT JOIN entries e ON e.tenant = o.tenant AND e.call_id = o.call_id AND e.type = 'intent'
              WHERE o.state = 'running' AND NOT EXISTS
              (SELECT 1 FROM leases l WHERE l.process = o.process AND l.until > ?) ORDER BY o.tenant, o.call_id"""
     abandoned = [OpenCall(*row) for row in rows_of(db, sql, now)]
-    write_batch(db, [write(call) for call in abandoned], {})
+    grown = write_batch(db, [write(call) for call in abandoned], {}, end)
     rows_of(db, "DELETE FROM leases WHERE until <= ?", now)
-    return abandoned
+    return abandoned, grown
 
 
 def end_leases(db: apsw.Connection, processes: Iterable[str]) -> None:

@@ -24,7 +24,8 @@ PastAttempts = Callable[[Vendor, float], Awaitable[list[float]]]
 
 
 class Gateway:
-    """The only way out of the process. `transport` replaces the network, for the sandbox and for tests."""
+    """The only way out of the process. `transport` replaces the network, for the sandbox and for tests; `clock` tells
+    the time in Unix seconds."""
 
     def __init__(
         self,
@@ -33,8 +34,10 @@ class Gateway:
         open_file: OpenFile,
         past_attempts: PastAttempts,
         transport: httpx2.AsyncBaseTransport | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
+        self._clock = clock
         self._credentials = credentials
         self._open_file = open_file
         self._past_attempts = past_attempts
@@ -72,13 +75,14 @@ class Gateway:
     async def _connect(self, vendor: Vendor) -> VendorHTTP:
         silence_stamina()
         settings = self._settings.vendor(vendor)
-        limit = RateLimit(per_minute=settings.requests_per_minute, per_day=settings.requests_per_day, clock=time.time)
+        limit = RateLimit(per_minute=settings.requests_per_minute, per_day=settings.requests_per_day, clock=self._clock)
         if settings.requests_per_minute or settings.requests_per_day:
-            limit.remember(await self._past_attempts(vendor, time.time() - DAY))
+            limit.remember(await self._past_attempts(vendor, self._clock() - DAY))
         return VendorHTTP(
             vendor,
             settings.url,
             limit=limit,
             credentials=self._credentials,
             transport=self._transport,
+            clock=self._clock,
         )

@@ -17,6 +17,7 @@ class RateLimit:
         self._clock = clock
         self._sent: deque[float] = deque(maxlen=max((limit for _, limit in self._limits), default=1))
         self._free_at = 0.0
+        self._seen = 0.0
 
     def remember(self, earlier: Iterable[float]) -> None:
         """Count requests that were sent before this process (Unix seconds)."""
@@ -50,10 +51,13 @@ class RateLimit:
 
     def pause(self, seconds: float) -> None:
         """The vendor asked for a pause."""
-        self._free_at = max(self._free_at, self._clock() + seconds)
+        self._free_at = max(self._free_at, self._now() + seconds)
 
     def _now(self) -> float:
         now = self._clock()
+        # Of a pause that is under way no more is left after the machine's clock was put back than before.
+        self._free_at -= max(0.0, self._seen - now)
+        self._seen = now
         if self._sent and self._sent[-1] > now:
             # The machine's clock was put back: what was sent, was sent by now.
             self._sent = deque((min(at, now) for at in self._sent), maxlen=self._sent.maxlen)

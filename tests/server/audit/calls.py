@@ -48,8 +48,11 @@ class Calls:
 
     async def refuse(self, caller: Caller = ADA) -> CallRecord:
         call = self._audit.begin(caller, "enrich_person", "ocean")
-        await self._audit.denied(call, "InvalidArguments", payload=None)
+        await self.deny(call)
         return call
+
+    async def deny(self, call: CallRecord) -> None:
+        await self._audit.denied(call, "InvalidArguments", payload=None)
 
     async def entries(self, call: CallRecord) -> list[StoredEntry]:
         return await self.store.call(call.caller.tenant, call.call_id)

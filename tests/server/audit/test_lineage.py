@@ -86,7 +86,9 @@ async def test_nothing_more_comes_of_a_call_that_has_ended_otherwise(tmp_path: P
         refused = await calls.refuse()
         failed = await calls.begin()
         await calls.end(failed, None, "failure")
-        for call in (found, refused, failed):
+        given_up = await calls.begin()
+        await calls.deny(given_up)
+        for call in (found, refused, failed, given_up):
             assert unsettled(await calls.entries(call)) is None
 
 

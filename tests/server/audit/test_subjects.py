@@ -106,6 +106,14 @@ async def test_another_process_notices_within_half_a_minute(house: House) -> Non
     assert await one(there, "linkedin:ada") != ada
 
 
+async def test_a_clock_that_is_put_back_lets_nothing_be_remembered_for_longer(house: House) -> None:
+    here, there = house.subjects(), house.subjects()
+    ada = await one(there, "linkedin:ada")
+    await here.destroy(TENANT, [ada[0]])
+    house.clock.now -= 365 * 86_400
+    assert await one(there, "linkedin:ada") != ada
+
+
 async def test_a_key_is_wrapped_for_its_subject_under_the_version_that_sealed_it(house: House) -> None:
     ada = await one(house.subjects(), "linkedin:ada")
     house.keys.newest = 2

@@ -16,7 +16,7 @@ from filelock import FileLock
 from talent_mcp.audit.entries import Entry, write_entry
 from talent_mcp.store import StoreUnavailable
 from talent_mcp.store.sqlite import SqliteStore
-from talent_mcp.store.sqlite_writer import CHECKPOINT_PAGES
+from talent_mcp.store.sqlite_file import CHECKPOINT_PAGES
 from talent_mcp.store.turns import Turns
 from tests.disks import failing_disk
 
@@ -156,21 +156,6 @@ async def test_a_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
 async def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("in the way")
     assert await failure(SqliteStore(tmp_path / "home" / "audit.db"), entry()) == "its folder or file cannot be used"
-
-
-async def test_after_an_input_output_error_nothing_is_written_until_a_new_start(tmp_path: Path) -> None:
-    with failing_disk() as disk:
-        store = SqliteStore(tmp_path / "audit.db")
-        await store.append(entry())
-        disk.fault = apsw.IOError
-        assert await failure(store, entry("c2")) == "the disk reports an input/output error"
-        disk.fault = None
-        assert "start the server again" in await failure(store, entry("c3"))
-        await store.close()
-    again = SqliteStore(tmp_path / "audit.db")
-    await again.append(entry("c4"))
-    assert await again.recent_calls("default", limit=9) == ["c4", "c1"]
-    await again.close()
 
 
 async def test_the_write_ahead_log_is_folded_back_into_the_file(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from talent_mcp.audit.entries import Entry, EntryType, moment, write_entry
 from talent_mcp.audit.merkle import Tree, leaf_hash
+from talent_mcp.audit.verify import verify
 from talent_mcp.store.leases import LEASE_SECONDS
 from talent_mcp.store.protocol import OpenCall
 from talent_mcp.store.sqlite import PAGE
@@ -263,3 +264,11 @@ async def test_an_outcome_that_comes_late_settles_a_call_that_was_given_up(opene
         await store.resolve_abandoned(unknown, now=2_000.0)
         await store.append(entry("c1", "outcome", at=2_001.0, outcome="success"))
         assert await store.calls_in_doubt("default") == []
+
+
+async def test_a_call_that_was_refused_after_its_intent_is_settled(opened: OpenStore, tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        await store.append(entry("c1", at=1_000.0))
+        await store.append(entry("c1", "denied", at=1_001.0))
+        assert await store.calls_in_doubt("default") == []
+        assert (await verify(store, "default")).problem is None

@@ -113,7 +113,7 @@ async def test_a_file_of_the_first_version_gains_the_table(tmp_path: Path) -> No
     async with sqlite_store(tmp_path) as store:
         await store.append(entry("c1"))
     old = apsw.Connection(str(path))
-    rows_of(old, "DROP TABLE tasks; PRAGMA user_version = 1")
+    rows_of(old, "DROP TABLE tasks; DROP TABLE revision; DROP TABLE own_keys; PRAGMA user_version = 1")
     old.close()
     async with sqlite_store(tmp_path) as store:
         await store.tasks.add(TASK)
@@ -128,5 +128,5 @@ async def test_after_a_failed_disk_no_task_is_written_either(tmp_path: Path) -> 
         for _ in range(2):
             with pytest.raises(StoreUnavailable, match="disk"):
                 await store.tasks.add(replace(TASK, task_id="t_2"))
-            disk.fault = None
+        disk.fault = None
         await store.close()

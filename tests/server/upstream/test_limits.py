@@ -112,6 +112,18 @@ def test_a_place_that_is_given_back_is_the_one_that_was_taken() -> None:
     assert limit.wait() == pytest.approx(MINUTE)
 
 
+def test_a_pause_lasts_no_longer_though_the_clock_is_put_back() -> None:
+    clock = Clock()
+    limit = RateLimit(per_minute=9, per_day=0, clock=clock)
+    limit.pause(30)
+    clock.now += 10
+    assert limit.wait() == 20
+    clock.now -= 365 * DAY
+    assert limit.wait() == 20
+    clock.now += 20
+    assert limit.wait() == 0
+
+
 def test_a_place_from_before_the_clock_was_put_back_stays_taken() -> None:
     clock = Clock()
     limit = RateLimit(per_minute=1, per_day=0, clock=clock)

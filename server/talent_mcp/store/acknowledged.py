@@ -1,0 +1,88 @@
+"""What a process was told is durable of each tenant's log, to hold the file against."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import apsw
+
+from talent_mcp.audit.merkle import Tree
+from talent_mcp.store.protocol import Head
+from talent_mcp.store.rows import rows_of
+from talent_mcp.store.sqlite_file import Lost
+from talent_mcp.store.sqlite_log import SELECT_RECORDS, Growth, read_tree
+
+LEAST_READ = 10_000
+"""How many of the newest entries are read again at least: more than a write-ahead log holds before it is folded."""
+PAGE = 4_096
+
+
+@dataclass(slots=True)
+class Known:
+    """One log: `newest` is its end as it was last acknowledged, `trusted` an earlier one that is not read again, and
+    `next` what becomes that."""
+
+    trusted: Tree
+    next: Tree
+    newest: Tree
+
+    def take(self, newest: Tree) -> None:
+        self.newest = newest
+        if newest.size - self.next.size >= LEAST_READ:
+            self.trusted, self.next = self.next, newest
+
+
+class Acknowledged:
+    """The logs that this process wrote to."""
+
+    def __init__(self) -> None:
+        self._logs: dict[str, Known] = {}
+
+    def end(self, db: apsw.Connection, tenant: str) -> Tree:
+        """The end of a log that is about to be written to.
+
+        Raises:
+            Lost: it is an earlier one than was last acknowledged.
+        """
+        stored, known = read_tree(db, tenant), self._logs.get(tenant)
+        if known is not None and (stored.size < known.newest.size or is_another(stored, known.newest)):
+            raise Lost
+        return stored
+
+    def take(self, grown: Mapping[str, Growth]) -> None:
+        """These are durable now."""
+        for tenant, (before, after) in grown.items():
+            known = self._logs.setdefault(tenant, Known(before, before, before))
+            if after.size > known.newest.size:
+                known.take(after)
+
+    def check(self, db: apsw.Connection) -> None:
+        """Read the newest entries again, from their stored bytes.
+
+        Raises:
+            Lost: they do not give the end that was last acknowledged, or not the one that the file has now.
+        """
+        for tenant, known in self._logs.items():
+            stored = read_tree(db, tenant)
+            if not holds(db, tenant, known, stored):
+                raise Lost
+            self._logs[tenant] = Known(stored, stored, stored)
+
+
+def is_another(one: Tree, other: Tree) -> bool:
+    return one.size == other.size and one != other
+
+
+def holds(db: apsw.Connection, tenant: str, known: Known, stored: Tree) -> bool:
+    # Loaded after an input/output error only.
+    from talent_mcp.audit.verify import Evidence, Pass, Problem
+
+    newest = Evidence(Head(known.newest.size, known.newest.root), "what was acknowledged")
+    reading = Pass(tenant, [newest], tree=known.trusted)
+    try:
+        reading.take([])
+        for start in range(known.trusted.size, stored.size, PAGE):
+            reading.take(rows_of(db, SELECT_RECORDS, tenant, start, min(start + PAGE, stored.size)))
+        reading.end()
+    except Problem:
+        return False
+    return reading.tree == stored

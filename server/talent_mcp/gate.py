@@ -20,6 +20,7 @@ from talent_mcp.store.protocol import Head
 from talent_mcp.upstream.trip import Report, Trip
 from talent_tools.arguments import Arguments
 from talent_tools.errors import InvalidArguments, Outcome, ToolFailure, UnreadableAnswer
+from talent_tools.plans import Proposal, WriteArguments
 from talent_tools.result import VERBATIM
 from talent_tools.spec import AnyTool, Clients
 from talent_tools.text import clean
@@ -116,10 +117,10 @@ class Gate:
             logger.error("call %s was refused and could not be recorded: %s", call.call_id, failure)
         return Completed(call_id=call.call_id, content=explain(refusal, call.call_id), head=head)
 
-    async def _act(self, tool: AnyTool, call: CallRecord, asked: Arguments, trip: Trip) -> Completed:
+    async def _act(self, tool: AnyTool, call: CallRecord, asked: Any, trip: Trip) -> Completed:
         try:
-            result = await tool.handler(asked, self._clients(trip))
-            full = dumped(result)
+            made = await tool.handler(asked, self._clients(trip))
+            full = dumped(await self._written(call, asked, made) if isinstance(made, Proposal) else made)
             shown = clean(tool.present(asked, full), verbatim=VERBATIM)
         except (ToolFailure, TalentError) as failure:
             return await self._failed(call, trip, failure)
@@ -129,6 +130,15 @@ class Gate:
         fields: dict[str, JsonValue] = {"status": full.get("status"), "credits": full.get("credits_used")}
         head = await self._finish(call, "success", fields, recorded(tool, call, asked, full))
         return Completed(call_id=call.call_id, content=noted(shown, head), head=head)
+
+    async def _written(self, call: CallRecord, asked: WriteArguments, proposal: Proposal[BaseModel]) -> BaseModel:
+        """The result of a write, which is made if it changes something and more than its plan was asked for."""
+        if not proposal.plan.changes:
+            return proposal.unwritten("unchanged")
+        if asked.preview:
+            return proposal.unwritten("preview")
+        await self._audit.planned(call, proposal.plan)
+        return await proposal.write()
 
     async def _failed(self, call: CallRecord, trip: Trip, error: Exception) -> Completed:
         fields: dict[str, JsonValue] = {"error": error_name(error)}

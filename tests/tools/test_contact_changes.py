@@ -78,30 +78,13 @@ def test_changed_says_whether_the_list_differs(stored: list[Entry], changes: Con
     assert merged.changed == (list(merged.entries) != stored)
 
 
-@given(stored_lists, change_lists)
-def test_what_is_lost_is_stored_entries_and_with_what_is_written_covers_every_address(
-    stored: list[Entry], changes: ContactChanges
+@given(stored_lists, st.lists(addresses, max_size=4), st.booleans())
+def test_a_replacement_is_the_new_list_and_written_unless_all_that_is_stored_is_the_same(
+    stored: list[Entry], values: list[str], whole: bool
 ) -> None:
-    merged = merge(stored, changes, EMAIL)
-    assert all(entry in stored for entry in merged.lost)
-    assert set(keys(stored)) <= set(keys(merged.lost)) | set(keys(merged.entries))
-
-
-@given(stored_lists, st.lists(addresses, max_size=4))
-def test_a_replacement_is_the_new_list_and_tells_what_only_the_old_one_had(
-    stored: list[Entry], values: list[str]
-) -> None:
-    replaced = replacement(stored, [Contact(value=value) for value in values], EMAIL)
-    assert replaced.changed
+    replaced = replacement(stored, [Contact(value=value) for value in values], EMAIL, whole=whole)
     assert set(keys(replaced.entries)) == {email_identity(value) for value in values}
-    assert set(keys(stored)) <= set(keys(replaced.lost)) | set(keys(replaced.entries))
-
-
-def test_an_entry_that_only_changes_its_type_is_told_with_the_old_one() -> None:
-    old: Entry = {"value": "A@example.com", "contact_data_type": "work"}
-    untyped: Entry = {"value": "B@example.com", "contact_data_type": None}
-    contacts = [Contact(value="a@example.com"), Contact(value="b@example.com")]
-    assert replacement([old, untyped], contacts, EMAIL).lost == (old,)
+    assert replaced.changed == (not whole or list(replaced.entries) != stored)
 
 
 @pytest.mark.parametrize("number", ["020 7946 0018", "+44 (0)20 7946-0018", "030/123456", "12345", "1.2.3.4.5"])

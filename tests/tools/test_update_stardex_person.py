@@ -1,13 +1,16 @@
 """update_stardex_person: what is sent for which arguments, and what the model is told."""
 
+from collections.abc import Sequence
+
 import pytest
 from pydantic import JsonValue, ValidationError
 
-from talent_tools.errors import InvalidArguments, OutcomeUnknown, UnreadableAnswer, VendorRefused
+from talent_tools.errors import InvalidArguments, OutcomeUnknown, UnreadableAnswer, VendorRefused, VendorUnavailable
 from talent_tools.files import File
 from talent_tools.jarvi import Jarvi
 from talent_tools.ocean import Ocean
 from talent_tools.people import Found, Subject
+from talent_tools.plans import Proposal
 from talent_tools.spec import Clients
 from talent_tools.stardex import Stardex
 from talent_tools.update_stardex_person import (
@@ -21,26 +24,36 @@ pytestmark = pytest.mark.anyio
 
 FIELD = "0b0f3a52-7d0e-4c55-9e39-0a6d1f1a2b3c"
 UPDATED: JsonValue = {"success": True, "data": {"message": "Person updated successfully"}}
-WORK: JsonValue = {"contact_data_type": "work", "value": "Ana@Example.com"}
+WORK: dict[str, JsonValue] = {"contact_data_type": "work", "value": "Ana@Example.com"}
 HOME: JsonValue = {"contact_data_type": "Private mail", "value": "ana@home.example"}
 PHONE: JsonValue = {"contact_data_type": "mobile", "value": "+44 20 7946 0018"}
-PERSON: JsonValue = {
-    "success": True,
-    "data": {"id": "p1", "linkedin_public_id": "ana-example", "emails": [WORK, HOME], "phones": [PHONE]},
+STORED: dict[str, JsonValue] = {
+    "id": "p1",
+    "name": "Ana Example",
+    "first_name": None,
+    "linkedin_public_id": "ana-example",
+    "emails": [WORK, HOME],
+    "phones": [PHONE],
 }
+PERSON: JsonValue = {"success": True, "data": STORED}
 
 
 class Vendor:
-    """Answers in order and remembers what was asked."""
+    """Answers in order and remembers what was asked; the person is as it was, or as it was written, when read again."""
 
-    def __init__(self, *answers: JsonValue, status: int = 200) -> None:
+    def __init__(self, *answers: JsonValue, status: int = 200, statuses: Sequence[int] = ()) -> None:
         self.answers = list(answers)
+        self.statuses = [*statuses]
         self.status = status
         self.requests: list[VendorRequest] = []
+        self.person: JsonValue = None
 
     async def __call__(self, request: VendorRequest, /) -> VendorAnswer:
         self.requests.append(request)
-        return VendorAnswer(status=self.status, body=self.answers.pop(0))
+        again = request.method == "GET" and not self.answers
+        body = self.person if again else self.answers.pop(0)
+        self.person = body if request.method == "GET" else self.person
+        return VendorAnswer(status=self.statuses.pop(0) if self.statuses else self.status, body=body)
 
     @property
     def methods(self) -> list[str]:
@@ -53,7 +66,10 @@ async def no_files(path: str, /, *, limit: int) -> File:
 
 async def update(vendor: Vendor, **arguments: JsonValue) -> UpdateStardexPersonResult:
     clients = Clients(ocean=Ocean(vendor), stardex=Stardex(vendor), jarvi=Jarvi(vendor), open_file=no_files)
-    return await UPDATE_STARDEX_PERSON.handler(UpdateStardexPerson.model_validate(arguments), clients)
+    asked = UpdateStardexPerson.model_validate(arguments)
+    proposal = await UPDATE_STARDEX_PERSON.handler(asked, clients)
+    assert isinstance(proposal, Proposal)
+    return await proposal.write() if proposal.plan.changes else proposal.unwritten("unchanged")
 
 
 def people(**arguments: JsonValue) -> list[Subject]:
@@ -64,25 +80,27 @@ def persons(*found: JsonValue) -> JsonValue:
     return {"success": True, "data": list(found), "meta": {"total": len(found), "offset": 0, "limit": 50}}
 
 
-async def test_the_smallest_call_is_one_patch_of_one_field() -> None:
-    vendor = Vendor(UPDATED)
+async def test_the_smallest_call_reads_patches_one_field_and_reads_again() -> None:
+    vendor = Vendor(PERSON, UPDATED, {"data": {"id": "p1", "name": "Ana Li", "first_name": "Ana"}})
     result = await update(vendor, person_id="p1", changes={"first_name": "Ana"})
-    assert vendor.requests == [
-        VendorRequest(
-            method="PATCH",
-            path="/v1/persons/{id}",
-            effect="write",
-            path_values={"id": "p1"},
-            body={"first_name": "Ana"},
-        )
-    ]
-    assert result == UpdateStardexPersonResult(status="updated", person_id="p1", changed=["first_name"])
+    read = VendorRequest(method="GET", path="/v1/persons/{id}", effect="read", path_values={"id": "p1"})
+    write = VendorRequest(
+        method="PATCH", path="/v1/persons/{id}", effect="write", path_values={"id": "p1"}, body={"first_name": "Ana"}
+    )
+    assert vendor.requests == [read, write, read]
+    assert result == UpdateStardexPersonResult(
+        status="updated",
+        person_id="p1",
+        name="Ana Example",
+        changes=[{"field": "first_name", "before": None, "after": "Ana"}],
+        read_back="as written",
+    )
 
 
 async def test_the_largest_call_sends_every_field_in_the_vendors_names() -> None:
     plain: dict[str, JsonValue] = {
-        "linkedin_url": "https://www.linkedin.com/in/ana-example",
-        "name": "Ana Example",
+        "linkedin_url": "https://www.linkedin.com/in/ana-li",
+        "name": "Ana Li",
         "first_name": "Ana",
         "last_name": "Example",
         "current_job_title": "CFO",
@@ -117,7 +135,7 @@ async def test_the_largest_call_sends_every_field_in_the_vendors_names() -> None
     }
     vendor = Vendor(PERSON, UPDATED)
     result = await update(vendor, person_id="p1", changes=changes)
-    read, write = vendor.requests
+    read, write, _ = vendor.requests
     assert (read.method, read.path, read.effect, dict(read.path_values)) == (
         "GET",
         "/v1/persons/{id}",
@@ -129,8 +147,12 @@ async def test_the_largest_call_sends_every_field_in_the_vendors_names() -> None
     assert (write.method, write.path, write.effect) == ("PATCH", "/v1/persons/{id}", "write")
     assert write.body == {**plain, "custom_fields": custom, "emails": emails, "phone_numbers": phones}
     assert result.status == "updated"
-    assert result.changed == [*plain, "custom_fields", "emails", "phone_numbers"]
-    assert result.model_dump(include={"emails", "phone_numbers"}) == {"emails": emails, "phone_numbers": phones}
+    named = [f"custom field {FIELD}"] * 2
+    assert [change["field"] for change in result.changes] == [*plain, *named, "emails", "phone_numbers"]
+    assert result.changes[-2:] == [
+        {"field": "emails", "before": [WORK, HOME], "after": emails},
+        {"field": "phone_numbers", "before": [PHONE], "after": phones},
+    ]
     assert result.not_found is None
 
 
@@ -155,10 +177,7 @@ async def test_adding_what_is_there_in_another_spelling_sends_nothing() -> None:
     changes: JsonValue = {"emails": {"add": ["ANA@example.com"]}, "phone_numbers": {"add": ["+442079460018"]}}
     result = await update(vendor, person_id="p1", changes=changes)
     assert vendor.methods == ["GET"]
-    assert result.status == "unchanged"
-    assert result.changed == []
-    assert result.emails == [WORK, HOME]
-    assert result.phone_numbers == [PHONE]
+    assert (result.status, result.changes) == ("unchanged", [])
 
 
 async def test_a_list_that_stays_the_same_is_not_sent_beside_another_field() -> None:
@@ -184,35 +203,25 @@ async def test_removing_the_last_entry_sends_an_empty_list() -> None:
 async def test_an_explicit_empty_replace_wipes_and_names_what_went() -> None:
     vendor = Vendor(PERSON, UPDATED)
     result = await update(vendor, person_id="p1", changes={"emails": {"replace": []}})
-    assert vendor.methods == ["GET", "PATCH"]
+    assert vendor.methods == ["GET", "PATCH", "GET"]
     assert vendor.requests[1].body == {"emails": []}
-    assert result.emails == []
-    assert result.removed_emails == [WORK, HOME]
-    assert result.removed_phone_numbers is None
+    assert result.changes == [{"field": "emails", "before": [WORK, HOME], "after": []}]
 
 
-async def test_replacing_names_only_what_is_not_in_the_new_list() -> None:
-    vendor = Vendor(PERSON, UPDATED)
-    changes: JsonValue = {
-        "emails": {"replace": [{"value": "ana@example.com", "contact_data_type": "work"}, "n@example.com"]},
-        "phone_numbers": {"replace": ["+442079460021"]},
-    }
-    result = await update(vendor, person_id="p1", changes=changes)
-    assert result.removed_emails == [HOME]
-    assert result.removed_phone_numbers == [PHONE]
-
-
-async def test_removing_names_what_went_as_it_was_stored() -> None:
-    vendor = Vendor(PERSON, UPDATED)
-    result = await update(vendor, person_id="p1", changes={"emails": {"remove": ["ANA@example.com"]}})
-    assert result.removed_emails == [WORK]
+async def test_replacing_a_list_by_what_it_holds_sends_nothing() -> None:
+    vendor = Vendor(PERSON)
+    result = await update(vendor, person_id="p1", changes={"phone_numbers": {"replace": [PHONE]}})
+    assert vendor.methods == ["GET"]
+    assert result.status == "unchanged"
 
 
 async def test_a_person_read_without_the_list_can_still_be_given_the_whole_of_it() -> None:
     vendor = Vendor({"data": {"id": "p1", "emails": []}}, UPDATED)
     result = await update(vendor, person_id="p1", changes={"phone_numbers": {"replace": ["+442079460018"]}})
-    assert vendor.methods == ["GET", "PATCH"]
-    assert result.removed_phone_numbers is None
+    assert vendor.methods == ["GET", "PATCH", "GET"]
+    written: JsonValue = [{"contact_data_type": "mobile", "value": "+442079460018"}]
+    assert result.changes == [{"field": "phone_numbers", "after": written}]
+    assert result.read_back == "as written", "what the record does not show cannot differ"
 
 
 @pytest.mark.parametrize(
@@ -242,7 +251,7 @@ async def test_rubbish_that_is_stored_can_be_removed() -> None:
     changes: JsonValue = {"emails": {"remove": ["rubbish"]}, "phone_numbers": {"remove": ["rubbish"]}}
     result = await update(vendor, person_id="p1", changes=changes)
     assert vendor.requests[1].body == {"emails": [], "phone_numbers": []}
-    assert (result.removed_emails, result.removed_phone_numbers) == ([stored], [stored])
+    assert [(change["before"], change["after"]) for change in result.changes] == [([stored], [])] * 2
 
 
 async def test_a_null_list_counts_as_an_empty_one() -> None:
@@ -280,8 +289,8 @@ async def test_a_list_with_an_entry_that_cannot_be_read_is_not_written(unreadabl
 async def test_a_list_with_an_entry_that_cannot_be_read_can_still_be_given_whole() -> None:
     vendor = Vendor({"data": {"id": "p1", "emails": [WORK, {"address": "a@example.com"}]}}, UPDATED)
     result = await update(vendor, person_id="p1", changes={"emails": {"replace": ["ana@example.com"]}})
-    assert vendor.methods == ["GET", "PATCH"]
-    assert result.removed_emails == [WORK]
+    assert vendor.methods == ["GET", "PATCH", "GET"]
+    assert [change["field"] for change in result.changes] == ["emails"]
 
 
 async def test_the_lists_of_another_person_are_not_written() -> None:
@@ -311,16 +320,14 @@ async def test_stored_entries_go_back_without_fields_that_a_write_does_not_take(
     }
 
 
-async def test_hidden_characters_of_stored_entries_go_back_but_are_not_shown() -> None:
+async def test_hidden_characters_of_stored_entries_go_back_as_they_are() -> None:
     stored: JsonValue = {"value": "a\u202eb@example.com", "contact_data_type": "<b>work</b>"}
     vendor = Vendor({"data": {"id": "p1", "emails": [stored]}}, UPDATED)
-    result = await update(vendor, person_id="p1", changes={"emails": {"add": ["c@example.com"]}})
+    await update(vendor, person_id="p1", changes={"emails": {"add": ["c@example.com"]}})
     body = vendor.requests[1].body
     assert isinstance(body, dict)
     assert isinstance(body["emails"], list)
     assert body["emails"][0] == stored
-    assert result.emails is not None
-    assert result.emails[0] == {"value": "ab@example.com", "contact_data_type": "work"}
 
 
 @pytest.mark.parametrize(
@@ -376,10 +383,10 @@ async def test_a_custom_field_change_that_cannot_work_is_refused(change: JsonVal
 
 
 async def test_a_custom_field_change_leaves_out_empty_lists_and_accepts_one_alone() -> None:
-    vendor = Vendor(UPDATED)
+    vendor = Vendor(PERSON, UPDATED)
     change: JsonValue = {"attribute_id": FIELD.upper(), "add_values": "a", "remove_values": [], "clear_all": False}
     await update(vendor, person_id="p1", changes={"custom_fields": change})
-    assert vendor.requests[0].body == {"custom_fields": [{"attribute_id": FIELD, "add_values": ["a"]}]}
+    assert vendor.requests[1].body == {"custom_fields": [{"attribute_id": FIELD, "add_values": ["a"]}]}
 
 
 @pytest.mark.parametrize("field", ["name", "work_email", "address"])
@@ -389,9 +396,9 @@ async def test_a_blank_text_is_refused_as_it_could_wipe_the_field(field: str) ->
 
 
 async def test_a_handle_becomes_a_profile_url_and_other_pages_are_refused() -> None:
-    vendor = Vendor(UPDATED)
-    await update(vendor, person_id="p1", changes={"linkedin_url": "ana-example"})
-    assert vendor.requests[0].body == {"linkedin_url": "https://www.linkedin.com/in/ana-example"}
+    vendor = Vendor(PERSON, UPDATED)
+    await update(vendor, person_id="p1", changes={"linkedin_url": "ana-li"})
+    assert vendor.requests[1].body == {"linkedin_url": "https://www.linkedin.com/in/ana-li"}
     with pytest.raises(ValidationError, match="profile URL or handle"):
         await update(vendor, person_id="p1", changes={"linkedin_url": "https://example.com/in/ana"})
 
@@ -406,9 +413,9 @@ async def test_a_linkedin_profile_finds_its_only_person_among_loose_matches() ->
     loose: JsonValue = {"id": "p2", "linkedin_public_id": "ana-example-2"}
     same: JsonValue = {"id": "p1", "linkedin_url": "https://de.linkedin.com/in/Ana-Example/"}
     again: JsonValue = {"id": "p1", "linkedin_public_id": "ana-example"}
-    vendor = Vendor(persons(loose, same, again, {"id": "p3"}), UPDATED)
+    vendor = Vendor(persons(loose, same, again, {"id": "p3"}), PERSON, UPDATED)
     result = await update(vendor, find={"linkedin_url": "Ana-Example"}, changes={"name": "Ana"})
-    search, write = vendor.requests
+    search, _, write, _ = vendor.requests
     assert (search.method, search.path, search.effect) == ("POST", "/v1/persons/search", "read")
     assert search.body == {"linkedin_url": "https://www.linkedin.com/in/ana-example", "offset": 0, "limit": 50}
     assert dict(write.path_values) == {"id": "p1"}
@@ -419,7 +426,7 @@ async def test_an_email_finds_its_only_person_and_the_whole_person_is_read_befor
     found: JsonValue = {"id": "p1", "emails": [WORK]}
     vendor = Vendor(persons(found, {"id": "p2", "emails": None}), PERSON, UPDATED)
     await update(vendor, find={"email": "ana@EXAMPLE.com"}, changes={"emails": {"add": ["n@example.com"]}})
-    assert vendor.methods == ["POST", "GET", "PATCH"]
+    assert vendor.methods == ["POST", "GET", "PATCH", "GET"]
     assert vendor.requests[0].body == {"email": "ana@EXAMPLE.com", "offset": 0, "limit": 50}
     body = vendor.requests[2].body
     assert isinstance(body, dict)
@@ -459,8 +466,85 @@ async def test_no_person_is_an_error_that_lists_the_loose_matches_by_id(
 async def test_failures_of_the_vendor_reach_the_caller() -> None:
     with pytest.raises(VendorRefused, match="Use `find`"):
         await update(Vendor(None, status=404), person_id="p1", changes={"name": "Ana"})
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(VendorUnavailable):
         await update(Vendor(None, status=500), person_id="p1", changes={"name": "Ana"})
+    with pytest.raises(OutcomeUnknown):
+        await update(Vendor(PERSON, None, statuses=[200, 500]), person_id="p1", changes={"name": "Ana"})
+
+
+async def test_a_write_that_was_made_stands_though_the_record_cannot_be_read_again() -> None:
+    vendor = Vendor(PERSON, UPDATED, None, statuses=[200, 200, 500])
+    result = await update(vendor, person_id="p1", changes={"name": "Ana"})
+    assert (result.status, result.read_back, result.differences) == ("updated", "failed", None)
+
+
+async def test_what_the_vendor_made_of_a_write_is_named_where_it_differs() -> None:
+    kept: JsonValue = {
+        "id": "p1",
+        "name": "Ana",
+        "current_job_title": "Cfo",
+        "current_company_name": "Example GmbH ",
+        "linkedin_public_id": "Ana-Li",
+        "emails": [HOME, {"contact_data_type": "work", "value": "NEW@example.com"}],
+        "custom_fields": [{"attribute_id": FIELD, "name": "Seniority", "value": "VP"}],
+    }
+    before: JsonValue = {
+        "id": "p1",
+        "name": "A",
+        "current_job_title": None,
+        "current_company_name": None,
+        "linkedin_public_id": "ana-example",
+        "emails": [HOME],
+        "custom_fields": [{"attribute_id": FIELD, "name": "Seniority", "value": "C"}],
+    }
+    changes: JsonValue = {
+        "name": "Ana",
+        "current_job_title": "CFO",
+        "company_name": "Example GmbH",
+        "linkedin_url": "ana-li",
+        "work_email": "new@example.com",
+        "job_id": "job-7",
+        "custom_fields": [{"attribute_id": FIELD, "value": "D"}],
+    }
+    result = await update(Vendor({"data": before}, UPDATED, {"data": kept}), person_id="p1", changes=changes)
+    assert result.changes[-3:] == [
+        {"field": "work_email", "before": None, "after": "new@example.com"},
+        {"field": "job_id", "after": "job-7"},
+        {"field": "custom field Seniority", "before": "C", "after": "D"},
+    ]
+    assert result.read_back == "differs"
+    assert result.differences == [
+        {"field": "current_job_title", "before": "CFO", "after": "Cfo"},
+        {"field": "custom field Seniority", "before": "D", "after": "VP"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": " Ana Example "},
+        {"linkedin_url": "https://de.linkedin.com/in/Ana-Example/"},
+        {"work_email": "ANA@example.com"},
+        {"mobile_phone": "+442079460018"},
+        {"emails": {"add": ["ana@example.com"]}},
+        {"custom_fields": [{"attribute_id": FIELD.upper(), "value": "C"}]},
+    ],
+)
+async def test_what_is_stored_already_is_not_sent(changes: dict[str, JsonValue]) -> None:
+    custom: JsonValue = [{"attribute_id": FIELD, "name": "Seniority", "value": "C"}]
+    data: JsonValue = {**STORED, "custom_fields": custom}
+    vendor = Vendor({"data": data}, {"data": data}, UPDATED)
+    result = await update(vendor, person_id="p1", changes=changes)
+    assert (result.status, result.changes, vendor.methods) == ("unchanged", [], ["GET"])
+    changes["current_job_title"] = "CFO"
+    await update(vendor, person_id="p1", changes=changes)
+    assert vendor.requests[2].body == {"current_job_title": "CFO"}
+
+
+async def test_two_contacts_of_one_type_are_shown_where_one_is_to_take_their_place() -> None:
+    others: JsonValue = {**STORED, "emails": [WORK, {**WORK, "value": "b@example.com"}]}
+    result = await update(Vendor({"data": others}, UPDATED), person_id="p1", changes={"work_email": "c@example.com"})
+    assert result.changes[0]["before"] == ["Ana@Example.com", "b@example.com"]
 
 
 def test_the_person_is_known_by_every_normalised_identifier() -> None:

@@ -1,7 +1,7 @@
 """upsert_jarvi_profile: what is sent for which arguments, and what the model is told."""
 
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import pytest
@@ -10,8 +10,10 @@ from pydantic import JsonValue, ValidationError
 from talent_tools.errors import InvalidArguments, OutcomeUnknown, UnreadableAnswer
 from talent_tools.files import File
 from talent_tools.jarvi import Jarvi
+from talent_tools.jarvi_plan import KEPT, MERGED, NOT_FOUND, NOT_READ
 from talent_tools.ocean import Ocean
 from talent_tools.people import Found
+from talent_tools.plans import Proposal
 from talent_tools.spec import Clients
 from talent_tools.stardex import Stardex
 from talent_tools.upsert_jarvi_profile import (
@@ -27,19 +29,24 @@ pytestmark = pytest.mark.anyio
 FIELD = "0b0f3a52-7d0e-4c55-9e39-0a6d1f1a2b3c"
 NOTE = "5f0c6a0e-1111-4c55-9e39-0a6d1f1a2b3c"
 SAVED: JsonValue = {"message": "Profile saved successfully", "taskId": "t1", "profileId": "j1"}
-ANA: JsonValue = {"email_addresses": ["ana@example.com"]}
+ANA: dict[str, JsonValue] = {"email_addresses": ["ana@example.com"]}
 CV = File(name="cv.pdf", media_type="application/pdf", content=b"%PDF-1.7")
 LETTER = File(name="letter é.docx", media_type="application/vnd.ms-word", content=b"\x00\xff")
 
 
 class Vendor:
-    """Answers once and remembers what was asked."""
+    """Answers a save, and reads with these profiles; remembers what it was asked to save, and to read."""
 
-    def __init__(self, body: JsonValue = SAVED, status: int = 201) -> None:
+    def __init__(self, body: JsonValue = SAVED, status: int = 201, profiles: Sequence[JsonValue] = ()) -> None:
         self.answer = VendorAnswer(status=status, body=body)
+        self.profiles: JsonValue = {"data": [*profiles], "total": len(profiles)}
+        self.reads: list[VendorRequest] = []
         self.requests: list[VendorRequest] = []
 
     async def __call__(self, request: VendorRequest, /) -> VendorAnswer:
+        if request.effect == "read":
+            self.reads.append(request)
+            return VendorAnswer(status=200, body=self.profiles)
         self.requests.append(request)
         return self.answer
 
@@ -58,26 +65,139 @@ class Folder:
 
 async def upsert(vendor: Vendor, folder: Folder | None = None, **arguments: JsonValue) -> UpsertJarviProfileResult:
     clients = Clients(ocean=Ocean(vendor), stardex=Stardex(vendor), jarvi=Jarvi(vendor), open_file=folder or Folder({}))
-    return await UPSERT_JARVI_PROFILE.handler(UpsertJarviProfile.model_validate(arguments), clients)
+    proposal = await UPSERT_JARVI_PROFILE.handler(UpsertJarviProfile.model_validate(arguments), clients)
+    assert isinstance(proposal, Proposal)
+    return await proposal.write() if proposal.plan.changes else proposal.unwritten("unchanged")
 
 
 def sized(megabytes: float) -> File:
     return File(name="scan.pdf", media_type="application/pdf", content=bytes(int(megabytes * 1_000_000)))
 
 
-async def test_the_smallest_call_is_one_post_of_one_field() -> None:
-    vendor = Vendor()
-    result = await upsert(vendor, profile={"id": "j1"})
-    assert vendor.requests == [
-        VendorRequest(method="POST", path="/rest/v2/profiles", effect="write", body={"id": "j1"})
+async def test_the_smallest_call_reads_saves_one_field_and_reads_again() -> None:
+    vendor = Vendor(profiles=[{"id": "j1", "firstName": "Ana", "lastName": "Example", "location": None}])
+    result = await upsert(vendor, profile={"id": "J1", "location": "Berlin"})
+    (save,) = vendor.requests
+    assert save == VendorRequest(
+        method="POST", path="/rest/v2/profiles", effect="write", body={"id": "J1", "location": "Berlin"}
+    )
+    assert [(read.method, read.path, read.query["where"]) for read in vendor.reads] == [
+        ("GET", "/rest/v2/profiles", '{"id":{"_eq":"J1"}}'),
+        ("GET", "/rest/v2/profiles", '{"id":{"_eq":"j1"}}'),
     ]
-    assert result.model_dump() == {
-        "status": "saved",
-        "profile_id": "j1",
-        "task_id": "t1",
-        "profile_url": "https://app.jarvi.tech/profiles/j1",
-        "files_sent": 0,
+    assert result == UpsertJarviProfileResult(
+        status="saved",
+        profile_id="j1",
+        name="Ana Example",
+        task_id="t1",
+        profile_url="https://app.jarvi.tech/profiles/j1",
+        files_sent=0,
+        changes=[{"field": "location", "before": None, "after": "Berlin"}],
+        read_back="differs",
+        differences=[{"field": "location", "before": "Berlin", "after": None}],
+    )
+
+
+CURRENT: JsonValue = {
+    "id": "j1",
+    "externalId": "e1",
+    "firstName": "Ana",
+    "lastName": "Example",
+    "emailAddresses": [{"address": "ana@example.com"}, {"address": None}],
+    "phoneNumbers": [{"number": "+44 20 7946 0018"}],
+    "linkedinUrl": "https://www.linkedin.com/in/ana-example",
+    "location": "Berlin ",
+    "fieldsValues": [{"fieldId": FIELD, "value": "Senior"}],
+}
+
+
+async def test_a_profile_that_holds_all_of_it_is_not_written() -> None:
+    vendor = Vendor(profiles=[CURRENT])
+    result = await upsert(
+        vendor,
+        profile={
+            "external_id": "e1",
+            "location": "Berlin",
+            "email_addresses": ["ANA@example.com"],
+            "phone_numbers": ["+442079460018"],
+            "linkedin_url": "Ana-Example",
+        },
+        custom_fields={FIELD.upper(): "Senior"},
+    )
+    assert vendor.requests == []
+    assert result == UpsertJarviProfileResult(status="unchanged", profile_id="j1", name="Ana Example", changes=[])
+
+
+async def test_only_what_changes_is_sent_beside_the_keys_and_told_with_what_was_there() -> None:
+    vendor = Vendor(profiles=[CURRENT])
+    result = await upsert(
+        vendor,
+        profile={
+            "email_addresses": ["ana@example.com", "new@example.com"],
+            "first_name": "Ana",
+            "last_name": "Li",
+            "phone_numbers": ["+442079460018"],
+        },
+        custom_fields={FIELD: "Head"},
+        history_entry={"message": "Hi"},
+        project_id="pr1",
+    )
+    assert vendor.requests[0].body == {
+        "emailAddresses": "ana@example.com,new@example.com",
+        "lastName": "Li",
+        FIELD: "Head",
+        "historyEntryMessage": "Hi",
+        "projectId": "pr1",
     }
+    assert result.changes == [
+        {"field": "last_name", "before": "Example", "after": "Li"},
+        {
+            "field": "email_addresses",
+            "before": ["ana@example.com"],
+            "after": ["ana@example.com", "new@example.com"],
+        },
+        {"field": FIELD, "before": "Senior", "after": "Head"},
+        {"field": "history_entry", "after": {"message": "Hi"}},
+        {"field": "project_id", "after": "pr1"},
+    ]
+    assert result.notes == [MERGED, KEPT]
+    assert result.differences is not None
+    assert [difference["field"] for difference in result.differences] == ["last_name", "email_addresses", FIELD]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("id", "J1"), ("external_id", "e1"), ("email_addresses", ["x@example.com", "Ana@example.com"])],
+)
+async def test_the_profile_is_found_by_its_keys_in_the_order_in_which_jarvi_merges(key: str, value: JsonValue) -> None:
+    others: JsonValue = {"id": "j2", "externalId": "e2", "linkedinUrl": "https://linkedin.com/in/ana-li"}
+    vendor = Vendor(profiles=[others, CURRENT])
+    result = await upsert(vendor, profile={key: value, "linkedin_url": "ana-li", "headline": "CFO"})
+    assert result.name == "Ana Example"
+
+
+@pytest.mark.parametrize(
+    ("profiles", "note"),
+    [
+        ([], NOT_FOUND),
+        ([{"id": "j2", "emailAddresses": [{"address": "b@example.com"}]}], NOT_FOUND),
+        ([{"id": key, "emailAddresses": [{"address": "ana@example.com"}]} for key in ("j2", "j3")], NOT_READ),
+        ([{"name": "no id"}], NOT_READ),
+    ],
+)
+async def test_what_is_not_known_of_the_profile_is_said(profiles: list[JsonValue], note: str) -> None:
+    vendor = Vendor(profiles=profiles)
+    result = await upsert(vendor, profile={**ANA, "first_name": "Ana", "last_name": "Li"})
+    assert result.changes[0] == {"field": "first_name", "after": "Ana"}
+    assert (result.name, result.notes) == ("Ana Li", [note])
+    assert (result.status, result.read_back) == ("saved", "failed")
+
+
+async def test_files_are_told_by_name_size_and_hash() -> None:
+    result = await upsert(Vendor(profiles=[CURRENT]), Folder({"cv.pdf": CV}), profile=ANA, resumes="cv.pdf")
+    digest = "86edbaa24831badfa0a8b04bb410141e2ee4182b6d0014493fe262a7a331c20b"
+    assert result.changes == [{"field": "resumes", "after": [{"name": "cv.pdf", "bytes": 8, "sha256": digest}]}]
+    assert result.notes == [KEPT]
 
 
 async def test_the_largest_call_sends_every_field_in_the_vendors_names() -> None:
@@ -138,7 +258,7 @@ async def test_the_largest_call_sends_every_field_in_the_vendors_names() -> None
 @pytest.mark.parametrize(
     "profile",
     [
-        {"id": "j1"},
+        {"id": "j1", "headline": "CFO"},
         {"external_id": "e1"},
         {"email_addresses": ["a@example.com"]},
         {"linkedin_url": "ana"},

@@ -97,11 +97,10 @@ PhoneChanges = Annotated[ContactChanges, of_kind(PHONE)]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Merge:
-    """The whole list, whether it has to be written, what it lost, and the removals that found nothing."""
+    """The whole list, whether it has to be written, and the removals that found nothing."""
 
     entries: tuple[Entry, ...]
     changed: bool
-    lost: tuple[Entry, ...] = ()
     not_found: tuple[str, ...] = ()
 
 
@@ -116,22 +115,14 @@ def merge(stored: Sequence[Entry], changes: ContactChanges, kind: ContactKind) -
     return Merge(
         entries=entries,
         changed=entries != tuple(stored),
-        lost=lost_entries(stored, entries, kind),
         not_found=tuple(value for key, value in removed.items() if key not in present),
     )
 
 
-def replacement(stored: Sequence[Entry], contacts: Iterable[Contact], kind: ContactKind) -> Merge:
-    """The contacts in place of what is stored; written even if it is the same, as somebody said so."""
-    kind = _remembering(kind)
-    entries = new_entries(contacts, kind)
-    return Merge(entries=entries, changed=True, lost=lost_entries(stored, entries, kind))
-
-
-def lost_entries(stored: Iterable[Entry], written: Iterable[Entry], kind: ContactKind) -> tuple[Entry, ...]:
-    """The stored entries of which the value, or the type it had, is not in the written list."""
-    kept = {(_identity(entry, kind), type_) for entry in written for type_ in (entry.get("contact_data_type"), None)}
-    return tuple(entry for entry in stored if (_identity(entry, kind), entry.get("contact_data_type")) not in kept)
+def replacement(stored: Sequence[Entry], contacts: Iterable[Contact], kind: ContactKind, *, whole: bool) -> Merge:
+    """The contacts in place of what is stored; `whole` says whether that is known to be all."""
+    entries = new_entries(contacts, _remembering(kind))
+    return Merge(entries=entries, changed=not whole or entries != tuple(stored))
 
 
 def new_entries(contacts: Iterable[Contact], kind: ContactKind, known: Iterable[str] = ()) -> tuple[Entry, ...]:

@@ -11,6 +11,7 @@ from talent_tools.files import OpenFile
 from talent_tools.jarvi import Jarvi
 from talent_tools.ocean import Ocean
 from talent_tools.people import Found, Subject
+from talent_tools.plans import Proposal
 from talent_tools.stardex import Stardex
 from talent_tools.vendor import Vendor
 
@@ -33,10 +34,10 @@ class Tool(Generic[A, R]):
     """One tool: its contract with the model, its risk, and the handler that shapes the vendor requests.
 
     `description` is read by the model and paid for in tokens. The four hints are those of the MCP
-    specification; `billable` says that a call may cost credits. `people` says whom the arguments are about and
-    `found` whom the full result (as JSON values) is about, so that what the audit log keeps of a person can be
-    erased. `present` reduces that result to what the model asked to see; the full one is kept behind
-    `talent://calls/{call_id}`.
+    specification; a handler that is not read-only proposes its write. `billable` says that a call may cost credits.
+    `people` says whom the arguments are about and `found` whom the full result (as JSON values) is about, so that
+    what the audit log keeps of a person can be erased. `present` reduces that result to what the model asked to see;
+    the full one is kept behind `talent://calls/{call_id}`.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Tool(Generic[A, R]):
     vendor: Vendor
     arguments: type[A]
     result: type[R]
-    handler: Callable[[A, Clients], Awaitable[R]]
+    handler: Callable[[A, Clients], Awaitable[R | Proposal[R]]]
     read_only: bool
     destructive: bool
     idempotent: bool

@@ -34,14 +34,18 @@ class CustomFieldChange(Arguments):
         Raises:
             InvalidArguments: the field is not named by its uuid, or nothing is to be done to it.
         """
-        given: dict[str, JsonValue] = self.model_dump(mode="json", exclude_none=True, exclude={"attribute_id"})
-        operations = {name: value for name, value in given.items() if name == "value" or value}
+        operations = self.operations()
         if not operations:
             raise InvalidArguments("A custom field is named without anything to change in it.")
         return {
             "attribute_id": required_uuid(self.attribute_id, "a custom field (attribute_id)"),
             **operations,
         }
+
+    def operations(self) -> dict[str, JsonValue]:
+        """What is to be done to the field, without what would do nothing."""
+        given: dict[str, JsonValue] = self.model_dump(mode="json", exclude_none=True, exclude={"attribute_id"})
+        return {name: value for name, value in given.items() if name == "value" or value}
 
 
 class PersonChanges(Arguments):
@@ -66,19 +70,27 @@ class PersonChanges(Arguments):
     phone_numbers: Nested[PhoneChanges] | None = Field(default=None, description="with country code")
     custom_fields: OneOrMany[CustomFieldChange] | None = None
 
-    def plain_body(self) -> dict[str, JsonValue]:
-        """The body of the write without the two lists, which depend on what is stored.
-
-        Raises:
-            InvalidArguments: a custom field change cannot work.
-        """
-        body: dict[str, JsonValue] = self.model_dump(
+    def single_values(self) -> dict[str, JsonValue]:
+        """The fields of one value that are given, as Stardex takes them."""
+        given: dict[str, JsonValue] = self.model_dump(
             mode="json", exclude_none=True, exclude={"emails", "phone_numbers", "custom_fields"}
         )
-        if self.custom_fields:
-            body["custom_fields"] = [change.wire() for change in self.custom_fields]
-        return body
+        return given
 
-    def contact_changes(self) -> tuple[ContactChanges, ...]:
+    def lists(self) -> dict[str, ContactChanges]:
         """The changes to e-mails and phone numbers that ask for something."""
-        return tuple(changes for changes in (self.emails, self.phone_numbers) if changes and not changes.is_empty())
+        given = {"emails": self.emails, "phone_numbers": self.phone_numbers}
+        return {name: changes for name, changes in given.items() if changes and not changes.is_empty()}
+
+    def require_workable(self) -> None:
+        """Refuse what cannot work before anything is read.
+
+        Raises:
+            InvalidArguments: nothing is named, or a list or a custom field is to change in a way that cannot work.
+        """
+        for changes in self.lists().values():
+            changes.require_one_way()
+        for change in self.custom_fields or ():
+            change.wire()
+        if not (self.single_values() or self.lists() or self.custom_fields):
+            raise InvalidArguments("Nothing was sent: changes names nothing to change; give at least one field.")

@@ -1,33 +1,25 @@
 """The tool that changes one person in Stardex without losing what it does not name."""
 
-from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from typing import Any, Literal
 
-from pydantic import Field, JsonValue, WithJsonSchema
+from pydantic import Field
 
-from talent_tools.arguments import Arguments, Nested
-from talent_tools.contact_changes import (
-    EMAIL,
-    PHONE,
-    ContactChanges,
-    ContactKind,
-    Entry,
-    Merge,
-    merge,
-    replacement,
-)
-from talent_tools.errors import InvalidArguments, UnreadableAnswer
+from talent_tools.arguments import Nested
+from talent_tools.contact_changes import ContactChanges
+from talent_tools.errors import InvalidArguments, ToolFailure
 from talent_tools.find_stardex_person import FindPerson, found_person_id
 from talent_tools.people import Found, Subject, full_name, subject
+from talent_tools.plans import Proposal, ShownChange, WriteArguments
 from talent_tools.result import Result
 from talent_tools.spec import Clients, Tool
-from talent_tools.stardex import Stardex, StardexContact, StardexPerson
+from talent_tools.stardex import Stardex
 from talent_tools.stardex_changes import PersonChanges
-from talent_tools.text import clean
+from talent_tools.stardex_plan import StardexPlan, differences, planned
 from talent_tools.values import Text
 
 
-class UpdateStardexPerson(Arguments):
+class UpdateStardexPerson(WriteArguments):
     """Exactly one of `person_id` and `find`."""
 
     person_id: Text | None = None
@@ -35,53 +27,35 @@ class UpdateStardexPerson(Arguments):
     changes: Nested[PersonChanges]
 
 
-StoredContact = Annotated[dict[str, JsonValue], WithJsonSchema({"type": "object"})]
-"""`value` and `contact_data_type`; to spell them out would cost 40 tokens in every conversation."""
-
-
 class UpdateStardexPersonResult(Result):
-    """What was written.
+    """What changed, or would: each field before and after, a list whole.
 
-    A list is there if the call was about it: whole, as it is now stored. What it lost stands beside it, so that
-    somebody can put it back.
+    `differences` are the fields that Stardex keeps otherwise than was written: `before` as written, `after` as it
+    was read again. `read_back` says how that reading went.
     """
 
-    status: Literal["updated", "unchanged"]
+    status: Literal["updated", "unchanged", "preview"]
     person_id: str
-    changed: list[str]
-    emails: list[StoredContact] | None = None
-    phone_numbers: list[StoredContact] | None = None
-    removed_emails: list[StoredContact] | None = None
-    removed_phone_numbers: list[StoredContact] | None = None
+    name: str | None = None
+    changes: list[ShownChange]
     not_found: list[str] | None = None
     """Values that were to be removed and are not stored."""
+    read_back: Literal["as written", "differs", "failed"] | None = None
+    differences: list[ShownChange] | None = None
 
 
-async def _update(arguments: UpdateStardexPerson, clients: Clients) -> UpdateStardexPersonResult:
-    body = _checked_body(arguments)
-    stardex, changes = clients.stardex, arguments.changes
-    person_id = await _person_id(arguments, stardex)
-    stored = await _stored_person(person_id, changes, stardex)
-    emails = _list_to_write(changes.emails, stored, EMAIL)
-    phones = _list_to_write(changes.phone_numbers, stored, PHONE)
-    for name, written in (("emails", emails), ("phone_numbers", phones)):
-        if written and written.changed:
-            body[name] = [dict(entry) for entry in written.entries]
-    if body:
-        await stardex.update_person(person_id, body)
-    return _result(person_id, list(body), emails, phones)
-
-
-def _checked_body(arguments: UpdateStardexPerson) -> dict[str, JsonValue]:
+async def _update(arguments: UpdateStardexPerson, clients: Clients) -> Proposal[UpdateStardexPersonResult]:
     if (arguments.person_id is None) == (arguments.find is None):
         raise InvalidArguments("Give exactly one of person_id and find.")
-    contact_changes = arguments.changes.contact_changes()
-    for changes in contact_changes:
-        changes.require_one_way()
-    body = arguments.changes.plain_body()
-    if not body and not contact_changes:
-        raise InvalidArguments("Nothing was sent: changes names nothing to change; give at least one field.")
-    return body
+    arguments.changes.require_workable()
+    stardex = clients.stardex
+    person_id = await _person_id(arguments, stardex)
+    plan = planned(arguments.changes, await stardex.person(person_id))
+    return Proposal(
+        plan=plan.plan,
+        unwritten=lambda status: _result(person_id, status, plan),
+        write=lambda: _write(person_id, plan, stardex),
+    )
 
 
 async def _person_id(arguments: UpdateStardexPerson, stardex: Stardex) -> str:
@@ -90,63 +64,28 @@ async def _person_id(arguments: UpdateStardexPerson, stardex: Stardex) -> str:
     return arguments.person_id or ""
 
 
-async def _stored_person(person_id: str, changes: PersonChanges, stardex: Stardex) -> StardexPerson | None:
-    """The person, if a list is to be merged with what is stored, or to replace it."""
-    return await stardex.person(person_id) if changes.contact_changes() else None
-
-
-def _list_to_write(changes: ContactChanges | None, stored: StardexPerson | None, kind: ContactKind) -> Merge | None:
-    """The list as the call leaves it; None if the call is not about it.
-
-    Raises:
-        UnreadableAnswer: the person was read without the list, or with an entry without a value, so adding to
-            it could wipe what is stored.
-    """
-    if changes is None or changes.is_empty():
-        return None
-    contacts = _stored_contacts(stored, kind)
-    # An entry without a value cannot be written back.
-    entries = tuple(contact.entry() for contact in contacts or () if contact.has_value())
-    if changes.replace is not None:
-        return replacement(entries, changes.replace, kind)
-    if contacts is None or len(entries) < len(contacts):
-        raise UnreadableAnswer(
-            f"Stardex does not show which {_read_name(kind)} are stored, and adding could wipe them; nothing was"
-            " changed. Ask the user for the whole list and give it as replace.",
-            raw=stored.model_dump(mode="json") if stored else None,
-        )
-    return merge(entries, changes, kind)
-
-
-def _stored_contacts(person: StardexPerson | None, kind: ContactKind) -> tuple[StardexContact, ...] | None:
-    """What is stored, in the vendor's own spelling; None if the person was read without the list."""
-    if person is None or _read_name(kind) not in person.model_fields_set:
-        return None
-    return (person.emails if kind is EMAIL else person.phones) or ()
-
-
-def _read_name(kind: ContactKind) -> str:
-    return "emails" if kind is EMAIL else "phones"
+async def _write(person_id: str, plan: StardexPlan, stardex: Stardex) -> UpdateStardexPersonResult:
+    """Make the change, and tell what Stardex made of it: that it was made stands, whatever becomes of the reading."""
+    await stardex.update_person(person_id, dict(plan.body))
+    result = _result(person_id, "updated", plan)
+    try:
+        stored = await stardex.person(person_id)
+    except ToolFailure:
+        return result.model_copy(update={"read_back": "failed"})
+    found = [difference.shown() for difference in differences(plan, stored)]
+    return result.model_copy(update={"read_back": "differs" if found else "as written", "differences": found or None})
 
 
 def _result(
-    person_id: str, changed: list[str], emails: Merge | None, phones: Merge | None
+    person_id: str, status: Literal["updated", "unchanged", "preview"], plan: StardexPlan
 ) -> UpdateStardexPersonResult:
-    not_found = [value for merged in (emails, phones) if merged for value in merged.not_found]
     return UpdateStardexPersonResult(
-        status="updated" if changed else "unchanged",
+        status=status,
         person_id=person_id,
-        changed=changed,
-        emails=_shown(emails.entries) if emails else None,
-        phone_numbers=_shown(phones.entries) if phones else None,
-        removed_emails=_shown(emails.lost) or None if emails else None,
-        removed_phone_numbers=_shown(phones.lost) or None if phones else None,
-        not_found=not_found or None,
+        name=plan.plan.name,
+        changes=[change.shown() for change in plan.plan.changes],
+        not_found=[*plan.not_found] or None,
     )
-
-
-def _shown(entries: Iterable[Entry]) -> list[StoredContact]:
-    return [{name: clean(text) for name, text in entry.items()} for entry in entries]
 
 
 def _people(arguments: UpdateStardexPerson) -> Iterator[Subject]:
@@ -158,7 +97,8 @@ def _people(arguments: UpdateStardexPerson) -> Iterator[Subject]:
 
 
 def _found(arguments: UpdateStardexPerson, result: dict[str, Any]) -> Iterator[Found]:
-    yield Found((), (f"stardex:{result['person_id']}", *_person(arguments)))
+    named = subject(ids=[f"stardex:{result['person_id']}"], names=[result.get("name")])
+    yield Found((), (*named, *_person(arguments)))
 
 
 def _person(arguments: UpdateStardexPerson) -> Subject:

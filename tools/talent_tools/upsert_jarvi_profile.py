@@ -2,18 +2,32 @@
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote
 
 from pydantic import Field, JsonValue
+from pydantic.alias_generators import to_camel
 from pydantic_core import to_json
 
-from talent_tools.arguments import LONGEST_NOTE, Arguments, Nested
-from talent_tools.errors import InvalidArguments
+from talent_tools.arguments import LONGEST_NOTE, Nested
+from talent_tools.errors import InvalidArguments, ToolFailure
 from talent_tools.files import File, OpenFile
-from talent_tools.jarvi import SavedProfile
+from talent_tools.find_jarvi_profile import current_profile
+from talent_tools.jarvi import Jarvi
+from talent_tools.jarvi_plan import (
+    KEYS,
+    Current,
+    custom_field_changes,
+    differences,
+    notes_on,
+    profile_changes,
+    whose,
+)
 from talent_tools.jarvi_profile import IN_CAMEL_CASE_TOO, HistoryEntry, ProfileFields
 from talent_tools.people import Found, Subject, full_name, subject
+from talent_tools.plans import FieldChange, Plan, Proposal, ShownChange, WriteArguments, fingerprint
 from talent_tools.result import Result
 from talent_tools.spec import Clients, Tool
 from talent_tools.values import OneOrMany, Text, at_most, required_uuid
@@ -27,7 +41,7 @@ LONGEST_PATH = 4_096
 Paths = Annotated[OneOrMany[Text], at_most(20)]
 
 
-class UpsertJarviProfile(Arguments):
+class UpsertJarviProfile(WriteArguments):
     """At least one of id, external_id, an e-mail and linkedin_url is demanded."""
 
     model_config = IN_CAMEL_CASE_TOO
@@ -46,16 +60,44 @@ class UpsertJarviProfile(Arguments):
 
 
 class UpsertJarviProfileResult(Result):
-    """What Jarvi says of a save: never whether it created or merged."""
+    """What a save changed, or would, as far as that can be known: never whether Jarvi created or merged.
 
-    status: Literal["saved"] = "saved"
-    profile_id: str
+    `differences` are the fields that Jarvi keeps otherwise than they were sent: `before` as sent, `after` as read
+    again. `read_back` says how that reading went.
+    """
+
+    status: Literal["saved", "unchanged", "preview"]
+    profile_id: str | None = None
+    name: str | None = None
     task_id: str | None = None
-    profile_url: str
-    files_sent: int
+    profile_url: str | None = None
+    files_sent: int | None = None
+    changes: list[ShownChange]
+    notes: list[str] | None = None
+    read_back: Literal["as written", "differs", "failed"] | None = None
+    differences: list[ShownChange] | None = None
 
 
-async def _upsert(arguments: UpsertJarviProfile, clients: Clients) -> UpsertJarviProfileResult:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Save:
+    """A save that has not been made: the profile it is expected to merge into, and what it sends."""
+
+    current: Current
+    body: dict[str, JsonValue]
+    files: int
+    plan: Plan
+
+    def result(self, status: Literal["saved", "unchanged", "preview"]) -> UpsertJarviProfileResult:
+        return UpsertJarviProfileResult(
+            status=status,
+            profile_id=self.current.profile.id if self.current.profile else None,
+            name=self.plan.name,
+            changes=[change.shown() for change in self.plan.changes],
+            notes=[*self.plan.notes] or None,
+        )
+
+
+async def _upsert(arguments: UpsertJarviProfile, clients: Clients) -> Proposal[UpsertJarviProfileResult]:
     body = _fields(arguments)
     resumes, files = await _opened(arguments, clients.open_file)
     if resumes:
@@ -63,8 +105,81 @@ async def _upsert(arguments: UpsertJarviProfile, clients: Clients) -> UpsertJarv
     if files:
         body["files"] = [_wire_file(file) for file in files]
     _require_size(body)
-    saved = await clients.jarvi.save_profile(body)
-    return _result(saved, files_sent=len(resumes) + len(files))
+    save = _planned(arguments, await current_profile(arguments.profile, clients.jarvi), body, resumes, files)
+    return Proposal(plan=save.plan, unwritten=save.result, write=lambda: _write(save, clients.jarvi))
+
+
+def _planned(
+    arguments: UpsertJarviProfile,
+    current: Current,
+    body: dict[str, JsonValue],
+    resumes: Sequence[File],
+    files: Sequence[File],
+) -> _Save:
+    """The save, without the fields that the current profile holds already."""
+    profile = current.profile
+    custom = {required_uuid(key, "each custom field"): value for key, value in (arguments.custom_fields or {}).items()}
+    fields = [*profile_changes(arguments.profile, current), *custom_field_changes(custom, current)]
+    appended = [*_appended(arguments, resumes, files)]
+    kept = {change.field for change in fields} | set(KEYS)
+    sent = {to_camel(name): name for name in ProfileFields.model_fields} | {key: key for key in custom}
+    body = {name: value for name, value in body.items() if name not in sent or sent[name] in kept}
+    changes = [*fields, *appended]
+    whom = arguments.profile
+    return _Save(
+        current=current,
+        body=body,
+        files=len(resumes) + len(files),
+        plan=Plan(
+            target=f"jarvi:{profile.id.lower()}" if profile else "jarvi:new",
+            name=full_name(profile.first_name, profile.last_name)
+            if profile
+            else full_name(whom.first_name, whom.last_name),
+            subject=whose(profile) if profile else _person(whom),
+            changes=changes,
+            body=body,
+            fingerprint=fingerprint(profile.model_dump(mode="json", exclude_unset=True) if profile else None),
+            notes=notes_on(current, fields, appends=bool(appended)),
+        ),
+    )
+
+
+def _appended(arguments: UpsertJarviProfile, resumes: Sequence[File], files: Sequence[File]) -> Iterator[FieldChange]:
+    """What is added to a profile beside its fields."""
+    if arguments.history_entry is not None:
+        entry: dict[str, JsonValue] = arguments.history_entry.model_dump(mode="json", exclude_none=True)
+        yield FieldChange(field="history_entry", after=entry, readable=False)
+    if arguments.project_id is not None:
+        yield FieldChange(field="project_id", after=arguments.project_id, readable=False)
+    for name, opened in (("resumes", resumes), ("files", files)):
+        if opened:
+            described: list[JsonValue] = [_described(file) for file in opened]
+            yield FieldChange(field=name, after=described, readable=False)
+
+
+def _described(file: File) -> JsonValue:
+    return {"name": file.name, "bytes": len(file.content), "sha256": sha256(file.content).hexdigest()}
+
+
+async def _write(save: _Save, jarvi: Jarvi) -> UpsertJarviProfileResult:
+    """Save, and tell what Jarvi made of it: that it was saved stands, whatever becomes of the reading."""
+    saved = await jarvi.save_profile(save.body)
+    result = save.result("saved").model_copy(
+        update={
+            "profile_id": saved.profile_id,
+            "task_id": saved.task_id,
+            "profile_url": PROFILE_PAGE + quote(saved.profile_id, safe=""),
+            "files_sent": save.files,
+        }
+    )
+    try:
+        current = await current_profile(ProfileFields(id=saved.profile_id), jarvi)
+    except ToolFailure:
+        current = Current(None, read=False)
+    if current.profile is None:
+        return result.model_copy(update={"read_back": "failed"})
+    found = [difference.shown() for difference in differences(save.plan.changes, current.profile)]
+    return result.model_copy(update={"read_back": "differs" if found else "as written", "differences": found or None})
 
 
 def _fields(arguments: UpsertJarviProfile) -> dict[str, JsonValue]:
@@ -131,21 +246,13 @@ def _wire_file(file: File) -> JsonValue:
     return {"fileName": file.name, "data": data}
 
 
-def _result(saved: SavedProfile, files_sent: int) -> UpsertJarviProfileResult:
-    return UpsertJarviProfileResult(
-        profile_id=saved.profile_id,
-        task_id=saved.task_id,
-        profile_url=PROFILE_PAGE + quote(saved.profile_id, safe=""),
-        files_sent=files_sent,
-    )
-
-
 def _people(arguments: UpsertJarviProfile) -> Iterator[Subject]:
     yield _person(arguments.profile)
 
 
 def _found(arguments: UpsertJarviProfile, result: dict[str, Any]) -> Iterator[Found]:
-    yield Found((), (f"jarvi:{result['profile_id']}", *_person(arguments.profile)))
+    known = [f"jarvi:{result['profile_id'].lower()}"] if "profile_id" in result else []
+    yield Found((), (*subject(ids=known, names=[result.get("name")]), *_person(arguments.profile)))
 
 
 def _person(profile: ProfileFields) -> Subject:

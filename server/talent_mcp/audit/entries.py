@@ -19,6 +19,7 @@ from pydantic_core import from_json, to_json
 
 EntryType = Literal[
     "intent",
+    "plan",
     "credential.used",
     "attempt",
     "outcome",

@@ -19,6 +19,7 @@ from talent_mcp.errors import StoreUnavailable
 from talent_mcp.identity import Caller
 from talent_mcp.store.protocol import Head, Store
 from talent_mcp.upstream.attempts import Attempt
+from talent_tools.plans import Plan
 from talent_tools.vendor import Vendor
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 CALL_ID_CHARACTERS = 20
 CALL_ID_RANDOM_BITS = 52
 REQUEST_BYTES = 16
+PLAN_BYTES = 32
 
 
 def new_call_id(now: float) -> str:
@@ -94,6 +96,29 @@ class AuditLog:
         subjects: list[JsonValue] = [*sealable.subjects]
         fields: dict[str, JsonValue] = {"decision": decision, "request": call.request, "subjects": subjects}
         return await self._store.append(self._entry(call, "intent", {**self._who(call), **fields}, sealable.seal))
+
+    async def planned(self, call: CallRecord, plan: Plan) -> Head:
+        """Write what is about to change, field by field; durable on return."""
+        changes: list[JsonValue] = [change.shown() for change in plan.changes]
+        content: dict[str, JsonValue] = {
+            "target": plan.target,
+            "name": plan.name,
+            "changes": changes,
+            "notes": [*plan.notes],
+        }
+        said: dict[str, JsonValue] = {"vendor": call.vendor, "digest": await self._digest(call, plan)}
+        payload = Payload(content=content, about=[*call.people, plan.subject])
+        with for_want_of_keys():
+            sealable = await self._payloads.sealable(call.caller.tenant, payload)
+        return await self._store.append(self._entry(call, "plan", said, sealable.seal))
+
+    async def _digest(self, call: CallRecord, plan: Plan) -> str:
+        """What stands for this plan alone: who wants it, of what record as it was read, and what would be sent."""
+        caller = call.caller
+        whole: JsonValue = [caller.tenant, caller.principal, call.tool, plan.target, plan.fingerprint, plan.body]
+        with for_want_of_keys():
+            digest = await self._keys.digest(caller.tenant, f"plan:{canonical_json(whole)}".encode())
+        return digest[:PLAN_BYTES].hex()
 
     def attempt(self, call: CallRecord, attempt: Attempt) -> None:
         """Write one request to a vendor; durable with the call's next entry."""

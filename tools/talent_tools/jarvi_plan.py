@@ -1,0 +1,103 @@
+"""What a save would change in a Jarvi profile, as far as Jarvi lets one know: how it merges is not documented. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from talent_tools.contact import linkedin_handle
+from talent_tools.jarvi import JarviProfile
+from talent_tools.jarvi_profile import ProfileFields
+from talent_tools.people import Subject, full_name, subject
+from talent_tools.plans import FieldChange
+from talent_tools.values import email_identity, phone_identity
+
+NOT_FOUND = "No profile with this key was found: Jarvi creates one, unless it knows the person by something else."
+NOT_READ = "Jarvi did not show the current profile, so what is overwritten is not known."
+MERGED = "Jarvi may add these e-mails and phone numbers to the stored ones, or put them in their place."
+KEPT = "A note or a file cannot be taken back; each call adds it anew."
+KEYS = ("id", "external_id", "email_addresses", "linkedin_url")
+"""What Jarvi recognises a person by, so it is sent even where it changes nothing."""
+Identity = Callable[[str], str]
+LISTS: Mapping[str, Identity] = {"email_addresses": email_identity, "phone_numbers": phone_identity}
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The profile that a save is expected to merge into: None where none was found, or none could be `read`."""
+
+    profile: JarviProfile | None
+    read: bool = True
+
+
+def profile_changes(fields: ProfileFields, current: Current) -> Iterator[FieldChange]:
+    """The fields of the person that a save would change."""
+    given: dict[str, JsonValue] = fields.model_dump(mode="json", exclude_none=True, exclude={"id"})
+    for name, value in given.items():
+        before = stored(name, current.profile)
+        if current.profile is None:
+            yield FieldChange(field=name, after=value, readable=False)
+        elif not holds(name, before, value):
+            yield FieldChange(field=name, before=before, after=value)
+
+
+def custom_field_changes(fields: Mapping[str, str], current: Current) -> Iterator[FieldChange]:
+    """The custom fields, by their uuids, that a save would change."""
+    held = current.profile.custom_values() if current.profile else {}
+    for key, value in fields.items():
+        if held.get(key) != value:
+            yield FieldChange(field=key, before=held.get(key), after=value, readable=current.profile is not None)
+
+
+def differences(changes: Sequence[FieldChange], saved: JarviProfile) -> Iterator[FieldChange]:
+    """The fields that Jarvi keeps otherwise than they were sent: `before` as sent, `after` as read again."""
+    custom = saved.custom_values()
+    for change in changes:
+        name = change.field
+        if name in ProfileFields.model_fields:
+            found = stored(name, saved)
+            if not holds(name, found, change.after):
+                yield FieldChange(field=name, before=change.after, after=found)
+        elif name in custom and custom[name] != change.after:
+            yield FieldChange(field=name, before=change.after, after=custom[name])
+
+
+def notes_on(current: Current, changes: Sequence[FieldChange], *, appends: bool) -> list[str]:
+    """What cannot be foreseen or taken back."""
+    told = [NOT_FOUND if current.read else NOT_READ] if current.profile is None else []
+    lists = current.profile is not None and any(change.field in LISTS for change in changes)
+    return [*told, *([MERGED] if lists else []), *([KEPT] if appends else [])]
+
+
+def stored(name: str, profile: JarviProfile | None) -> JsonValue:
+    if profile is None:
+        return None
+    if name == "email_addresses":
+        return [one.address for one in profile.email_addresses or () if one.address]
+    if name == "phone_numbers":
+        return [one.number for one in profile.phone_numbers or () if one.number]
+    value: JsonValue = getattr(profile, name)
+    return value
+
+
+def holds(name: str, held: JsonValue, wanted: JsonValue) -> bool:
+    """Whether what is stored has all that is wanted, however it is spelt."""
+    if isinstance(held, list) and isinstance(wanted, list):
+        identity = LISTS[name]
+        return {identity(str(value)) for value in wanted} <= {identity(str(value)) for value in held}
+    if not isinstance(held, str) or not isinstance(wanted, str):
+        return False
+    if name == "linkedin_url":
+        return linkedin_handle(held) == linkedin_handle(wanted)
+    return held.strip() == wanted.strip()
+
+
+def whose(profile: JarviProfile) -> Subject:
+    external = [f"external:{profile.external_id}"] if profile.external_id else []
+    return subject(
+        ids=[f"jarvi:{profile.id.lower()}", *external],
+        linkedin=[profile.linkedin_url],
+        emails=[one.address for one in profile.email_addresses or ()],
+        phones=[one.number for one in profile.phone_numbers or ()],
+        names=[full_name(profile.first_name, profile.last_name)],
+    )

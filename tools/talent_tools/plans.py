@@ -1,0 +1,79 @@
+"""What a write would change, before it is made."""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, Field, JsonValue, WithJsonSchema
+
+from talent_tools.arguments import Arguments
+from talent_tools.people import Subject
+
+R = TypeVar("R", bound=BaseModel)
+
+Unwritten = Literal["unchanged", "preview"]
+"""Why nothing was written: there is nothing to change, or only the plan was asked for."""
+
+ShownChange = Annotated[dict[str, JsonValue], WithJsonSchema({"type": "object"})]
+"""`field`, `before`, `after`; to spell them out would cost 40 tokens in every conversation."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FieldChange:
+    """One field before and after.
+
+    `before` is None where nothing is stored. Where the vendor does not show what is stored, `readable` is false.
+    """
+
+    field: str
+    before: JsonValue = None
+    after: JsonValue
+    readable: bool = True
+
+    def shown(self) -> ShownChange:
+        """The change for the model and for people; without `before` where that is not known."""
+        before: dict[str, JsonValue] = {"before": self.before} if self.readable else {}
+        return {"field": self.field, **before, "after": self.after}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """A write that has not been made.
+
+    `target` is the record at the vendor, `name` of whom, `subject` that person by all that identifies it. `body` is
+    what the vendor is sent, `fingerprint` a hash of the record as it was read. `notes` say, in our words, what cannot
+    be foreseen or taken back.
+    """
+
+    target: str
+    name: str | None
+    subject: Subject
+    changes: Sequence[FieldChange]
+    body: JsonValue
+    fingerprint: str
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proposal(Generic[R]):
+    """A write that a handler proposes: its plan, the result if it is not made, and how to make it.
+
+    `write` sends it, reads the record again, and raises what the vendor's client raises.
+    """
+
+    plan: Plan
+    unwritten: Callable[[Unwritten], R]
+    write: Callable[[], Awaitable[R]]
+
+
+class WriteArguments(Arguments):
+    """What every tool that writes takes."""
+
+    preview: bool = Field(default=False, description="only show what would change")
+
+
+def fingerprint(record: JsonValue) -> str:
+    """SHA-256, in hex, of a record as it was read: another one if anything in it moved."""
+    return sha256(json.dumps(record, sort_keys=True, separators=(",", ":")).encode(errors="surrogatepass")).hexdigest()

@@ -147,13 +147,9 @@ ONE_NAME = {
     },
     ".*mail.*": {
         "email": {"search_people", "enrich_person"},  # Ocean.io's own: one, with its status
-        "emails": {"update_stardex_person"},  # Stardex's own: a list
-        "removed_emails": {"update_stardex_person"},
     },
     ".*(phone|mobile|tel).*": {
         "phone": {"search_people", "enrich_person"},  # likewise
-        "phone_numbers": {"update_stardex_person"},
-        "removed_phone_numbers": {"update_stardex_person"},
     },
     ".*(linkedin|handle).*": {"linkedin_url": {"search_people", "enrich_person"}},
     ".*(url|link|page)": {
@@ -234,6 +230,12 @@ async def test_every_tool_and_status_is_judged(tmp_path: Path) -> None:
             ("enrich_person", {"person": {"name": "Nobody Atall"}}),
             ("update_stardex_person", {"person_id": stardex_id, "changes": {"phone_numbers": {"replace": []}}}),
             ("update_stardex_person", {"person_id": stardex_id, "changes": {"emails": {"remove": ["n@demo.example"]}}}),
+            (
+                "update_stardex_person",
+                {"person_id": stardex_id, "changes": {"emails": {"replace": []}}, "preview": True},
+            ),
+            ("upsert_jarvi_profile", {"profile": {"external_id": "x-1", "first_name": "Ada"}, "preview": True}),
+            ("upsert_jarvi_profile", {"profile": {"external_id": "x-1", "first_name": "Ada"}}),
             ("upsert_jarvi_profile", {"profile": {"external_id": "x-1", "first_name": "Ada"}}),
         ]
         for name, arguments in calls:
@@ -242,8 +244,8 @@ async def test_every_tool_and_status_is_judged(tmp_path: Path) -> None:
     assert statuses == {
         ("search_people", None),
         *(("enrich_person", status) for status in ("found", "pending", "no_match")),
-        *(("update_stardex_person", status) for status in ("updated", "unchanged")),
-        ("upsert_jarvi_profile", "saved"),
+        *(("update_stardex_person", status) for status in ("updated", "unchanged", "preview")),
+        *(("upsert_jarvi_profile", status) for status in ("saved", "unchanged", "preview")),
     }
 
 

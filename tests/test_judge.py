@@ -33,8 +33,11 @@ def result(structure: Any, text: str | None = None) -> dict[str, Any]:
         ("search_people", EMPTY_PAGE),
         ("search_people", {"people": [{"id": "p1", "added_by_the_vendor": {"any": 1}}]}),
         ("enrich_person", {"status": "no_match"}),
-        ("update_stardex_person", {"status": "unchanged", "person_id": "p", "changed": []}),
-        ("upsert_jarvi_profile", {"status": "saved", "profile_id": "p", "profile_url": "u", "files_sent": 0}),
+        ("update_stardex_person", {"status": "unchanged", "person_id": "p", "changes": []}),
+        (
+            "upsert_jarvi_profile",
+            {"status": "saved", "profile_id": "p", "profile_url": "u", "files_sent": 0, "changes": []},
+        ),
     ],
 )
 def test_a_right_result_passes(tool: str, structure: dict[str, Any]) -> None:

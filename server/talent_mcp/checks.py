@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from talent_tools.arguments import Arguments
 from talent_tools.result import Result
-from talent_tools.spec import Clients, Tool
+from talent_tools.spec import Clients, ReadTool
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
 
@@ -42,8 +42,8 @@ HANDLERS: Mapping[Vendor, Callable[[NoArguments, Clients], Awaitable[CheckResult
 }
 
 
-CHECKS: Mapping[Vendor, Tool[NoArguments, CheckResult]] = {
-    vendor: Tool(
+CHECKS: Mapping[Vendor, ReadTool[NoArguments, CheckResult]] = {
+    vendor: ReadTool(
         name=f"check_{vendor}",
         title=f"Check {name}",
         description=f"Ask {name} whether the key works; free.",
@@ -51,8 +51,6 @@ CHECKS: Mapping[Vendor, Tool[NoArguments, CheckResult]] = {
         arguments=NoArguments,
         result=CheckResult,
         handler=HANDLERS[vendor],
-        read_only=True,
-        destructive=False,
         idempotent=True,
         open_world=True,
         billable=False,

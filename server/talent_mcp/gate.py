@@ -20,9 +20,9 @@ from talent_mcp.store.protocol import Head
 from talent_mcp.upstream.trip import Report, Trip
 from talent_tools.arguments import Arguments
 from talent_tools.errors import InvalidArguments, Outcome, ToolFailure, UnreadableAnswer
-from talent_tools.plans import Proposal, WriteArguments
+from talent_tools.plans import Proposal
 from talent_tools.result import VERBATIM
-from talent_tools.spec import AnyTool, Clients
+from talent_tools.spec import AnyTool, Clients, ReadTool
 from talent_tools.text import clean
 
 logger = logging.getLogger(__name__)
@@ -119,8 +119,7 @@ class Gate:
 
     async def _act(self, tool: AnyTool, call: CallRecord, asked: Any, trip: Trip) -> Completed:
         try:
-            made = await tool.handler(asked, self._clients(trip))
-            full = dumped(await self._written(call, asked, made) if isinstance(made, Proposal) else made)
+            full = dumped(await self._made(tool, call, asked, trip))
             shown = clean(tool.present(asked, full), verbatim=VERBATIM)
         except (ToolFailure, TalentError) as failure:
             return await self._failed(call, trip, failure)
@@ -131,8 +130,13 @@ class Gate:
         head = await self._finish(call, "success", fields, recorded(tool, call, asked, full))
         return Completed(call_id=call.call_id, content=noted(shown, head), head=head)
 
-    async def _written(self, call: CallRecord, asked: WriteArguments, proposal: Proposal[BaseModel]) -> BaseModel:
-        """The result of a write, which is made if it changes something and more than its plan was asked for."""
+    async def _made(self, tool: AnyTool, call: CallRecord, asked: Any, trip: Trip) -> BaseModel:
+        """The result; a write is made if it changes something and more than its plan was asked for."""
+        clients = self._clients(trip)
+        if isinstance(tool, ReadTool):
+            result: BaseModel = await tool.handler(asked, clients)
+            return result
+        proposal: Proposal[BaseModel] = await tool.propose(asked, clients)
         if not proposal.plan.changes:
             return proposal.unwritten("unchanged")
         if asked.preview:

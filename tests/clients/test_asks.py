@@ -17,8 +17,10 @@ RIGHT = Seen(
     calls={
         "search_people": PAGE,
         "enrich_person": {"result": {"status": "no_match"}},
-        "update_stardex_person": {"result": {"status": "unchanged", "person_id": "p", "changed": []}},
-        "upsert_jarvi_profile": {"result": {"status": "saved", "profile_id": "p", "profile_url": "u", "files_sent": 0}},
+        "update_stardex_person": {"result": {"status": "unchanged", "person_id": "p", "changes": []}},
+        "upsert_jarvi_profile": {
+            "result": {"status": "saved", "profile_id": "p", "profile_url": "u", "files_sent": 0, "changes": []}
+        },
     },
     resource='{"vendors": {}}',
     prompt=f"Refresh {PERSON}.",

@@ -15,7 +15,20 @@ PROMPTS = tuple(load_prompts().values())
 NAMES = ("enrich_shortlist", "import_to_jarvi", "refresh_stardex_person", "review_activity", "source_candidates")
 MODELS = {tool.name: tool.arguments for tool in TOOLS}
 VALUES = frozenset(
-    {"found", "pending", "no_match", "inProgress", "guessed", "catchAll", "unknown", "in doubt", "false"}
+    {
+        "found",
+        "pending",
+        "no_match",
+        "inProgress",
+        "guessed",
+        "catchAll",
+        "unknown",
+        "in doubt",
+        "false",
+        "before",
+        "after",
+        "as written",
+    }
 )
 """Words in code marks that are values, not names."""
 RESOURCES = ("talent://status", "talent://calls/")
@@ -169,7 +182,7 @@ def test_a_prompt_that_spends_stops_before_the_first_call(name: str) -> None:
 @every_write_prompt
 def test_a_prompt_that_writes_shows_the_change_and_stops_for_the_person(name: str) -> None:
     body = load_prompts()[name].body
-    assert body.index("Show what you will") < body.index("Then stop.") < body.index(" with `{")
+    assert body.index("`preview` true") < body.index("Then stop.") < body.index(" with `{")
     assert re.search(r"only after a clear yes", body)
     assert "no undo" in body
 

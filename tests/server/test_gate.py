@@ -186,6 +186,8 @@ async def test_a_lost_answer_of_a_write_is_unknown_and_not_repeated(tmp_path: Pa
     sent: list[str] = []
 
     def vendor(request: httpx2.Request) -> httpx2.Response:
+        if request.method == "GET":
+            return httpx2.Response(200, json={"data": [], "total": 0})
         sent.append(request.method)
         raise httpx2.ReadError("the connection was lost")
 
@@ -334,3 +336,63 @@ async def test_a_call_that_never_left_is_a_failure_and_not_unknown(tmp_path: Pat
         *_, outcome = await entries_of(on)
     assert "nothing was sent" in text
     assert outcome["outcome"] == "failure"
+
+
+async def test_a_preview_shows_the_change_and_makes_none(tmp_path: Path) -> None:
+    sent: list[str] = []
+
+    def vendor(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request.method)
+        return httpx2.Response(200, json={"data": {"id": "p1", "name": "Ada", "current_job_title": "CFO"}})
+
+    changes = {"current_job_title": "Group CFO"}
+    async with on_vendor(tmp_path, vendor) as on:
+        shown = await on.call("update_stardex_person", person_id="p1", changes=changes, preview=True)
+        entries = await entries_of(on)
+    assert sent == ["GET"]
+    assert (shown["status"], shown["name"]) == ("preview", "Ada")
+    assert shown["changes"] == [{"field": "current_job_title", "before": "CFO", "after": "Group CFO"}]
+    assert [entry["type"] for entry in entries] == ["intent", "credential.used", "attempt", "outcome"]
+
+
+async def test_what_is_about_to_change_is_on_disk_before_the_write_leaves(tmp_path: Path) -> None:
+    recorded: list[list[str]] = []
+    person = {"id": "p1", "name": "Ada", "current_job_title": "CFO"}
+
+    def vendor(request: httpx2.Request) -> httpx2.Response:
+        if request.method == "PATCH":
+            db = apsw.Connection(str(tmp_path / "audit.db"), flags=apsw.SQLITE_OPEN_READONLY)
+            recorded.append([str(row[0]) for row in db.execute("SELECT type FROM entries ORDER BY idx")])
+            db.close()
+            person["current_job_title"] = "Group CFO"
+        return httpx2.Response(200, json={"success": True, "data": person})
+
+    async with on_vendor(tmp_path, vendor) as on:
+        changes = {"current_job_title": "Group CFO"}
+        result = await on.call("update_stardex_person", person_id="p1", changes=changes)
+        plans = [one async for one in on.house.store.entries("default") if one.entry.type == "plan"]
+        (planned,) = await on.house.reader.payloads(plans)
+    assert recorded == [["intent", "credential.used", "attempt", "plan"]]
+    assert (result["status"], result["read_back"]) == ("updated", "as written")
+    assert planned == {
+        "target": "stardex:p1",
+        "name": "Ada",
+        "changes": [{"field": "current_job_title", "before": "CFO", "after": "Group CFO"}],
+        "notes": [],
+    }
+
+
+async def test_a_plan_that_cannot_be_recorded_is_not_carried_out(tmp_path: Path) -> None:
+    sent: list[str] = []
+    with failing_disk() as disk:
+
+        def vendor(request: httpx2.Request) -> httpx2.Response:
+            sent.append(request.method)
+            disk.fault = apsw.FullError
+            return httpx2.Response(200, json={"data": {"id": "p1", "name": "Ada"}})
+
+        async with on_vendor(tmp_path, vendor) as on:
+            text = await on.refusal("update_stardex_person", person_id="p1", changes={"name": "Ada Li"})
+            disk.fault = None
+    assert sent == ["GET"]
+    assert "nothing was sent" in text

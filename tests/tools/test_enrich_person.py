@@ -52,9 +52,7 @@ def arguments(**given: JsonValue) -> EnrichPersonArguments:
 async def enrich(vendor: Vendor, **given: JsonValue) -> EnrichPersonResult:
     clients = Clients(ocean=Ocean(vendor), stardex=Stardex(vendor), jarvi=Jarvi(vendor), open_file=no_files)
     parsed = arguments(**given)
-    result = await ENRICH_PERSON.handler(parsed, clients)
-    assert isinstance(result, EnrichPersonResult)
-    return result
+    return await ENRICH_PERSON.handler(parsed, clients)
 
 
 def known(**person: JsonValue) -> list[str]:

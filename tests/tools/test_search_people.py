@@ -68,7 +68,6 @@ async def search(vendor: Vendor, **given: JsonValue) -> dict[str, Any]:
     clients = Clients(ocean=Ocean(vendor), stardex=Stardex(vendor), jarvi=Jarvi(vendor), open_file=no_files)
     parsed = arguments(**given)
     result = await SEARCH_PEOPLE.handler(parsed, clients)
-    assert isinstance(result, SearchPeopleResult)
     return SEARCH_PEOPLE.present(parsed, result.model_dump(exclude_none=True))
 
 

@@ -10,7 +10,6 @@ from talent_tools.files import File
 from talent_tools.jarvi import Jarvi
 from talent_tools.ocean import Ocean
 from talent_tools.people import Found, Subject
-from talent_tools.plans import Proposal
 from talent_tools.spec import Clients
 from talent_tools.stardex import Stardex
 from talent_tools.update_stardex_person import (
@@ -67,8 +66,7 @@ async def no_files(path: str, /, *, limit: int) -> File:
 async def update(vendor: Vendor, **arguments: JsonValue) -> UpdateStardexPersonResult:
     clients = Clients(ocean=Ocean(vendor), stardex=Stardex(vendor), jarvi=Jarvi(vendor), open_file=no_files)
     asked = UpdateStardexPerson.model_validate(arguments)
-    proposal = await UPDATE_STARDEX_PERSON.handler(asked, clients)
-    assert isinstance(proposal, Proposal)
+    proposal = await UPDATE_STARDEX_PERSON.propose(asked, clients)
     return await proposal.write() if proposal.plan.changes else proposal.unwritten("unchanged")
 
 

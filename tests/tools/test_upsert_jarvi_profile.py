@@ -13,7 +13,6 @@ from talent_tools.jarvi import Jarvi
 from talent_tools.jarvi_plan import KEPT, MERGED, NOT_FOUND, NOT_READ
 from talent_tools.ocean import Ocean
 from talent_tools.people import Found
-from talent_tools.plans import Proposal
 from talent_tools.spec import Clients
 from talent_tools.stardex import Stardex
 from talent_tools.upsert_jarvi_profile import (
@@ -65,8 +64,7 @@ class Folder:
 
 async def upsert(vendor: Vendor, folder: Folder | None = None, **arguments: JsonValue) -> UpsertJarviProfileResult:
     clients = Clients(ocean=Ocean(vendor), stardex=Stardex(vendor), jarvi=Jarvi(vendor), open_file=folder or Folder({}))
-    proposal = await UPSERT_JARVI_PROFILE.handler(UpsertJarviProfile.model_validate(arguments), clients)
-    assert isinstance(proposal, Proposal)
+    proposal = await UPSERT_JARVI_PROFILE.propose(UpsertJarviProfile.model_validate(arguments), clients)
     return await proposal.write() if proposal.plan.changes else proposal.unwritten("unchanged")
 
 
@@ -400,7 +398,7 @@ async def test_a_file_that_may_not_be_opened_stops_the_call() -> None:
     clients = Clients(ocean=Ocean(vendor), stardex=Stardex(vendor), jarvi=Jarvi(vendor), open_file=refuse)
     arguments = UpsertJarviProfile.model_validate({"profile": ANA, "files": "/etc/passwd"})
     with pytest.raises(InvalidArguments, match="No folder"):
-        await UPSERT_JARVI_PROFILE.handler(arguments, clients)
+        await UPSERT_JARVI_PROFILE.propose(arguments, clients)
     assert vendor.requests == []
 
 

@@ -11,7 +11,7 @@ from talent_tools.ocean import Enrichment, Person, ocean_subject, region_of
 from talent_tools.ocean_values import Host, OceanArguments
 from talent_tools.people import Found, Subject, full_name, subject
 from talent_tools.result import Result
-from talent_tools.spec import Clients, Tool
+from talent_tools.spec import Clients, ReadTool
 from talent_tools.values import Email, ProfileUrl
 
 PENDING_SECONDS = 120
@@ -145,7 +145,7 @@ def asked_for(person: PersonKeys) -> Subject:
     )
 
 
-ENRICH_PERSON = Tool(
+ENRICH_PERSON = ReadTool(
     name="enrich_person",
     title="Enrich person",
     description=(
@@ -157,8 +157,6 @@ ENRICH_PERSON = Tool(
     arguments=EnrichPersonArguments,
     result=EnrichPersonResult,
     handler=enrich_person,
-    read_only=True,
-    destructive=False,
     idempotent=False,
     open_world=True,
     billable=True,

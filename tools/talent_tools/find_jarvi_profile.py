@@ -11,6 +11,8 @@ from talent_tools.jarvi_plan import Current
 from talent_tools.jarvi_profile import ProfileFields
 from talent_tools.values import email_identity
 
+MOST_EMAILS = 3
+"""Each is a request of its own."""
 Criterion = tuple[dict[str, JsonValue], Callable[[JarviProfile], bool]]
 """What Jarvi is asked for, and whether a profile is one of those: Jarvi ignores what it does not understand."""
 
@@ -39,7 +41,7 @@ def criteria(fields: ProfileFields) -> Iterator[Criterion]:
         yield {"id": {"_eq": fields.id}}, lambda profile: same_text(profile.id, fields.id)
     if fields.external_id:
         yield {"externalId": {"_eq": fields.external_id}}, lambda profile: profile.external_id == fields.external_id
-    for email in fields.email_addresses or ():
+    for email in (fields.email_addresses or ())[:MOST_EMAILS]:
         yield {"emails": {"_search": email}}, by_email(email)
     if fields.linkedin_url and (handle := linkedin_handle(fields.linkedin_url)):
         yield {"publicIdentifier": {"_eq": handle}}, by_handle(handle)

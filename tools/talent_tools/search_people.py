@@ -14,7 +14,7 @@ from talent_tools.ocean_people_filters import PeopleFilters
 from talent_tools.ocean_repairs import each, spelling
 from talent_tools.ocean_values import List, OceanArguments
 from talent_tools.people import Found, Subject, subject
-from talent_tools.spec import Clients, Tool
+from talent_tools.spec import Clients, ReadTool
 from talent_tools.text import LONGEST_VERBATIM
 
 CONCISE = (
@@ -108,7 +108,7 @@ def found(_: SearchPeopleArguments, result: dict[str, Any]) -> Iterator[Found]:
     yield from (Found(("people", place), ocean_subject(person)) for place, person in enumerate(result["people"]))
 
 
-SEARCH_PEOPLE = Tool(
+SEARCH_PEOPLE = ReadTool(
     name="search_people",
     title="Search people",
     description=(
@@ -119,8 +119,6 @@ SEARCH_PEOPLE = Tool(
     arguments=SearchPeopleArguments,
     result=SearchPeopleResult,
     handler=search_people,
-    read_only=True,
-    destructive=False,
     idempotent=False,
     open_world=True,
     billable=True,

@@ -1,8 +1,8 @@
-"""What a tool is, and what its handler is given."""
+"""What a tool is, and what is given to it."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -11,11 +11,12 @@ from talent_tools.files import OpenFile
 from talent_tools.jarvi import Jarvi
 from talent_tools.ocean import Ocean
 from talent_tools.people import Found, Subject
-from talent_tools.plans import Proposal
+from talent_tools.plans import Proposal, WriteArguments
 from talent_tools.stardex import Stardex
 from talent_tools.vendor import Vendor
 
 A = TypeVar("A", bound=Arguments)
+W = TypeVar("W", bound=WriteArguments)
 R = TypeVar("R", bound=BaseModel)
 
 
@@ -31,13 +32,12 @@ class Clients:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tool(Generic[A, R]):
-    """One tool: its contract with the model, its risk, and the handler that shapes the vendor requests.
+    """One tool: its contract with the model and its risk; a ReadTool or a WriteTool.
 
-    `description` is read by the model and paid for in tokens. The four hints are those of the MCP
-    specification; a handler that is not read-only proposes its write. `billable` says that a call may cost credits.
-    `people` says whom the arguments are about and `found` whom the full result (as JSON values) is about, so that
-    what the audit log keeps of a person can be erased. `present` reduces that result to what the model asked to see;
-    the full one is kept behind `talent://calls/{call_id}`.
+    `description` is read by the model and paid for in tokens. The four hints are those of the MCP specification;
+    `billable` says that a call may cost credits. `people` says whom the arguments are about and `found` whom the full
+    result (as JSON values) is about, so that what the audit log keeps of a person can be erased. `present` reduces
+    that result to what the model asked to see; the full one is kept behind `talent://calls/{call_id}`.
     """
 
     name: str
@@ -46,9 +46,8 @@ class Tool(Generic[A, R]):
     vendor: Vendor
     arguments: type[A]
     result: type[R]
-    handler: Callable[[A, Clients], Awaitable[R | Proposal[R]]]
-    read_only: bool
-    destructive: bool
+    read_only: ClassVar[bool]
+    destructive: ClassVar[bool]
     idempotent: bool
     open_world: bool
     billable: bool
@@ -57,4 +56,22 @@ class Tool(Generic[A, R]):
     present: Callable[[A, dict[str, Any]], dict[str, Any]] = lambda _, result: result
 
 
-AnyTool = Tool[Any, Any]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadTool(Tool[A, R]):
+    """A tool that changes nothing; its handler shapes the vendor requests."""
+
+    read_only: ClassVar[bool] = True
+    destructive: ClassVar[bool] = False
+    handler: Callable[[A, Clients], Awaitable[R]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WriteTool(Tool[W, R]):
+    """A tool that changes a record; `propose` reads it and says what would change."""
+
+    read_only: ClassVar[bool] = False
+    destructive: ClassVar[bool] = True
+    propose: Callable[[W, Clients], Awaitable[Proposal[R]]]
+
+
+AnyTool = ReadTool[Any, Any] | WriteTool[Any, Any]

@@ -1,5 +1,6 @@
 """The fields of a Stardex person that a call can change: what a record holds in each, and when two values are one."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -157,4 +158,9 @@ def same_by(identity: Callable[[str], str]) -> Callable[[JsonValue, JsonValue], 
 
 def same_entries(one: JsonValue, other: JsonValue) -> bool:
     """Whether two lists hold the same, in any order."""
-    return isinstance(one, list) and isinstance(other, list) and sorted(map(repr, one)) == sorted(map(repr, other))
+    return isinstance(one, list) and isinstance(other, list) and sorted(map(spelt, one)) == sorted(map(spelt, other))
+
+
+def spelt(entry: JsonValue) -> str:
+    """One text for one contact, whatever order its two fields come in."""
+    return json.dumps(entry, sort_keys=True)

@@ -12,7 +12,7 @@ from talent_tools.find_stardex_person import FindPerson, found_person_id
 from talent_tools.people import Found, Subject, full_name, subject
 from talent_tools.plans import Proposal, ShownChange, WriteArguments
 from talent_tools.result import Result
-from talent_tools.spec import Clients, Tool
+from talent_tools.spec import Clients, WriteTool
 from talent_tools.stardex import Stardex
 from talent_tools.stardex_changes import PersonChanges
 from talent_tools.stardex_plan import StardexPlan, differences, planned
@@ -44,7 +44,7 @@ class UpdateStardexPersonResult(Result):
     differences: list[ShownChange] | None = None
 
 
-async def _update(arguments: UpdateStardexPerson, clients: Clients) -> Proposal[UpdateStardexPersonResult]:
+async def _propose(arguments: UpdateStardexPerson, clients: Clients) -> Proposal[UpdateStardexPersonResult]:
     if (arguments.person_id is None) == (arguments.find is None):
         raise InvalidArguments("Give exactly one of person_id and find.")
     arguments.changes.require_workable()
@@ -116,7 +116,7 @@ def _stored(changes: ContactChanges | None) -> list[str]:
     return [value for _, value in changes.to_store()] if changes else []
 
 
-UPDATE_STARDEX_PERSON: Tool[UpdateStardexPerson, UpdateStardexPersonResult] = Tool(
+UPDATE_STARDEX_PERSON: WriteTool[UpdateStardexPerson, UpdateStardexPersonResult] = WriteTool(
     name="update_stardex_person",
     title="Update a person in Stardex",
     description=(
@@ -126,9 +126,7 @@ UPDATE_STARDEX_PERSON: Tool[UpdateStardexPerson, UpdateStardexPersonResult] = To
     vendor="stardex",
     arguments=UpdateStardexPerson,
     result=UpdateStardexPersonResult,
-    handler=_update,
-    read_only=False,
-    destructive=True,
+    propose=_propose,
     idempotent=True,
     open_world=True,
     billable=False,

@@ -29,7 +29,7 @@ from talent_tools.jarvi_profile import IN_CAMEL_CASE_TOO, HistoryEntry, ProfileF
 from talent_tools.people import Found, Subject, full_name, subject
 from talent_tools.plans import FieldChange, Plan, Proposal, ShownChange, WriteArguments, fingerprint
 from talent_tools.result import Result
-from talent_tools.spec import Clients, Tool
+from talent_tools.spec import Clients, WriteTool
 from talent_tools.values import OneOrMany, Text, at_most, required_uuid
 
 REQUEST_LIMIT = 4_500_000
@@ -97,7 +97,7 @@ class _Save:
         )
 
 
-async def _upsert(arguments: UpsertJarviProfile, clients: Clients) -> Proposal[UpsertJarviProfileResult]:
+async def _propose(arguments: UpsertJarviProfile, clients: Clients) -> Proposal[UpsertJarviProfileResult]:
     body = _fields(arguments)
     resumes, files = await _opened(arguments, clients.open_file)
     if resumes:
@@ -266,7 +266,7 @@ def _person(profile: ProfileFields) -> Subject:
     )
 
 
-UPSERT_JARVI_PROFILE: Tool[UpsertJarviProfile, UpsertJarviProfileResult] = Tool(
+UPSERT_JARVI_PROFILE: WriteTool[UpsertJarviProfile, UpsertJarviProfileResult] = WriteTool(
     name="upsert_jarvi_profile",
     title="Save a profile in Jarvi",
     description=(
@@ -276,9 +276,7 @@ UPSERT_JARVI_PROFILE: Tool[UpsertJarviProfile, UpsertJarviProfileResult] = Tool(
     vendor="jarvi",
     arguments=UpsertJarviProfile,
     result=UpsertJarviProfileResult,
-    handler=_upsert,
-    read_only=False,
-    destructive=True,
+    propose=_propose,
     idempotent=False,
     open_world=True,
     billable=False,

@@ -97,7 +97,7 @@ def test_the_demo_notices_a_request_that_is_not_recorded(run: Run, monkeypatch: 
             append(log, call, attempt)
 
     monkeypatch.setattr(AuditLog, "attempt", forgetful)
-    assert "the vendors had 9 requests, and 8 are recorded" in run("demo").stderr
+    assert "the vendors had 13 requests, and 9 are recorded" in run("demo").stderr
 
 
 def test_the_demo_says_so_when_the_log_cannot_be_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

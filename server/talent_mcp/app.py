@@ -12,6 +12,8 @@ import anyio.abc
 import httpx2
 
 from talent_mcp.app_keys import Keys, known_credentials, open_keys
+from talent_mcp.approvals.desk import Desk
+from talent_mcp.approvals.writes import Writes
 from talent_mcp.audit.erasing import Eraser
 from talent_mcp.audit.log import AuditLog
 from talent_mcp.audit.payloads import Payloads
@@ -27,6 +29,7 @@ from talent_mcp.gate import Gate
 from talent_mcp.identity import LOCAL_TENANT
 from talent_mcp.keys.master_references import parse_master_reference
 from talent_mcp.keys.passphrase import AskPassphrase
+from talent_mcp.policy import Policy
 from talent_mcp.protocol import TalentServer
 from talent_mcp.resources import Resources
 from talent_mcp.settings import Settings
@@ -58,6 +61,7 @@ class House:
     settings: Settings
     store: Store
     reader: Reader
+    desk: Desk
     eraser: Eraser
     resolver: Resolver
     keys: Keys
@@ -162,18 +166,24 @@ async def house_with(
     tasks = SealedTasks(store.tasks, keys.data_keys)
     async with closed_at_the_end(gateway, store), background_work() as background:
         subscriptions = Subscriptions(store, background, look_seconds=look_seconds)
+        audit = AuditLog(store, keys.data_keys, payloads, ended=subscriptions.call_ended, clock=clock)
+        reader = Reader(payloads, subjects)
+        desk = Desk(store, reader, clock)
+        policy = Policy(settings.approval, settings.field_approval)
         gate = Gate(
             {tool.name: tool for tool in TOOLS},
-            AuditLog(store, keys.data_keys, payloads, ended=subscriptions.call_ended, clock=clock),
+            audit,
             gateway.clients,
-            approval=settings.approval,
+            policy=policy,
+            writes=Writes(audit, desk, policy),
             call_seconds=settings.call_seconds,
         )
         yield House(
             settings=settings,
             store=store,
             keys=keys,
-            reader=Reader(payloads, subjects),
+            reader=reader,
+            desk=desk,
             eraser=Eraser(store, tasks, subjects, payloads),
             resolver=Resolver(store, clock),
             credentials=credentials,

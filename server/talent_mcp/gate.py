@@ -9,18 +9,18 @@ import anyio
 from pydantic import BaseModel, JsonValue
 from pydantic_core import to_jsonable_python
 
+from talent_mcp.approvals.writes import Writes
 from talent_mcp.arguments import validated
 from talent_mcp.audit.log import AuditLog, CallRecord
 from talent_mcp.audit.payloads import Payload
 from talent_mcp.errors import Denied, StoreUnavailable, TalentError, describe_crash, explain
 from talent_mcp.identity import Caller
-from talent_mcp.policy import check
-from talent_mcp.settings import Approval
+from talent_mcp.policy import Policy
 from talent_mcp.store.protocol import Head
 from talent_mcp.upstream.trip import Report, Trip
 from talent_tools.arguments import Arguments
 from talent_tools.errors import InvalidArguments, Outcome, ToolFailure, UnreadableAnswer
-from talent_tools.plans import Proposal
+from talent_tools.plans import WriteArguments
 from talent_tools.result import VERBATIM
 from talent_tools.spec import AnyTool, Clients, ReadTool
 from talent_tools.text import clean
@@ -50,13 +50,15 @@ class Gate:
         audit: AuditLog,
         clients: Callable[[Trip], Clients],
         *,
-        approval: Approval,
+        policy: Policy,
+        writes: Writes,
         call_seconds: float,
     ) -> None:
         self._tools = tools
         self._audit = audit
         self._clients = clients
-        self._approval: Approval = approval
+        self._policy = policy
+        self._writes = writes
         self._call_seconds = call_seconds
 
     async def call(
@@ -96,7 +98,7 @@ class Gate:
     async def _run(self, tool: AnyTool, call: CallRecord, arguments: Mapping[str, JsonValue], trip: Trip) -> Completed:
         try:
             asked = validated(tool, arguments)
-            decision = check(tool, self._approval)
+            decision = self._policy.admit(tool, preview=isinstance(asked, WriteArguments) and asked.preview)
         except (InvalidArguments, Denied) as refusal:
             return await self._refuse(call, refusal, Payload(content={"arguments": dict(arguments)}, unread=True))
         given = dumped(asked)
@@ -131,18 +133,12 @@ class Gate:
         return Completed(call_id=call.call_id, content=noted(shown, head), head=head)
 
     async def _made(self, tool: AnyTool, call: CallRecord, asked: Any, trip: Trip) -> BaseModel:
-        """The result; a write is made if it changes something and more than its plan was asked for."""
+        """The result of what the tool does."""
         clients = self._clients(trip)
         if isinstance(tool, ReadTool):
             result: BaseModel = await tool.handler(asked, clients)
             return result
-        proposal: Proposal[BaseModel] = await tool.propose(asked, clients)
-        if not proposal.plan.changes:
-            return proposal.unwritten("unchanged")
-        if asked.preview:
-            return proposal.unwritten("preview")
-        await self._audit.planned(call, proposal.plan)
-        return await proposal.write()
+        return await self._writes.result(tool, call, asked, await tool.propose(asked, clients))
 
     async def _failed(self, call: CallRecord, trip: Trip, error: Exception) -> Completed:
         fields: dict[str, JsonValue] = {"error": error_name(error)}

@@ -1,26 +1,59 @@
-"""May this principal run this tool? Pure, deny by default."""
+"""May this tool run, and who has to allow what it would change? Pure, deny by default."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from talent_mcp.errors import Denied
 from talent_mcp.settings import Approval
+from talent_tools.plans import FieldChange
 from talent_tools.spec import AnyTool
 
-WRITING: frozenset[Approval] = frozenset({"host", "auto"})
+Allowed = Literal["ask", "host", "auto"]
+"""Who allows a write: a person at talent-mcp, the MCP host's own prompt, or nobody (an unattended workflow)."""
+STRICTEST_FIRST: tuple[Allowed, ...] = ("ask", "host", "auto")
 
 
-def check(tool: AnyTool, approval: Approval) -> str:
-    """The decision, in a word for the audit log.
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the operator allows: in general, and for single fields of a tool."""
 
-    `host` leaves asking a person to the MCP host's own prompt, `auto` is for unattended workflows and asks
-    nobody, `never` lets nothing be written.
+    approval: Approval
+    fields: Mapping[str, Mapping[str, Approval]]
 
-    Raises:
-        Denied: the tool writes and the operator allows no writes.
-    """
-    if tool.read_only:
-        return "read-only"
-    if approval in WRITING:
-        return approval
-    raise Denied(
-        f"The operator allows no writes (TALENT_APPROVAL={approval}), so {tool.name} did nothing. "
-        "Tell the person what you would have changed."
-    )
+    def admit(self, tool: AnyTool, *, preview: bool) -> str:
+        """The decision before anything is asked of a vendor, in a word for the audit log.
+
+        Raises:
+            Denied: the tool writes, and no field of it may be written.
+        """
+        if tool.read_only:
+            return "read-only"
+        if preview:
+            return "preview"
+        for named in (self.approval, *self.fields.get(tool.name, {}).values()):
+            if named in STRICTEST_FIRST:
+                return self.approval if self.approval in STRICTEST_FIRST else "by field"
+        raise Denied(
+            f"The operator allows no writes (TALENT_APPROVAL={self.approval}), so {tool.name} did nothing. "
+            "Tell the person what you would have changed."
+        )
+
+    def allowance(self, tool: AnyTool, changes: Sequence[FieldChange]) -> Allowed:
+        """Who has to allow these changes: the strictest of what is set for their fields.
+
+        Raises:
+            Denied: one of the fields may not be written.
+        """
+        names = [change.argument or change.field for change in changes]
+        needed = [self._approval(tool, name) for name in names]
+        refused = [name for name, approval in zip(names, needed, strict=True) if approval not in STRICTEST_FIRST]
+        if refused:
+            raise Denied(
+                f"The operator does not allow {', '.join(sorted(set(refused)))} to be written, so {tool.name} did "
+                "nothing. Leave these out, or tell the person what you would have changed."
+            )
+        return next(allowed for allowed in STRICTEST_FIRST if allowed in needed)
+
+    def _approval(self, tool: AnyTool, field: str) -> Approval:
+        return self.fields.get(tool.name, {}).get(field, self.approval)

@@ -15,7 +15,7 @@ from talent_mcp.setting_types import File, Folder, HostName, MasterReference
 from talent_mcp.wording import expectation
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
-Approval = Literal["host", "auto", "never"]
+Approval = Literal["ask", "host", "auto", "never"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 VENDOR_URLS: Mapping[Vendor, str] = {
@@ -51,6 +51,9 @@ class Settings(Model):
 
     `master_key` is a reference to the key that protects what is stored, never the key; None means a file beside what
     it protects, which is good enough for the audit log's own keys, and not for those of vendors.
+
+    `approval` says who allows a write, `field_approval` the same for single fields of a tool, by the names that the
+    tool takes them by; of all fields that a write changes the strictest counts.
     """
 
     home: Folder
@@ -59,6 +62,7 @@ class Settings(Model):
     jarvi: VendorSettings
     vendor_hosts: tuple[HostName, ...] = ()
     approval: Approval = "host"
+    field_approval: Mapping[str, Mapping[str, Approval]] = Field(default_factory=dict[str, Mapping[str, Approval]])
     file_folders: tuple[Folder, ...] = ()
     log_level: LogLevel = "WARNING"
     call_seconds: float = Field(default=34.0, gt=0, le=40)

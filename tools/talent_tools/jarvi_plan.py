@@ -46,7 +46,13 @@ def custom_field_changes(fields: Mapping[str, str], current: Current) -> Iterato
     held = current.profile.custom_values() if current.profile else {}
     for key, value in fields.items():
         if held.get(key) != value:
-            yield FieldChange(field=key, before=held.get(key), after=value, readable=current.profile is not None)
+            yield FieldChange(
+                field=key,
+                argument="custom_fields",
+                before=held.get(key),
+                after=value,
+                readable=current.profile is not None,
+            )
 
 
 def differences(changes: Sequence[FieldChange], saved: JarviProfile) -> Iterator[FieldChange]:

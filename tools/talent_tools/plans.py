@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, Field, JsonValue, WithJsonSchema
+from pydantic import Field, JsonValue, WithJsonSchema
 
 from talent_tools.arguments import Arguments
 from talent_tools.people import Subject
+from talent_tools.result import Result
 
-R = TypeVar("R", bound=BaseModel)
+R_co = TypeVar("R_co", bound="WriteResult", covariant=True)
 
-Unwritten = Literal["unchanged", "preview"]
-"""Why nothing was written: there is nothing to change, or only the plan was asked for."""
+Unwritten = Literal["unchanged", "preview", "needs_approval"]
+"""Why nothing was written: nothing would change, only the plan was asked for, or a person has to approve it first."""
 
 ShownChange = Annotated[dict[str, JsonValue], WithJsonSchema({"type": "object"})]
 """`field`, `before`, `after`; to spell them out would cost 40 tokens in every conversation."""
@@ -25,9 +26,11 @@ class FieldChange:
     """One field before and after.
 
     `before` is None where nothing is stored. Where the vendor does not show what is stored, `readable` is false.
+    `argument` is the name that the tool takes the field by, where that is another one.
     """
 
     field: str
+    argument: str | None = None
     before: JsonValue = None
     after: JsonValue
     readable: bool = True
@@ -56,22 +59,39 @@ class Plan:
     notes: Sequence[str] = ()
 
 
+class WriteResult(Result):
+    """What a write changed, or would: each field before and after.
+
+    `differences` are the fields that the vendor keeps otherwise than was written: `before` as written, `after` as it
+    was read again; `read_back` says how that reading went. `plan_id` and `next` are there if a person has to approve.
+    """
+
+    status: str
+    name: str | None = None
+    changes: list[ShownChange]
+    read_back: Literal["as written", "differs", "failed"] | None = None
+    differences: list[ShownChange] | None = None
+    plan_id: str | None = None
+    next: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Proposal(Generic[R]):
+class Proposal(Generic[R_co]):
     """A write that a handler proposes: its plan, the result if it is not made, and how to make it.
 
     `write` sends it, reads the record again, and raises what the vendor's client raises.
     """
 
     plan: Plan
-    unwritten: Callable[[Unwritten], R]
-    write: Callable[[], Awaitable[R]]
+    unwritten: Callable[[Unwritten], R_co]
+    write: Callable[[], Awaitable[R_co]]
 
 
 class WriteArguments(Arguments):
     """What every tool that writes takes."""
 
     preview: bool = Field(default=False, description="only show what would change")
+    plan_id: str | None = Field(default=None, max_length=64, description="the same call, once a person approved")
 
 
 def fingerprint(record: JsonValue) -> str:

@@ -11,12 +11,13 @@ from talent_tools.files import OpenFile
 from talent_tools.jarvi import Jarvi
 from talent_tools.ocean import Ocean
 from talent_tools.people import Found, Subject
-from talent_tools.plans import Proposal, WriteArguments
+from talent_tools.plans import Proposal, WriteArguments, WriteResult
 from talent_tools.stardex import Stardex
 from talent_tools.vendor import Vendor
 
 A = TypeVar("A", bound=Arguments)
 W = TypeVar("W", bound=WriteArguments)
+WR = TypeVar("WR", bound=WriteResult)
 R = TypeVar("R", bound=BaseModel)
 
 
@@ -66,12 +67,12 @@ class ReadTool(Tool[A, R]):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class WriteTool(Tool[W, R]):
+class WriteTool(Tool[W, WR]):
     """A tool that changes a record; `propose` reads it and says what would change."""
 
     read_only: ClassVar[bool] = False
     destructive: ClassVar[bool] = True
-    propose: Callable[[W, Clients], Awaitable[Proposal[R]]]
+    propose: Callable[[W, Clients], Awaitable[Proposal[WR]]]
 
 
 AnyTool = ReadTool[Any, Any] | WriteTool[Any, Any]

@@ -1,7 +1,7 @@
 """What a call would change in a Stardex person, against the record as it was read. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
@@ -109,7 +109,8 @@ def custom_step(change: CustomFieldChange, person: StardexPerson) -> Step:
     operations = change.operations()
     only_value = operations.keys() == {"value"}
     after = operations["value"] if only_value else operations
-    return step(custom_field(change.attribute_id, person), person, after, comparable=only_value)
+    made = step(custom_field(change.attribute_id, person), person, after, comparable=only_value)
+    return replace(made, change=replace(made.change, argument="custom_fields"))
 
 
 def holds_already(change: CustomFieldChange, person: StardexPerson) -> bool:

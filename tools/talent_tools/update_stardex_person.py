@@ -10,8 +10,7 @@ from talent_tools.contact_changes import ContactChanges
 from talent_tools.errors import InvalidArguments, ToolFailure
 from talent_tools.find_stardex_person import FindPerson, found_person_id
 from talent_tools.people import Found, Subject, full_name, subject
-from talent_tools.plans import Proposal, ShownChange, WriteArguments
-from talent_tools.result import Result
+from talent_tools.plans import Proposal, Unwritten, WriteArguments, WriteResult
 from talent_tools.spec import Clients, WriteTool
 from talent_tools.stardex import Stardex
 from talent_tools.stardex_changes import PersonChanges
@@ -27,21 +26,12 @@ class UpdateStardexPerson(WriteArguments):
     changes: Nested[PersonChanges]
 
 
-class UpdateStardexPersonResult(Result):
-    """What changed, or would: each field before and after, a list whole.
+class UpdateStardexPersonResult(WriteResult):
+    """`not_found` are values that were to be removed and are not stored."""
 
-    `differences` are the fields that Stardex keeps otherwise than was written: `before` as written, `after` as it
-    was read again. `read_back` says how that reading went.
-    """
-
-    status: Literal["updated", "unchanged", "preview"]
+    status: Literal["updated", "unchanged", "preview", "needs_approval"]
     person_id: str
-    name: str | None = None
-    changes: list[ShownChange]
     not_found: list[str] | None = None
-    """Values that were to be removed and are not stored."""
-    read_back: Literal["as written", "differs", "failed"] | None = None
-    differences: list[ShownChange] | None = None
 
 
 async def _propose(arguments: UpdateStardexPerson, clients: Clients) -> Proposal[UpdateStardexPersonResult]:
@@ -76,9 +66,7 @@ async def _write(person_id: str, plan: StardexPlan, stardex: Stardex) -> UpdateS
     return result.model_copy(update={"read_back": "differs" if found else "as written", "differences": found or None})
 
 
-def _result(
-    person_id: str, status: Literal["updated", "unchanged", "preview"], plan: StardexPlan
-) -> UpdateStardexPersonResult:
+def _result(person_id: str, status: Literal["updated"] | Unwritten, plan: StardexPlan) -> UpdateStardexPersonResult:
     return UpdateStardexPersonResult(
         status=status,
         person_id=person_id,

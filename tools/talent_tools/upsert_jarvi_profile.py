@@ -27,8 +27,7 @@ from talent_tools.jarvi_plan import (
 )
 from talent_tools.jarvi_profile import IN_CAMEL_CASE_TOO, HistoryEntry, ProfileFields
 from talent_tools.people import Found, Subject, full_name, subject
-from talent_tools.plans import FieldChange, Plan, Proposal, ShownChange, WriteArguments, fingerprint
-from talent_tools.result import Result
+from talent_tools.plans import FieldChange, Plan, Proposal, Unwritten, WriteArguments, WriteResult, fingerprint
 from talent_tools.spec import Clients, WriteTool
 from talent_tools.values import OneOrMany, Text, at_most, required_uuid
 
@@ -59,23 +58,15 @@ class UpsertJarviProfile(WriteArguments):
     project_id: Text | None = None
 
 
-class UpsertJarviProfileResult(Result):
-    """What a save changed, or would, as far as that can be known: never whether Jarvi created or merged.
+class UpsertJarviProfileResult(WriteResult):
+    """As far as it can be known: never whether Jarvi created or merged."""
 
-    `differences` are the fields that Jarvi keeps otherwise than they were sent: `before` as sent, `after` as read
-    again. `read_back` says how that reading went.
-    """
-
-    status: Literal["saved", "unchanged", "preview"]
+    status: Literal["saved", "unchanged", "preview", "needs_approval"]
     profile_id: str | None = None
-    name: str | None = None
     task_id: str | None = None
     profile_url: str | None = None
     files_sent: int | None = None
-    changes: list[ShownChange]
     notes: list[str] | None = None
-    read_back: Literal["as written", "differs", "failed"] | None = None
-    differences: list[ShownChange] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +78,7 @@ class _Save:
     files: int
     plan: Plan
 
-    def result(self, status: Literal["saved", "unchanged", "preview"]) -> UpsertJarviProfileResult:
+    def result(self, status: Literal["saved"] | Unwritten) -> UpsertJarviProfileResult:
         return UpsertJarviProfileResult(
             status=status,
             profile_id=self.current.profile.id if self.current.profile else None,

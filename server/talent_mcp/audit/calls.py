@@ -9,6 +9,7 @@ from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.store.protocol import Store
 
 State = Literal["success", "failure", "unknown", "denied", "in doubt", "resolved"]
+UNWRITTEN = {"preview": "preview", "unchanged": "nothing to change", "needs_approval": "waits for approval"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,10 +60,15 @@ def summary(entries: list[StoredEntry]) -> CallSummary:
         vendor=str(first.get("vendor", "")),
         client=str(first.get("client", "")),
         state=state(last),
-        detail=str(last.get("error") or last.get("reason") or last.get("as") or ""),
+        detail=str(last.get("error") or last.get("reason") or last.get("as") or unwritten(last)),
         credits=cost if isinstance(cost, int | float) else None,
         requests=len(attempts),
     )
+
+
+def unwritten(last: dict[str, JsonValue]) -> str:
+    """Why a call that could have written did not, in words."""
+    return UNWRITTEN.get(str(last.get("status")), "")
 
 
 def state(last: dict[str, JsonValue]) -> State:

@@ -20,6 +20,8 @@ from pydantic_core import from_json, to_json
 EntryType = Literal[
     "intent",
     "plan",
+    "plan.approved",
+    "plan.refused",
     "credential.used",
     "attempt",
     "outcome",
@@ -63,6 +65,12 @@ class Entry:
     def vendor(self) -> str | None:
         vendor = self.fields.get("vendor")
         return None if vendor is None else str(vendor)
+
+    @property
+    def claim(self) -> str | None:
+        """A name that only one entry of a tenant's log can claim."""
+        claim = self.fields.get("claim")
+        return None if claim is None else str(claim)
 
     @property
     def outcome(self) -> str | None:

@@ -97,8 +97,12 @@ class AuditLog:
         fields: dict[str, JsonValue] = {"decision": decision, "request": call.request, "subjects": subjects}
         return await self._store.append(self._entry(call, "intent", {**self._who(call), **fields}, sealable.seal))
 
-    async def planned(self, call: CallRecord, plan: Plan) -> Head:
-        """Write what is about to change, field by field; durable on return."""
+    async def planned(self, call: CallRecord, plan: Plan, digest: str, fields: Mapping[str, JsonValue]) -> Head:
+        """Write what is about to change, field by field, and who allowed it; durable on return.
+
+        Raises:
+            Claimed: what `fields` claim was claimed before.
+        """
         changes: list[JsonValue] = [change.shown() for change in plan.changes]
         content: dict[str, JsonValue] = {
             "target": plan.target,
@@ -106,13 +110,14 @@ class AuditLog:
             "changes": changes,
             "notes": [*plan.notes],
         }
-        said: dict[str, JsonValue] = {"vendor": call.vendor, "digest": await self._digest(call, plan)}
+        said: dict[str, JsonValue] = {"vendor": call.vendor, "digest": digest, **fields}
         payload = Payload(content=content, about=[*call.people, plan.subject])
         with for_want_of_keys():
             sealable = await self._payloads.sealable(call.caller.tenant, payload)
+        said["subjects"] = [*sealable.subjects]
         return await self._store.append(self._entry(call, "plan", said, sealable.seal))
 
-    async def _digest(self, call: CallRecord, plan: Plan) -> str:
+    async def plan_digest(self, call: CallRecord, plan: Plan) -> str:
         """What stands for this plan alone: who wants it, of what record as it was read, and what would be sent."""
         caller = call.caller
         whole: JsonValue = [caller.tenant, caller.principal, call.tool, plan.target, plan.fingerprint, plan.body]

@@ -11,6 +11,7 @@ COMMANDS = {
     "sandbox": "sandbox",
     "demo": "demo",
     "call": "call",
+    "approve": "approve",
     "doctor": "doctor",
     "install": "install",
     "login": "login",

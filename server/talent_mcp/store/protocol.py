@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from talent_mcp.audit.entries import Entry, StoredEntry
+from talent_mcp.errors import StoreUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,13 @@ class TaskStore(Protocol):
         ...
 
 
+class Claimed(StoreUnavailable):
+    """Another entry has the claim of the one that was to be appended."""
+
+    def __init__(self) -> None:
+        super().__init__("what was to be recorded once is recorded already")
+
+
 class Store(Protocol):
     """An append-only log of entries a tenant, durable and shared by processes.
 
@@ -103,6 +111,9 @@ class Store(Protocol):
 
     async def append(self, entry: Entry) -> Head:
         """Append, with all that was enqueued before, and return once it would survive a power cut.
+
+        Raises:
+            Claimed: another entry has the `claim` of this one, which was not appended.
 
         It takes a few seconds at most, and is not torn by a cancellation. The process that an intent names is taken
         to be alive for a while from its `time` on.
@@ -148,6 +159,14 @@ class Store(Protocol):
     ) -> list[str]:
         """Identifiers of this principal's calls that ask for the same: those whose intent is an entry with
         start <= index < stop and has this `request`, oldest first."""
+        ...
+
+    async def claimant(self, tenant: str, claim: str) -> StoredEntry | None:
+        """The entry that has this claim."""
+        ...
+
+    async def plans_since(self, tenant: str, time: str) -> list[str]:
+        """Identifiers of calls that made a plan at or after a time (RFC 3339, in UTC), oldest first."""
         ...
 
     async def attempt_times(self, tenant: str, vendor: str, *, since: float) -> list[float]:

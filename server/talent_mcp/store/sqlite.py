@@ -15,7 +15,7 @@ from talent_mcp.audit.entries import Entry, StoredEntry, moment
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.store.acknowledged import Acknowledged
 from talent_mcp.store.leases import Leases
-from talent_mcp.store.protocol import Head, OpenCall, Record
+from talent_mcp.store.protocol import Claimed, Head, OpenCall, Record
 from talent_mcp.store.rows import rows_of
 from talent_mcp.store.sqlite_database import DURABLE, LOCK_SECONDS, SqliteDatabase
 from talent_mcp.store.sqlite_file import Durability, Locked
@@ -23,6 +23,7 @@ from talent_mcp.store.sqlite_log import (
     SELECT_RECORDS,
     end_leases,
     entries_where,
+    is_claimed,
     is_recorded,
     read_tree,
     write_abandoned,
@@ -143,6 +144,15 @@ class SqliteStore:
                  ORDER BY idx"""
         return await self._column(sql, tenant, start, stop, request, principal)
 
+    async def claimant(self, tenant: str, claim: str) -> StoredEntry | None:
+        where = "JOIN claims c ON c.tenant = e.tenant AND c.idx = e.idx WHERE c.tenant = ? AND c.claim = ?"
+        found = await self._entries(where, tenant, claim)
+        return found[0] if found else None
+
+    async def plans_since(self, tenant: str, time: str) -> list[str]:
+        sql = "SELECT call_id FROM entries WHERE type = 'plan' AND tenant = ? AND time >= ? ORDER BY time, idx"
+        return await self._column(sql, tenant, time)
+
     async def attempt_times(self, tenant: str, vendor: str, *, since: float) -> list[float]:
         # An attempt that never left used up nothing at the vendor.
         sql = """SELECT time FROM entries WHERE type = 'attempt' AND tenant = ? AND vendor = ? AND time >= ?
@@ -206,7 +216,7 @@ class SqliteStore:
         leases, end = self._leases.due(entries), self._acknowledged.end
         try:
             grown = self._database.writer.commit(
-                lambda db: write_batch(db, unrecorded(db, batch), leases, end), until=until
+                lambda db: write_batch(db, to_write(db, batch), leases, end), until=until
             )
         except StoreUnavailable as failure:
             if isinstance(failure, Locked) and not wait:
@@ -218,7 +228,8 @@ class SqliteStore:
         self._acknowledged.take(grown)
         heads = {tenant: Head(after.size, after.root) for tenant, (_, after) in grown.items()}
         for ticket in batch:
-            ticket.head = heads.get(ticket.entry.tenant)
+            if ticket.failure is None:
+                ticket.head = heads.get(ticket.entry.tenant)
         return True
 
     async def _entries(self, where: str, *values: str | int) -> list[StoredEntry]:
@@ -228,6 +239,19 @@ class SqliteStore:
         return await self._database.read(lambda db: [row[0] for row in rows_of(db, sql, *values)])
 
 
-def unrecorded(db: apsw.Connection, batch: Iterable[Ticket]) -> list[Entry]:
-    """What there is to write: all but what a write that failed before has written after all."""
-    return [ticket.entry for ticket in batch if not (ticket.again and is_recorded(db, ticket.entry))]
+def to_write(db: apsw.Connection, batch: Iterable[Ticket]) -> list[Entry]:
+    """All but what a write that failed before has written after all, and what claims what another entry has."""
+    entries: list[Entry] = []
+    claimed: set[tuple[str, str]] = set()
+    for ticket in batch:
+        entry = ticket.entry
+        ticket.failure = None
+        if ticket.again and is_recorded(db, entry):
+            continue
+        if entry.claim is not None:
+            if (entry.tenant, entry.claim) in claimed or is_claimed(db, entry):
+                ticket.failure = Claimed()
+                continue
+            claimed.add((entry.tenant, entry.claim))
+        entries.append(entry)
+    return entries

@@ -66,6 +66,8 @@ def write_entries(db: apsw.Connection, tenant: str, entries: list[Entry], end: E
         rows_of(db, "INSERT INTO entries VALUES (?, ?, ?, ?)", tenant, index, entry.envelope.decode(), leaf)
         if entry.body is not None:
             rows_of(db, "INSERT INTO payloads VALUES (?, ?, ?)", tenant, index, entry.body)
+        if entry.claim is not None:
+            rows_of(db, "INSERT INTO claims VALUES (?, ?, ?)", tenant, entry.claim, index)
         track_open_call(db, entry)
     after = before.append(leaves)
     rows_of(db, "INSERT OR REPLACE INTO heads VALUES (?, ?, ?)", tenant, after.size, after.to_bytes())
@@ -75,6 +77,11 @@ def write_entries(db: apsw.Connection, tenant: str, entries: list[Entry], end: E
 def is_recorded(db: apsw.Connection, entry: Entry) -> bool:
     sql = "SELECT 1 FROM entries WHERE tenant = ? AND call_id = ? AND leaf = ?"
     return bool(rows_of(db, sql, entry.tenant, entry.call_id, leaf_hash(entry.envelope)))
+
+
+def is_claimed(db: apsw.Connection, entry: Entry) -> bool:
+    sql = "SELECT 1 FROM claims WHERE tenant = ? AND claim = ?"
+    return entry.claim is not None and bool(rows_of(db, sql, entry.tenant, entry.claim))
 
 
 def track_open_call(db: apsw.Connection, entry: Entry) -> None:

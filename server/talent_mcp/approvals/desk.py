@@ -1,0 +1,133 @@
+"""Where plans wait and people decide: the only way to a yes, and no argument of a tool leads here."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import JsonValue
+
+from talent_mcp.approvals.plans import DECIDE_SECONDS, PlanState, WaitingPlan, decision_claim, known_plan, waiting_entry
+from talent_mcp.audit.entries import moment, write_entry
+from talent_mcp.audit.reading import Reader
+from talent_mcp.errors import TalentError
+from talent_mcp.identity import Caller
+from talent_mcp.store.protocol import Claimed, Head, Store
+from talent_tools.text import clean
+
+Decision = Literal["approved", "refused"]
+By = Literal["elicitation", "terminal", "page"]
+
+
+class NotWaiting(TalentError):
+    """A plan that cannot be decided; the text says why."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownPlan:
+    """A plan as a person is shown it: whom it is about, and each field before and after."""
+
+    plan_id: str
+    tool: str
+    digest: str
+    state: PlanState
+    expires: float
+    target: str
+    name: str | None
+    changes: list[dict[str, JsonValue]]
+    notes: list[str]
+
+
+NOT_WAITING: dict[PlanState, str] = {
+    "approved": "it was approved already",
+    "refused": "it was refused already",
+    "expired": "nobody decided in time; the same call makes a new one",
+}
+
+
+class Desk:
+    """Plans that wait for a person. Every method raises StoreUnavailable when the log cannot be used."""
+
+    def __init__(self, store: Store, reader: Reader, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._reader = reader
+        self._clock = clock
+
+    async def plan(self, tenant: str, plan_id: str) -> WaitingPlan | None:
+        """The plan of this identifier, in whatever state."""
+        entries = await self._store.call(tenant, plan_id)
+        made = waiting_entry(entries)
+        if made is None:
+            return None
+        decided = await self._store.claimant(tenant, decision_claim(plan_id))
+        return known_plan(entries[0], made, decided, self._clock())
+
+    async def own_plan(self, caller: Caller, plan_id: str) -> WaitingPlan | None:
+        """The same, if it is this caller's."""
+        plan = await self.plan(caller.tenant, plan_id)
+        return plan if plan is not None and plan.principal == caller.principal else None
+
+    async def waiting(self, tenant: str) -> list[ShownPlan]:
+        """Every plan that waits, oldest first."""
+        since = moment(self._clock() - DECIDE_SECONDS)
+        plans = [await self.plan(tenant, call_id) for call_id in await self._store.plans_since(tenant, since)]
+        shown = [await self._shown(plan) for plan in plans if plan is not None and plan.state == "waiting"]
+        return [plan for plan in shown if plan is not None]
+
+    async def shown(self, tenant: str, plan_id: str) -> ShownPlan:
+        """What a person decides on.
+
+        Raises:
+            NotWaiting: there is no such plan.
+        """
+        plan = await self.plan(tenant, plan_id)
+        shown = None if plan is None else await self._shown(plan)
+        if shown is None:
+            raise NotWaiting("there is no such plan")
+        return shown
+
+    async def decide(self, tenant: str, plan_id: str, decision: Decision, *, by: By, principal: str) -> Head:
+        """Record what a person said; durable on return.
+
+        Raises:
+            NotWaiting: there is no such plan, or it is too late for it.
+        """
+        plan = await self.shown(tenant, plan_id)
+        if plan.state != "waiting":
+            raise NotWaiting(NOT_WAITING[plan.state])
+        fields: dict[str, JsonValue] = {
+            "principal": principal,
+            "by": by,
+            "plan": plan_id,
+            "digest": plan.digest,
+            "claim": decision_claim(plan_id),
+        }
+        entry = write_entry(
+            tenant=tenant,
+            type_="plan.approved" if decision == "approved" else "plan.refused",
+            at=self._clock(),
+            fields=fields,
+        )
+        try:
+            return await self._store.append(entry)
+        except Claimed:
+            raise NotWaiting("somebody else has just decided") from None
+
+    async def _shown(self, plan: WaitingPlan) -> ShownPlan | None:
+        """What there is to see; None where whom it is about was erased: nobody can say yes to that."""
+        (payload,) = await self._reader.payloads([plan.entry])
+        held = clean(payload)
+        if not isinstance(held, dict) or "changes" not in held:
+            return None
+        name, changes, notes = held.get("name"), held.get("changes"), held.get("notes")
+        return ShownPlan(
+            plan_id=plan.plan_id,
+            tool=plan.tool,
+            digest=plan.digest,
+            state=plan.state,
+            expires=plan.expires,
+            target=str(held.get("target")),
+            name=name if isinstance(name, str) else None,
+            changes=[change for change in changes if isinstance(change, dict)] if isinstance(changes, list) else [],
+            notes=[str(note) for note in notes] if isinstance(notes, list) else [],
+        )

@@ -1,0 +1,73 @@
+"""Plans that wait for a person, as the audit log tells of them: nothing else keeps them.
+
+A plan is known by the call that made it. Its entry holds the digest of exactly what would be written to exactly what
+was read, and, sealed, what a person is shown. The decision is an entry of its own; it and the one use of an approval
+each claim a name that no other entry of the log can claim again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from talent_mcp.audit.entries import StoredEntry
+
+DECIDE_SECONDS = 3_600.0
+"""How long a plan waits for a person."""
+USE_SECONDS = 3_600.0
+"""How long an approval may be used after it was given."""
+
+PlanState = Literal["waiting", "approved", "refused", "expired"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaitingPlan:
+    """A plan and what a person said of it; `by` is how an approval came about."""
+
+    plan_id: str
+    principal: str
+    tool: str
+    digest: str
+    state: PlanState
+    by: str | None
+    expires: float
+    entry: StoredEntry
+
+
+def waiting_entry(entries: Sequence[StoredEntry]) -> StoredEntry | None:
+    """The plan that a call left for a person, among the call's entries."""
+    return next((one for one in entries if one.entry.type == "plan" and one.envelope.get("waits")), None)
+
+
+def known_plan(first: StoredEntry, made: StoredEntry, decided: StoredEntry | None, now: float) -> WaitingPlan:
+    """A plan from the first entry of its call, its own, and the decision if there is one."""
+    expires = seconds(decided or made) + (USE_SECONDS if decided else DECIDE_SECONDS)
+    state: PlanState = "waiting"
+    if decided is not None:
+        state = "approved" if decided.entry.type == "plan.approved" else "refused"
+    if now >= expires and state != "refused":
+        state = "expired"
+    return WaitingPlan(
+        plan_id=made.entry.call_id,
+        principal=str(first.envelope.get("principal")),
+        tool=str(first.envelope.get("tool")),
+        digest=str(made.envelope["digest"]),
+        state=state,
+        by=None if decided is None else str(decided.envelope["by"]),
+        expires=expires,
+        entry=made,
+    )
+
+
+def seconds(one: StoredEntry) -> float:
+    return datetime.fromisoformat(str(one.envelope["time"])).timestamp()
+
+
+def decision_claim(plan_id: str) -> str:
+    """What only one decision on a plan can claim."""
+    return f"decision on plan {plan_id}"
+
+
+def use_claim(plan_id: str) -> str:
+    """What only one use of an approval can claim."""
+    return f"use of plan {plan_id}"

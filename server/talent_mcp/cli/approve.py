@@ -1,0 +1,67 @@
+"""`talent-mcp approve`: a person looks at what an agent wants to change, and says yes or no."""
+
+import time
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from talent_mcp.app import House
+from talent_mcp.approvals.desk import Decision, ShownPlan
+from talent_mcp.approvals.wording import headline, lines
+from talent_mcp.cli.audit_upkeep import on_sandbox
+from talent_mcp.cli.outside import Outside, pass_outside
+from talent_mcp.cli.running import run
+from talent_mcp.identity import LOCAL_TENANT, local_caller
+
+
+@click.command()
+@click.argument("plan_id", required=False)
+@click.option("--refuse", is_flag=True, help="Say no to this plan without being asked.")
+@on_sandbox
+@pass_outside
+def approve(outside: Outside, plan_id: str | None, refuse: bool, sandbox: bool) -> None:
+    """Approve or refuse a change that an agent proposes; without PLAN_ID, list those that wait.
+
+    A yes is asked for at a terminal, so that no program gives it in your place.
+    """
+    console = Console()
+    if plan_id is None:
+        print_waiting(run(lambda house: house.desk.waiting(LOCAL_TENANT), sandbox=sandbox), console)
+        return
+    shown = run(lambda house: house.desk.shown(LOCAL_TENANT, plan_id), sandbox=sandbox)
+    print_plan(shown, console)
+    decision: Decision = "refused"
+    if not refuse:
+        if not outside.on_terminal():
+            raise click.ClickException("a yes is asked for at a terminal, and this is none. Nothing was decided.")
+        decision = "approved" if click.confirm("Approve this change?", default=False, err=True) else "refused"
+    by = local_caller("cli", None).principal
+
+    async def decide(house: House) -> None:
+        await house.desk.decide(LOCAL_TENANT, plan_id, decision, by="terminal", principal=by)
+
+    run(decide, sandbox=sandbox)
+    click.echo("Approved. Tell the agent to go on." if decision == "approved" else "Refused. Nothing will be changed.")
+
+
+def print_waiting(plans: list[ShownPlan], console: Console) -> None:
+    if not plans:
+        console.print("No change waits for you.")
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("plan", "whom", "what", "for"):
+        table.add_column(heading, no_wrap=heading in ("plan", "for"), overflow="fold")
+    for plan in plans:
+        fields = ", ".join(str(change.get("field")).replace("_", " ") for change in plan.changes)
+        minutes = max(0, int((plan.expires - time.time()) / 60))
+        table.add_row(*map(Text, (plan.plan_id, headline(plan), fields, f"{minutes} min")))
+    console.print(table)
+    console.print("Look at one, and decide: talent-mcp approve PLAN")
+
+
+def print_plan(plan: ShownPlan, console: Console) -> None:
+    console.print(Text(headline(plan), "bold"))
+    for line in lines(plan):
+        console.print(Text(f"  {line}"), soft_wrap=True)

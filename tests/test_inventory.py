@@ -144,6 +144,7 @@ ONE_NAME = {
         "person_id": {"update_stardex_person"},
         "profile_id": {"upsert_jarvi_profile"},  # Jarvi's own, as task_id
         "task_id": {"upsert_jarvi_profile"},
+        "plan_id": {"update_stardex_person", "upsert_jarvi_profile"},
     },
     ".*mail.*": {
         "email": {"search_people", "enrich_person"},  # Ocean.io's own: one, with its status
@@ -244,7 +245,7 @@ async def test_every_tool_and_status_is_judged(tmp_path: Path) -> None:
     assert statuses == {
         ("search_people", None),
         *(("enrich_person", status) for status in ("found", "pending", "no_match")),
-        *(("update_stardex_person", status) for status in ("updated", "unchanged", "preview")),
+        *(("update_stardex_person", status) for status in ("saved", "unchanged", "preview")),
         *(("upsert_jarvi_profile", status) for status in ("saved", "unchanged", "preview")),
     }
 

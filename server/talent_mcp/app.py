@@ -12,6 +12,7 @@ import anyio.abc
 import httpx2
 
 from talent_mcp.app_keys import Keys, known_credentials, open_keys
+from talent_mcp.approvals.asking import Asking
 from talent_mcp.approvals.desk import Desk
 from talent_mcp.approvals.writes import Writes
 from talent_mcp.audit.erasing import Eraser
@@ -62,6 +63,7 @@ class House:
     store: Store
     reader: Reader
     desk: Desk
+    asking: Asking
     eraser: Eraser
     resolver: Resolver
     keys: Keys
@@ -80,6 +82,7 @@ class House:
             self.resources(),
             self.subscriptions,
             transport=transport,
+            asking=self.asking,
             extensions=[self.extension(transport)],
         )
 
@@ -184,6 +187,7 @@ async def house_with(
             keys=keys,
             reader=reader,
             desk=desk,
+            asking=Asking(desk=desk, call_seconds=settings.call_seconds, clock=clock),
             eraser=Eraser(store, tasks, subjects, payloads),
             resolver=Resolver(store, clock),
             credentials=credentials,

@@ -1,6 +1,7 @@
 """Every tool call passes here: decide and record, then act, then record how it ended."""
 
 import logging
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,9 +63,15 @@ class Gate:
         self._call_seconds = call_seconds
 
     async def call(
-        self, name: str, arguments: Mapping[str, JsonValue], caller: Caller, report: Report | None = None
+        self,
+        name: str,
+        arguments: Mapping[str, JsonValue],
+        caller: Caller,
+        report: Report | None = None,
+        *,
+        seconds: float = math.inf,
     ) -> Completed:
-        """Run a tool; `report` tells its client of waits.
+        """Run a tool, in no more than so many seconds; `report` tells its client of waits.
 
         Raises:
             UnknownTool: there is no such tool; the log says that somebody asked.
@@ -73,15 +80,21 @@ class Gate:
         if tool is None:
             await self._refuse(self._audit.begin(caller, None, None), UnknownTool(), None)
             raise UnknownTool(name)
-        return await self.run(tool, arguments, caller, report)
+        return await self.run(tool, arguments, caller, report, seconds=seconds)
 
     async def run(
-        self, tool: AnyTool, arguments: Mapping[str, JsonValue], caller: Caller, report: Report | None = None
+        self,
+        tool: AnyTool,
+        arguments: Mapping[str, JsonValue],
+        caller: Caller,
+        report: Report | None = None,
+        *,
+        seconds: float = math.inf,
     ) -> Completed:
         """Run this tool, which need not be one that clients can name."""
         call = self._audit.begin(caller, tool.name, tool.vendor)
         trip = Trip(
-            anyio.current_time() + self._call_seconds,
+            anyio.current_time() + min(seconds, self._call_seconds),
             caller,
             record=lambda attempt: self._audit.attempt(call, attempt),
             used=lambda vendor, found: self._audit.credential_used(call, vendor, found),
@@ -98,7 +111,7 @@ class Gate:
     async def _run(self, tool: AnyTool, call: CallRecord, arguments: Mapping[str, JsonValue], trip: Trip) -> Completed:
         try:
             asked = validated(tool, arguments)
-            decision = self._policy.admit(tool, preview=isinstance(asked, WriteArguments) and asked.preview)
+            decision = self._policy.admit(tool, preview=isinstance(asked, WriteArguments) and bool(asked.preview))
         except (InvalidArguments, Denied) as refusal:
             return await self._refuse(call, refusal, Payload(content={"arguments": dict(arguments)}, unread=True))
         given = dumped(asked)

@@ -1,6 +1,6 @@
 """The MCP face of the server: its tools, prompts and resources, over the SDK's public seams."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import anyio
@@ -34,6 +34,7 @@ from pydantic import AnyUrl
 from pydantic_core import to_json
 
 from talent_mcp import __version__
+from talent_mcp.approvals.asking import Asking
 from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.definitions import JSON, RESOURCES, TEMPLATES, wire_prompt, wire_tool
 from talent_mcp.errors import StoreUnavailable
@@ -71,6 +72,7 @@ class TalentServer(MCPServer[dict[str, Any]]):
         subscriptions: Subscriptions,
         *,
         transport: str,
+        asking: Asking,
         extensions: Sequence[Extension] = (),
     ) -> None:
         super().__init__(
@@ -87,6 +89,7 @@ class TalentServer(MCPServer[dict[str, Any]]):
         self._gated_tools = tools
         self._gate = gate
         self._transport = transport
+        self._asking = asking
         self._wire_tools: list[WireTool] | None = None
         self._resources = resources
         self.lowlevel.add_request_handler("completion/complete", CompleteRequestParams, self._complete)
@@ -104,13 +107,20 @@ class TalentServer(MCPServer[dict[str, Any]]):
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[dict[str, Any], Any] | None = None
-    ) -> CallToolResult:
+    ) -> CallToolResult | InputRequiredResult:
+        caller, report = self._caller(context), reporter(context)
+
+        async def call(given: Mapping[str, Any], seconds: float) -> Completed:
+            return await self._gate.call(name, given, caller, report, seconds=seconds)
+
         try:
-            completed = await self._gate.call(name, arguments, self._caller(context), reporter(context))
+            completed = await self._asking.run(call, arguments, context, caller)
         except UnknownTool:
             known = ", ".join(tool.name for tool in self._gated_tools)
             raise MCPError(INVALID_PARAMS, f"Unknown tool. Known here: {known}.") from None
-        return wire_result(completed)
+        except StoreUnavailable as failure:
+            raise MCPError(INTERNAL_ERROR, unreadable(failure)) from None
+        return completed if isinstance(completed, InputRequiredResult) else wire_result(completed)
 
     async def list_prompts(self) -> list[WirePrompt]:
         return [wire_prompt(prompt) for prompt in load_prompts().values()]

@@ -71,7 +71,13 @@ def fixture_server(house: House) -> FixtureServer:
     """As the house makes its own, with the fixtures."""
     tasks = house.extension("http", required=ONLY_WITH_TASKS)
     server = FixtureServer(
-        TOOLS, house.gate, house.resources(), house.subscriptions, transport="http", extensions=[tasks]
+        TOOLS,
+        house.gate,
+        house.resources(),
+        house.subscriptions,
+        transport="http",
+        asking=house.asking,
+        extensions=[tasks],
     )
     server.add_fixtures()
     return server

@@ -14,6 +14,7 @@ from filelock import FileLock
 from talent_mcp.app import open_house
 from talent_mcp.gate import UnknownTool
 from talent_mcp.identity import local_caller
+from talent_mcp.store.rows import rows_of
 from talent_mcp.store.sqlite import SqliteStore
 from talent_tools import TOOLS
 from talent_tools.people import Subject
@@ -362,7 +363,7 @@ async def test_what_is_about_to_change_is_on_disk_before_the_write_leaves(tmp_pa
     def vendor(request: httpx2.Request) -> httpx2.Response:
         if request.method == "PATCH":
             db = apsw.Connection(str(tmp_path / "audit.db"), flags=apsw.SQLITE_OPEN_READONLY)
-            recorded.append([str(row[0]) for row in db.execute("SELECT type FROM entries ORDER BY idx")])
+            recorded.append([row[0] for row in rows_of(db, "SELECT type FROM entries ORDER BY idx")])
             db.close()
             person["current_job_title"] = "Group CFO"
         return httpx2.Response(200, json={"success": True, "data": person})
@@ -373,7 +374,7 @@ async def test_what_is_about_to_change_is_on_disk_before_the_write_leaves(tmp_pa
         plans = [one async for one in on.house.store.entries("default") if one.entry.type == "plan"]
         (planned,) = await on.house.reader.payloads(plans)
     assert recorded == [["intent", "credential.used", "attempt", "plan"]]
-    assert (result["status"], result["read_back"]) == ("updated", "as written")
+    assert (result["status"], result["read_back"]) == ("saved", "as written")
     assert planned == {
         "target": "stardex:p1",
         "name": "Ada",

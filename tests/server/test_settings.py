@@ -164,7 +164,7 @@ def test_a_misspelt_setting_is_refused_by_name_and_with_the_nearest(tmp_path: Pa
         (
             "TALENT_APPROVAL",
             "maybe",
-            "setting approval (environment variable TALENT_APPROVAL): must be 'host', 'auto' or",
+            "setting approval (environment variable TALENT_APPROVAL): must be 'ask', 'host', 'auto' or",
         ),
         ("TALENT_LOG_LEVEL", "loud", "setting log_level (environment variable TALENT_LOG_LEVEL): must be 'DEBUG'"),
         (

@@ -87,7 +87,7 @@ async def test_the_smallest_call_reads_patches_one_field_and_reads_again() -> No
     )
     assert vendor.requests == [read, write, read]
     assert result == UpdateStardexPersonResult(
-        status="updated",
+        status="saved",
         person_id="p1",
         name="Ana Example",
         changes=[{"field": "first_name", "before": None, "after": "Ana"}],
@@ -144,7 +144,7 @@ async def test_the_largest_call_sends_every_field_in_the_vendors_names() -> None
     phones: JsonValue = [{"contact_data_type": "mobile", "value": "+442079460021"}]
     assert (write.method, write.path, write.effect) == ("PATCH", "/v1/persons/{id}", "write")
     assert write.body == {**plain, "custom_fields": custom, "emails": emails, "phone_numbers": phones}
-    assert result.status == "updated"
+    assert result.status == "saved"
     named = [f"custom field {FIELD}"] * 2
     assert [change["field"] for change in result.changes] == [*plain, *named, "emails", "phone_numbers"]
     assert result.changes[-2:] == [
@@ -473,7 +473,7 @@ async def test_failures_of_the_vendor_reach_the_caller() -> None:
 async def test_a_write_that_was_made_stands_though_the_record_cannot_be_read_again() -> None:
     vendor = Vendor(PERSON, UPDATED, None, statuses=[200, 200, 500])
     result = await update(vendor, person_id="p1", changes={"name": "Ana"})
-    assert (result.status, result.read_back, result.differences) == ("updated", "failed", None)
+    assert (result.status, result.read_back, result.differences) == ("saved", "failed", None)
 
 
 async def test_what_the_vendor_made_of_a_write_is_named_where_it_differs() -> None:
@@ -573,7 +573,7 @@ def test_what_is_taken_off_a_record_may_be_somebody_elses() -> None:
 
 def test_the_person_found_has_an_id() -> None:
     arguments = UpdateStardexPerson.model_validate({"find": {"email": "a@example.com"}, "changes": {"name": "Ana"}})
-    assert list(UPDATE_STARDEX_PERSON.found(arguments, {"status": "updated", "person_id": "p1"})) == [
+    assert list(UPDATE_STARDEX_PERSON.found(arguments, {"status": "saved", "person_id": "p1"})) == [
         Found((), ("stardex:p1", "email:a@example.com", "name:ana"))
     ]
 

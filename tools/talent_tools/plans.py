@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import Field, JsonValue, WithJsonSchema
+from pydantic import JsonValue, WithJsonSchema
 
 from talent_tools.arguments import Arguments
 from talent_tools.people import Subject
 from talent_tools.result import Result
+from talent_tools.values import Text
 
 R_co = TypeVar("R_co", bound="WriteResult", covariant=True)
 
 Unwritten = Literal["unchanged", "preview", "needs_approval"]
 """Why nothing was written: nothing would change, only the plan was asked for, or a person has to approve it first."""
 
-ShownChange = Annotated[dict[str, JsonValue], WithJsonSchema({"type": "object"})]
-"""`field`, `before`, `after`; to spell them out would cost 40 tokens in every conversation."""
+ShownChange = dict[str, JsonValue]
+ShownChanges = Annotated[list[ShownChange], WithJsonSchema({"type": "array"})]
+"""Each is `field`, `before`, `after`; to spell that out would cost 40 tokens in every conversation."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,11 +68,11 @@ class WriteResult(Result):
     was read again; `read_back` says how that reading went. `plan_id` and `next` are there if a person has to approve.
     """
 
-    status: str
+    status: Literal["saved", "unchanged", "preview", "needs_approval"]
     name: str | None = None
-    changes: list[ShownChange]
+    changes: ShownChanges
     read_back: Literal["as written", "differs", "failed"] | None = None
-    differences: list[ShownChange] | None = None
+    differences: ShownChanges | None = None
     plan_id: str | None = None
     next: str | None = None
 
@@ -88,10 +90,13 @@ class Proposal(Generic[R_co]):
 
 
 class WriteArguments(Arguments):
-    """What every tool that writes takes."""
+    """What every tool that writes takes: whether to stop before the write, and the plan that a person approved.
 
-    preview: bool = Field(default=False, description="only show what would change")
-    plan_id: str | None = Field(default=None, max_length=64, description="the same call, once a person approved")
+    Results say how to use them; words here would be paid for in every conversation.
+    """
+
+    preview: bool | None = None
+    plan_id: Text | None = None
 
 
 def fingerprint(record: JsonValue) -> str:

@@ -29,7 +29,6 @@ class UpdateStardexPerson(WriteArguments):
 class UpdateStardexPersonResult(WriteResult):
     """`not_found` are values that were to be removed and are not stored."""
 
-    status: Literal["updated", "unchanged", "preview", "needs_approval"]
     person_id: str
     not_found: list[str] | None = None
 
@@ -57,7 +56,7 @@ async def _person_id(arguments: UpdateStardexPerson, stardex: Stardex) -> str:
 async def _write(person_id: str, plan: StardexPlan, stardex: Stardex) -> UpdateStardexPersonResult:
     """Make the change, and tell what Stardex made of it: that it was made stands, whatever becomes of the reading."""
     await stardex.update_person(person_id, dict(plan.body))
-    result = _result(person_id, "updated", plan)
+    result = _result(person_id, "saved", plan)
     try:
         stored = await stardex.person(person_id)
     except ToolFailure:
@@ -66,7 +65,7 @@ async def _write(person_id: str, plan: StardexPlan, stardex: Stardex) -> UpdateS
     return result.model_copy(update={"read_back": "differs" if found else "as written", "differences": found or None})
 
 
-def _result(person_id: str, status: Literal["updated"] | Unwritten, plan: StardexPlan) -> UpdateStardexPersonResult:
+def _result(person_id: str, status: Literal["saved"] | Unwritten, plan: StardexPlan) -> UpdateStardexPersonResult:
     return UpdateStardexPersonResult(
         status=status,
         person_id=person_id,

@@ -61,7 +61,6 @@ class UpsertJarviProfile(WriteArguments):
 class UpsertJarviProfileResult(WriteResult):
     """As far as it can be known: never whether Jarvi created or merged."""
 
-    status: Literal["saved", "unchanged", "preview", "needs_approval"]
     profile_id: str | None = None
     task_id: str | None = None
     profile_url: str | None = None

@@ -22,7 +22,7 @@ PlanState = Literal["waiting", "approved", "refused", "expired"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WaitingPlan:
-    """A plan and what a person said of it; `by` is how an approval came about."""
+    """A plan and what a person said of it; `by` is how an approval came about. Times are in Unix seconds."""
 
     plan_id: str
     principal: str
@@ -30,6 +30,7 @@ class WaitingPlan:
     digest: str
     state: PlanState
     by: str | None
+    made: float
     expires: float
     entry: StoredEntry
 
@@ -54,6 +55,7 @@ def known_plan(first: StoredEntry, made: StoredEntry, decided: StoredEntry | Non
         digest=str(made.envelope["digest"]),
         state=state,
         by=None if decided is None else str(decided.envelope["by"]),
+        made=seconds(made),
         expires=expires,
         entry=made,
     )

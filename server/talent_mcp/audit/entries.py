@@ -59,7 +59,8 @@ class Entry:
 
     @property
     def call_id(self) -> str:
-        return str(self.fields["call"])
+        """The call that the entry is of; empty where it is of none."""
+        return str(self.fields.get("call", ""))
 
     @property
     def vendor(self) -> str | None:

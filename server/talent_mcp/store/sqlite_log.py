@@ -75,8 +75,8 @@ def write_entries(db: apsw.Connection, tenant: str, entries: list[Entry], end: E
 
 
 def is_recorded(db: apsw.Connection, entry: Entry) -> bool:
-    sql = "SELECT 1 FROM entries WHERE tenant = ? AND call_id = ? AND leaf = ?"
-    return bool(rows_of(db, sql, entry.tenant, entry.call_id, leaf_hash(entry.envelope)))
+    sql = "SELECT 1 FROM entries WHERE tenant = ? AND call_id IS ? AND leaf = ?"
+    return bool(rows_of(db, sql, entry.tenant, entry.call_id or None, leaf_hash(entry.envelope)))
 
 
 def is_claimed(db: apsw.Connection, entry: Entry) -> bool:

@@ -113,7 +113,10 @@ async def test_a_file_of_the_first_version_gains_the_table(tmp_path: Path) -> No
     async with sqlite_store(tmp_path) as store:
         await store.append(entry("c1"))
     old = apsw.Connection(str(path))
-    rows_of(old, "DROP TABLE tasks; DROP TABLE revision; DROP TABLE own_keys; PRAGMA user_version = 1")
+    rows_of(
+        old,
+        "DROP TABLE tasks; DROP TABLE revision; DROP TABLE own_keys; DROP TABLE claims; DROP INDEX plans_by_time; PRAGMA user_version = 1",
+    )
     old.close()
     async with sqlite_store(tmp_path) as store:
         await store.tasks.add(TASK)

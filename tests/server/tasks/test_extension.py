@@ -160,7 +160,13 @@ async def test_a_tool_that_requires_tasks_is_refused_to_clients_without(tmp_path
     async with on_pending_vendor(tmp_path, AT_ONCE) as house:
         extension = house.extension("memory", required=["search_people"])
         server = TalentServer(
-            TOOLS, house.gate, house.resources(), house.subscriptions, transport="memory", extensions=[extension]
+            TOOLS,
+            house.gate,
+            house.resources(),
+            house.subscriptions,
+            transport="memory",
+            asking=house.asking,
+            extensions=[extension],
         )
         async with JudgedClient(server) as client:
             with pytest.raises(MCPError) as refusal:

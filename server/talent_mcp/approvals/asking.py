@@ -1,0 +1,143 @@
+"""Asking the person through the MCP client, where that declares that it can; in both protocol eras.
+
+A client that answers for the person is no person: what comes back faster than anybody reads is no answer, and the
+plan then waits where no client can decide it.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+from mcp import MCPError
+from mcp.server.mcpserver import Context
+from mcp.types import ElicitRequest, ElicitRequestFormParams, ElicitResult, InputRequiredResult
+
+from talent_mcp.approvals.desk import Decision, Desk, NotWaiting
+from talent_mcp.approvals.wording import text
+from talent_mcp.gate import Completed
+from talent_mcp.identity import Caller
+
+READING_SECONDS = 1.0
+"""Nobody has read a plan and decided in less."""
+QUESTION = "approval"
+FORM: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "approve": {
+            "type": "boolean",
+            "title": "Approve this change",
+            "description": "Yes makes the change; no leaves the record as it is.",
+        }
+    },
+    "required": ["approve"],
+}
+MODERN = "2026-07-28"
+
+WRITE_SECONDS = 10.0
+"""What is left of a call's time for the write, once a person has been asked."""
+
+AnyContext = Context[dict[str, Any], Any]
+Arguments = Mapping[str, Any]
+RunCall = Callable[[Arguments, float], Awaitable[Completed]]
+"""Runs a tool with these arguments, in no more than so many seconds."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asking:
+    """Asks for a decision on a plan, and records what a person says.
+
+    All of it takes no more than `call_seconds`; `clock` is in Unix seconds.
+    """
+
+    desk: Desk
+    call_seconds: float
+    clock: Callable[[], float] = time.time
+
+    async def run(
+        self, call: RunCall, arguments: Arguments, context: AnyContext | None, caller: Caller
+    ) -> Completed | InputRequiredResult:
+        """Make a call, and once more if it leaves a plan that the person at the client then decides on.
+
+        Raises what `call` does, and StoreUnavailable if the log cannot be used in between.
+        """
+        began = anyio.current_time()
+        if answered := self._answered(context):
+            asked_of, answer = answered
+            await self._take(answer, caller, asked_of)
+            return await call({**arguments, "plan_id": asked_of}, self.call_seconds)
+        completed = await call(arguments, self.call_seconds)
+        plan_id = new_plan(arguments, completed)
+        if context is None or plan_id is None or not can_ask(context):
+            return completed
+        spent = anyio.current_time() - began
+        question = await self._ask(context, caller, plan_id, seconds=self.call_seconds - spent - WRITE_SECONDS)
+        if question is not None:
+            return question
+        return await call({**arguments, "plan_id": plan_id}, self.call_seconds - (anyio.current_time() - began))
+
+    async def _ask(
+        self, context: AnyContext, caller: Caller, plan_id: str, *, seconds: float
+    ) -> InputRequiredResult | None:
+        """The question to answer this request with; None once a client of the older era was asked instead."""
+        shown = await self.desk.shown(caller.tenant, plan_id)
+        form = ElicitRequestFormParams(message=text(shown), requested_schema=FORM)
+        if (context.protocol_version or "") >= MODERN:
+            return InputRequiredResult(input_requests={QUESTION: ElicitRequest(params=form)}, request_state=plan_id)
+        began = self.clock()
+        with anyio.move_on_after(seconds):
+            try:
+                answer = await context.session.elicit_form(form.message, FORM, context.request_id)
+            except (MCPError, ValueError):
+                return None
+            await self._take(answer, caller, plan_id, since=began)
+        return None
+
+    def _answered(self, context: AnyContext | None) -> tuple[str, ElicitResult] | None:
+        """The plan that this request answers a question about, and the answer."""
+        if context is None or context.request_state is None:
+            return None
+        answer = (context.input_responses or {}).get(QUESTION)
+        return (context.request_state, answer) if isinstance(answer, ElicitResult) else None
+
+    async def _take(self, answer: ElicitResult, caller: Caller, plan_id: str, *, since: float | None = None) -> None:
+        """Record a decision, if somebody made one; the plan goes on waiting otherwise.
+
+        `since` is when the question was asked, None for when the plan was made.
+        """
+        decision = decision_in(answer)
+        plan = await self.desk.own_plan(caller, plan_id)
+        if decision is None or plan is None:
+            return
+        if self.clock() - (plan.made if since is None else since) < READING_SECONDS:
+            return
+        try:
+            await self.desk.decide(caller.tenant, plan_id, decision, by="elicitation", principal=caller.principal)
+        except NotWaiting:
+            # Somebody was faster, elsewhere: the call is answered by that decision.
+            return
+
+
+def decision_in(answer: ElicitResult) -> Decision | None:
+    """What a person said; None if nobody said anything."""
+    if answer.action == "decline":
+        return "refused"
+    approve = (answer.content or {}).get("approve") if answer.action == "accept" else None
+    return None if not isinstance(approve, bool) else "approved" if approve else "refused"
+
+
+def new_plan(arguments: Arguments, completed: Completed) -> str | None:
+    """The plan that this call has just left for a person."""
+    if isinstance(completed.content, str) or completed.content.get("status") != "needs_approval":
+        return None
+    plan_id: str = completed.content["plan_id"]
+    return None if arguments.get("plan_id") == plan_id else plan_id
+
+
+def can_ask(context: AnyContext) -> bool:
+    """Whether the client declares that it can show a form."""
+    capabilities = context.client_capabilities
+    declared = None if capabilities is None else capabilities.elicitation
+    # To declare nothing more was to declare forms, when there was nothing else.
+    return declared is not None and (declared.form is not None or declared.url is None)

@@ -1,0 +1,86 @@
+"""`talent-mcp approve`: what waits, what it would change, and a yes or a no at a terminal."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+
+import pytest
+from click.testing import Result
+
+from talent_mcp.cli.outside import Outside
+
+Run = Callable[..., Result]
+CALL = {
+    "find": {"linkedin_url": "https://www.linkedin.com/in/ada-demo-1001"},
+    "changes": {"current_job_title": "Group CFO", "emails": {"add": ["ada@brightwell.example"]}},
+}
+
+
+@pytest.fixture
+def plan_id(run: Run, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A change on the stand-ins that waits for a person."""
+    monkeypatch.setenv("TALENT_APPROVAL", "ask")
+    asked = json.loads(run("call", "update_stardex_person", json.dumps(CALL), "--sandbox").stdout)
+    assert asked["status"] == "needs_approval"
+    return str(asked["plan_id"])
+
+
+@pytest.fixture
+def at_terminal(outside: Outside) -> Outside:
+    return dataclasses.replace(outside, on_terminal=lambda: True)
+
+
+def carried_out(run: Run, plan_id: str) -> Result:
+    return run("call", "update_stardex_person", json.dumps({**CALL, "plan_id": plan_id}), "--sandbox")
+
+
+def test_what_waits_is_listed_with_whom_and_what_it_changes(run: Run, plan_id: str) -> None:
+    listed = run("approve", "--sandbox").stdout
+    for words in (plan_id, "Ada Brightwell", "current job title, emails", "59 min"):
+        assert words in listed
+
+
+def test_nothing_that_waits_is_said_to_be_so(run: Run) -> None:
+    assert "No change waits for you." in run("approve", "--sandbox").stdout
+
+
+def test_a_yes_at_the_terminal_lets_the_same_call_write(run: Run, plan_id: str, at_terminal: Outside) -> None:
+    approved = run("approve", plan_id, "--sandbox", obj=at_terminal, given="y\n")
+    assert "current job title: CFO -> Group CFO" in approved.stdout
+    assert "emails: adds ada@brightwell.example (personal)" in approved.stdout
+    assert "Approved." in approved.stdout
+    assert json.loads(carried_out(run, plan_id).stdout)["status"] == "saved"
+    assert "carried out already" in carried_out(run, plan_id).stderr
+    assert run("audit", "verify", "--sandbox").exit_code == 0
+    assert "No change waits" in run("approve", "--sandbox").stdout
+
+
+@pytest.mark.parametrize("given", ["n\n", "\n"])
+def test_anything_but_a_yes_is_a_no(run: Run, plan_id: str, at_terminal: Outside, given: str) -> None:
+    assert "Refused." in run("approve", plan_id, "--sandbox", obj=at_terminal, given=given).stdout
+    assert "A person refused this change" in carried_out(run, plan_id).stderr
+
+
+def test_a_no_needs_no_terminal(run: Run, plan_id: str, outside: Outside) -> None:
+    assert "Refused." in run("approve", plan_id, "--refuse", "--sandbox", obj=outside).stdout
+
+
+def test_where_nobody_is_at_a_terminal_there_is_no_yes(run: Run, plan_id: str, outside: Outside) -> None:
+    refused = run("approve", plan_id, "--sandbox", obj=outside, given="y\n")
+    assert refused.exit_code == 1
+    assert "a yes is asked for at a terminal" in refused.stderr
+    assert json.loads(carried_out(run, plan_id).stdout)["status"] == "needs_approval"
+
+
+def test_what_was_decided_is_not_decided_again(run: Run, plan_id: str, at_terminal: Outside) -> None:
+    run("approve", plan_id, "--refuse", "--sandbox")
+    assert "it was refused already" in run("approve", plan_id, "--sandbox", obj=at_terminal, given="y\n").stderr
+
+
+def test_a_plan_that_does_not_exist_is_said_to_be_so(run: Run) -> None:
+    assert "there is no such plan" in run("approve", "06h0000000000000000x", "--sandbox").stderr
+
+
+def test_what_waits_is_listed_as_waiting_in_the_log(run: Run, plan_id: str) -> None:
+    assert f"{plan_id}" in run("audit", "list", "--sandbox").stdout
+    assert "waits for approval" in run("audit", "list", "--sandbox").stdout

@@ -137,7 +137,7 @@ def places(table: Mapping[str, JsonValue], prefix: str = "") -> Iterator[str]:
     """The dotted places of the settings in a TOML table."""
     for name, value in table.items():
         if isinstance(value, dict):
-            yield from places(value, f"{name}.")
+            yield from places(value, f"{prefix}{name}.")
         else:
             yield prefix + name
 
@@ -190,9 +190,9 @@ def test_the_example_of_a_settings_file_is_one(tmp_path: Path) -> None:
     file.write_text(example, encoding="utf-8")
     loaded = load_settings({"TALENT_CONFIG": str(file), "TALENT_HOME": str(tmp_path)})
     for place in places(tomllib.loads(example)):
-        value: Any = loaded
+        value: Any = loaded.model_dump()
         for name in place.split("."):
-            value = getattr(value, name)
+            value = value[name]
         assert value, place
 
 

@@ -173,6 +173,7 @@ async def house_with(
         reader = Reader(payloads, subjects)
         desk = Desk(store, reader, clock)
         policy = Policy(settings.approval, settings.field_approval)
+        policy.require_known(TOOLS)
         gate = Gate(
             {tool.name: tool for tool in TOOLS},
             audit,

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from talent_mcp.errors import Denied
+from talent_mcp.errors import ConfigurationError, Denied
 from talent_mcp.settings import Approval
 from talent_tools.plans import FieldChange
-from talent_tools.spec import AnyTool
+from talent_tools.spec import AnyTool, WriteTool
 
 Allowed = Literal["ask", "host", "auto"]
 """Who allows a write: a person at talent-mcp, the MCP host's own prompt, or nobody (an unattended workflow)."""
@@ -20,6 +20,17 @@ class Policy:
 
     approval: Approval
     fields: Mapping[str, Mapping[str, Approval]]
+
+    def require_known(self, tools: Sequence[AnyTool]) -> None:
+        """Raises ConfigurationError: a tool or a field is named that does not exist; its rule would protect nobody."""
+        known = {tool.name: tool.fields for tool in tools if isinstance(tool, WriteTool)}
+        for tool, fields in self.fields.items():
+            if tool not in known:
+                raise ConfigurationError(f"setting field_approval: name one of the tools {', '.join(sorted(known))}")
+            if not fields.keys() <= known[tool]:
+                raise ConfigurationError(
+                    f"setting field_approval.{tool}: known fields are {', '.join(sorted(known[tool]))}"
+                )
 
     def admit(self, tool: AnyTool, *, preview: bool) -> str:
         """The decision before anything is asked of a vendor, in a word for the audit log.

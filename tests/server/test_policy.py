@@ -5,7 +5,7 @@ from typing import cast, get_args
 
 import pytest
 
-from talent_mcp.errors import Denied
+from talent_mcp.errors import ConfigurationError, Denied
 from talent_mcp.policy import Policy
 from talent_mcp.settings import Approval
 from talent_tools import TOOLS
@@ -99,6 +99,14 @@ def test_single_fields_may_be_allowed_where_nothing_else_is() -> None:
 def test_a_custom_field_is_governed_by_the_argument_that_it_comes_in() -> None:
     custom = [FieldChange(field="custom field Seniority", argument="custom_fields", after="x")]
     assert policy("auto", custom_fields="ask").allowance(STARDEX, custom) == "ask"
+
+
+def test_rules_for_what_does_not_exist_are_refused() -> None:
+    policy("auto", current_job_title="ask", custom_fields="never").require_known(TOOLS)
+    with pytest.raises(ConfigurationError, match=r"known fields are address, company_name"):
+        policy("auto", job_title="ask").require_known(TOOLS)
+    with pytest.raises(ConfigurationError, match="update_stardex_person, upsert_jarvi_profile"):
+        Policy("auto", {"search_people": {}}).require_known(TOOLS)
 
 
 def test_the_four_tools_are_two_of_each_kind() -> None:

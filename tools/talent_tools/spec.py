@@ -68,10 +68,12 @@ class ReadTool(Tool[A, R]):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WriteTool(Tool[W, WR]):
-    """A tool that changes a record; `propose` reads it and says what would change."""
+    """A tool that changes a record: `fields` are the names of what it can change, `propose` reads the record and says
+    what would change."""
 
     read_only: ClassVar[bool] = False
     destructive: ClassVar[bool] = True
+    fields: frozenset[str]
     propose: Callable[[W, Clients], Awaitable[Proposal[WR]]]
 
 

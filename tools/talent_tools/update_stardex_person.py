@@ -113,6 +113,7 @@ UPDATE_STARDEX_PERSON: WriteTool[UpdateStardexPerson, UpdateStardexPersonResult]
     vendor="stardex",
     arguments=UpdateStardexPerson,
     result=UpdateStardexPersonResult,
+    fields=frozenset(PersonChanges.model_fields),
     propose=_propose,
     idempotent=True,
     open_world=True,

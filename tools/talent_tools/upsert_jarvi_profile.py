@@ -37,6 +37,8 @@ FILES_LIMIT = 3_300_000
 """The most bytes of files that fit into it as base64, which is a third longer."""
 PROFILE_PAGE = "https://app.jarvi.tech/profiles/"
 LONGEST_PATH = 4_096
+BESIDE = frozenset({"custom_fields", "history_entry", "project_id", "resumes", "files"})
+"""What a save changes beside the fields of the person."""
 Paths = Annotated[OneOrMany[Text], at_most(20)]
 
 
@@ -266,6 +268,7 @@ UPSERT_JARVI_PROFILE: WriteTool[UpsertJarviProfile, UpsertJarviProfileResult] = 
     vendor="jarvi",
     arguments=UpsertJarviProfile,
     result=UpsertJarviProfileResult,
+    fields=frozenset(ProfileFields.model_fields) - {"id"} | BESIDE,
     propose=_propose,
     idempotent=False,
     open_world=True,

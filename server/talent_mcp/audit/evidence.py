@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from talent_mcp.audit.checkpoints import Checkpoint, open_checkpoint
+from talent_mcp.audit.growing import Evidence
 from talent_mcp.audit.notes import MOST_NOTE_BYTES, NoteError, VerifierKey, split_note
-from talent_mcp.audit.verify import Evidence
 from talent_mcp.errors import TalentError
 from talent_mcp.store.protocol import Head
 

@@ -20,8 +20,11 @@ from talent_mcp.store.protocol import Head, Store
 FINGERPRINT_DIGITS = 16
 
 
-class NotSigned(TalentError):
-    """A log that is not whole, which nothing is signed of; the text says what is wrong."""
+class NotWhole(TalentError):
+    """The log was tampered with or damaged, so nothing of it is signed."""
+
+    def __init__(self, problem: str = "run `talent-mcp audit verify`, which says where") -> None:
+        super().__init__(f"the audit log is not whole, so nothing was signed: {problem}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,13 @@ async def write_checkpoint(
     The whole log is read first. A signature is given out only of a log that is whole, and only once that is recorded.
 
     Raises:
-        NotSigned: the log is not whole.
+        NotWhole: the log is not whole.
         StoreUnavailable: the log or its key cannot be used.
     """
     key = await log_key(keys, tenant)
     found = await verify(store, tenant)
     if found.problem is not None:
-        raise NotSigned(f"the log is not whole, so nothing was signed: {found.problem}")
+        raise NotWhole(found.problem)
     note = key.sign(found.head)
     fields: dict[str, JsonValue] = {
         "size": found.head.size,

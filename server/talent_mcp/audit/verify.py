@@ -1,12 +1,12 @@
 """Does the log still hold what was written? Recomputed from the stored bytes, and compared with what others kept."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from pydantic_core import from_json, to_json
 
-from talent_mcp.audit.merkle import Tree
+from talent_mcp.audit.growing import Evidence, GrowingTree, Problem, in_order
 from talent_mcp.store.protocol import Head, Record, Store
 
 PAGE = 4_096
@@ -19,14 +19,6 @@ OPENS, ENDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What somebody kept of an earlier state of the log; `source` says in words where it is from."""
-
-    head: Head
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class Verification:
     """What was found: `problem` is None where all is well, else names the first entry that is wrong."""
 
@@ -35,17 +27,12 @@ class Verification:
     problem: str | None = None
 
 
-class Problem(Exception):
-    """Something is wrong; the text says what and where."""
-
-
 @dataclass(slots=True)
 class Pass:
-    """One reading of a log from its beginning: what it came to so far, and which evidence it still has to meet."""
+    """One reading of a log: what it came to so far."""
 
     tenant: str
-    evidence: list[Evidence]
-    tree: Tree = field(default_factory=Tree)
+    growing: GrowingTree
     removed: int = 0
     doubtful: set[str] = field(default_factory=set[str])
 
@@ -57,7 +44,7 @@ class Pass:
         """
         named = b'"tenant":' + to_json(self.tenant)
         leaves: list[bytes] = []
-        for place, (index, envelope, leaf, body) in enumerate(records, self.tree.size):
+        for place, (index, envelope, leaf, body) in enumerate(records, self.growing.tree.size):
             if index != place:
                 raise Problem(f"entry {place} is missing")
             computed = sha256(b"\x00" + envelope).digest()
@@ -68,12 +55,7 @@ class Pass:
             self._look_at_body(index, envelope, body)
             self._follow(envelope)
             leaves.append(computed)
-        self._grow(leaves)
-
-    def end(self) -> None:
-        """Raises Problem: there is evidence of more entries than there are."""
-        for kept in self.evidence:
-            raise Problem(f"entry {self.tree.size} is missing: {kept.source} has {kept.head.size} entries")
+        self.growing.take(leaves)
 
     def _look_at_body(self, index: int, envelope: bytes, body: bytes | None) -> None:
         commits = envelope[COMMIT_START - len(COMMIT_MARK) : COMMIT_START] == COMMIT_MARK
@@ -91,18 +73,6 @@ class Pass:
             if fields.get("outcome") != "unknown":
                 self.doubtful.discard(fields["call"])
 
-    def _grow(self, leaves: list[bytes]) -> None:
-        """Add leaves up to each size that there is evidence of, and compare."""
-        before, start = self.tree.size, 0
-        while self.evidence and self.evidence[0].head.size <= before + len(leaves):
-            kept = self.evidence.pop(0)
-            stop = kept.head.size - before
-            self.tree = self.tree.append(leaves[start:stop])
-            start = stop
-            if self.tree.root != kept.head.root:
-                raise Problem(f"the first {kept.head.size} entries are not those of {kept.source}: one was changed")
-        self.tree = self.tree.append(leaves[start:])
-
 
 async def verify(store: Store, tenant: str, evidence: Iterable[Evidence] = ()) -> Verification:
     """Read every entry, compare it with its hash, its body with its commitment, the Merkle root with the recorded
@@ -112,7 +82,7 @@ async def verify(store: Store, tenant: str, evidence: Iterable[Evidence] = ()) -
         StoreUnavailable: the log cannot be read.
     """
     recorded = await store.head(tenant)
-    reading = Pass(tenant, in_order(evidence))
+    reading = Pass(tenant, GrowingTree(in_order(evidence)))
     try:
         async for records in pages(store, tenant, recorded.size):
             reading.take(records)
@@ -128,19 +98,14 @@ async def pages(store: Store, tenant: str, size: int) -> AsyncGenerator[list[Rec
 
 
 async def require_end(store: Store, tenant: str, recorded: Head, reading: Pass) -> None:
-    if reading.tree.size != recorded.size:
-        raise Problem(f"entry {reading.tree.size} is missing")
-    if reading.tree.root != recorded.root:
+    if reading.growing.tree.size != recorded.size:
+        raise Problem(f"entry {reading.growing.tree.size} is missing")
+    if reading.growing.tree.root != recorded.root:
         raise Problem("the entries do not give the recorded root: one was changed, with its hash")
     beyond = await store.records(tenant, recorded.size, recorded.size + 1)
     if beyond and (await store.head(tenant)).size <= recorded.size:
         raise Problem(f"entry {recorded.size} lies beyond the recorded end")
-    reading.end()
+    reading.growing.end()
     listed = set(await store.calls_in_doubt(tenant))
     if listed != reading.doubtful and await store.head(tenant) == recorded:
         raise Problem("the list of calls in doubt is not the one that the entries give")
-
-
-def in_order(evidence: Iterable[Evidence]) -> list[Evidence]:
-    size: Callable[[Evidence], int] = lambda kept: kept.head.size  # noqa: E731  # it is too small for a function
-    return sorted(evidence, key=size)

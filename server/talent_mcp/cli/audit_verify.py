@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from talent_mcp.app import House
-from talent_mcp.audit.verify import Evidence, Verification, verify
+from talent_mcp.audit.growing import Evidence
+from talent_mcp.audit.verify import Verification, verify
 from talent_mcp.cli.audit_upkeep import on_sandbox
 from talent_mcp.cli.running import run
 from talent_mcp.identity import LOCAL_TENANT

@@ -7,8 +7,9 @@ import pytest
 from talent_mcp.audit.checkpoints import Checkpoint, sign_checkpoint
 from talent_mcp.audit.entries import write_entry
 from talent_mcp.audit.evidence import NoEvidence, checkpoint_evidence, read_checkpoint, read_key
+from talent_mcp.audit.growing import Evidence
 from talent_mcp.audit.notes import VerifierKey, sign_note
-from talent_mcp.audit.verify import Evidence, verify
+from talent_mcp.audit.verify import verify
 from talent_mcp.store.protocol import Head
 from talent_mcp.store.sqlite import SqliteStore
 from tests.server.audit.test_verify import log_of_nine

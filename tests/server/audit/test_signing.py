@@ -7,7 +7,7 @@ import pytest
 from talent_mcp.audit.checkpoints import open_checkpoint
 from talent_mcp.audit.entries import write_entry
 from talent_mcp.audit.notes import VerifierKey
-from talent_mcp.audit.signing import NotSigned, log_key, write_checkpoint
+from talent_mcp.audit.signing import NotWhole, log_key, write_checkpoint
 from talent_mcp.audit.verify import verify
 from talent_mcp.credentials.secret import SecretKey
 from talent_mcp.keys.data_keys import DataKey
@@ -61,7 +61,7 @@ async def test_nothing_is_signed_or_recorded_of_a_log_that_is_not_whole(tmp_path
     path = await log_of_nine(tmp_path)
     tamper(path, "UPDATE entries SET envelope = replace(envelope, '\"x\"', '\"y\"') WHERE idx = 4")
     store = SqliteStore(path)
-    with pytest.raises(NotSigned, match="entry 4 is not the one"):
+    with pytest.raises(NotWhole, match="entry 4 is not the one"):
         await write_checkpoint(store, MadeUpKeys(), TENANT, by="ada")
     assert (await store.head(TENANT)).size == 9
     await store.close()

@@ -50,14 +50,23 @@ def checkpoint_evidence(note: bytes, key: VerifierKey, source: str) -> Evidence:
     Raises:
         NoEvidence: it is no checkpoint, is of another log, or was not signed by this key.
     """
+    checkpoint = opened_checkpoint(note, key, source)
+    return Evidence(Head(checkpoint.size, checkpoint.root), source)
+
+
+def opened_checkpoint(note: bytes, key: VerifierKey, source: str) -> Checkpoint:
+    """The checkpoint, if the key of its log has signed it.
+
+    Raises:
+        NoEvidence: it is no checkpoint, is of another log, or was not signed by this key.
+    """
     try:
         text, _ = split_note(note)
         if Checkpoint.parse(text).origin != key.name:
             raise NoEvidence(f"{source} is a checkpoint of another log")
-        checkpoint = open_checkpoint(note, key)
+        return open_checkpoint(note, key)
     except NoteError as error:
         raise NoEvidence(f"{source} is no checkpoint of this log: {error}") from None
-    return Evidence(Head(checkpoint.size, checkpoint.root), source)
 
 
 def read_some(path: Path, limit: int) -> bytes:

@@ -11,6 +11,7 @@ from rich.text import Text
 from talent_mcp.app import House
 from talent_mcp.audit.calls import CallSummary, calls_in_doubt, recent_calls
 from talent_mcp.cli.audit_checkpoint import checkpoint, key
+from talent_mcp.cli.audit_export import export, prove
 from talent_mcp.cli.audit_upkeep import erase, on_sandbox, prune_bodies, resolve
 from talent_mcp.cli.audit_verify import verify_log
 from talent_mcp.cli.running import run
@@ -111,5 +112,5 @@ def show(call_id: str, sandbox: bool) -> None:
     Console().print(JSON(to_json(entries).decode()))
 
 
-for command in (verify_log, checkpoint, key, erase, prune_bodies, resolve):
+for command in (verify_log, checkpoint, key, export, prove, erase, prune_bodies, resolve):
     audit.add_command(command)

@@ -40,15 +40,6 @@ class Prover:
     page: list[list[bytes]] = field(default_factory=list[list[bytes]])
     """The perfect subtrees within the page of this number."""
 
-    async def leaf(self, index: int) -> bytes:
-        """The leaf hash that was stored with an entry.
-
-        Raises:
-            NotWhole: an entry is missing.
-            StoreUnavailable: the log cannot be read.
-        """
-        return (await self._page(index >> PAGE_BITS))[0][index & (PAGE - 1)]
-
     async def proof(self, index: int) -> list[bytes]:
         """RFC 6962 section 2.1.1: the proof that an entry is in the log.
 

@@ -25,7 +25,7 @@ new_file = click.option("--out", type=click.Path(path_type=Path), help="A new fi
 
 
 @click.command("export")
-@click.option("--format", "form", required=True, type=click.Choice(["jsonl"]))
+@click.option("--format", "form", required=True, type=click.Choice(["jsonl", "csv", "ocsf"]), help="How.")
 @new_file
 @click.option("--after", metavar="CURSOR", help="Go on after this entry, as the last export said.")
 @click.option("--since", type=MOMENT, help="Entries from this moment on.")
@@ -51,7 +51,8 @@ def export(
 ) -> None:
     """Write the log, or a part of it, without what was recorded of people.
 
-    `jsonl` is for auditors: `audit verify --export` verifies it with the public key alone. The log is left as it is.
+    `jsonl` is for auditors: `audit verify --export` verifies it with the public key alone. `csv` is for spreadsheets,
+    `ocsf` for security monitoring (API Activity, 6003). The log is left as it is.
     """
 
     async def write(house: House) -> str | None:
@@ -66,7 +67,7 @@ def export(
             outcome=None if outcome is None else OUTCOMES[outcome],
             subjects=await house.reader.person(LOCAL_TENANT, person) if person else None,
         )
-        return await exported(house, selection, file, after=after, with_personal_data=with_personal_data)
+        return await exported(house, form, selection, file, after=after, with_personal_data=with_personal_data)
 
     with written_to(out) as file:
         cursor = run(write, sandbox=sandbox)
@@ -87,35 +88,51 @@ def prove(call_id: str, out: Path | None, sandbox: bool) -> None:
 
         if not await house.store.call(LOCAL_TENANT, call_id):
             raise click.ClickException("There is no such call.")
-        await exported(house, Selection(call=call_id), file)
+        await exported(house, "jsonl", Selection(call=call_id), file)
 
     with written_to(out) as file:
         run(write, sandbox=sandbox)
 
 
 async def exported(
-    house: House, selection: "Selection", file: IO[bytes], *, after: str | None = None, with_personal_data: bool = False
+    house: House,
+    form: str,
+    selection: "Selection",
+    file: IO[bytes],
+    *,
+    after: str | None = None,
+    with_personal_data: bool = False,
 ) -> str | None:
     """Write an export; the cursor to go on with, None of an empty log."""
+    # Exports are no part of serving.
     from talent_mcp.audit.exports.cursors import Cursor, cursor_at, start_after
     from talent_mcp.audit.exports.source import Source
 
-    head = await house.store.head(LOCAL_TENANT)
+    start = await start_after(house.store, LOCAL_TENANT, None if after is None else Cursor.parse(after))
     source = Source(
         store=house.store,
         tenant=LOCAL_TENANT,
-        start=await start_after(house.store, LOCAL_TENANT, None if after is None else Cursor.parse(after)),
-        head=head,
+        start=start,
+        head=await house.store.head(LOCAL_TENANT),
         selection=selection,
         reader=house.reader if with_personal_data else None,
     )
-    async for line in await lines(house, source):
+    async for line in await written_in(form, source, house):
         file.write(line)
-    cursor = await cursor_at(house.store, LOCAL_TENANT, head.size)
+    cursor = await cursor_at(house.store, LOCAL_TENANT, source.head.size)
     return None if cursor is None else str(cursor)
 
 
-async def lines(house: House, source: "Source") -> AsyncIterator[bytes]:
+async def written_in(form: str, source: "Source", house: House) -> AsyncIterator[bytes]:
+    # Each format is loaded where it is asked for.
+    if form == "csv":
+        from talent_mcp.audit.exports.tables import table
+
+        return table(source)
+    if form == "ocsf":
+        from talent_mcp.audit.exports.ocsf import events
+
+        return events(source)
     from talent_mcp.audit.exports.jsonl import jsonl
     from talent_mcp.audit.signing import log_key
 

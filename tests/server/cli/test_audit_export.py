@@ -115,6 +115,21 @@ def test_personal_data_stand_in_an_export_only_where_they_are_asked_for(
     assert b"Brightwell" not in export("--with-personal-data").read_bytes()
 
 
+@pytest.mark.parametrize("form", ["csv", "ocsf"])
+@pytest.mark.usefixtures("key")
+def test_other_programs_get_what_they_read(run: Run, form: str) -> None:
+    first = run("audit", "export", "--format", form, "--sandbox", "--tool", "enrich_person")
+    lines = first.stdout.splitlines()
+    assert len(lines) == {"csv": 5, "ocsf": 4}[form]
+    assert all("enrich_person" in line for line in lines if "intent" in line)
+    assert "Brightwell" not in first.stdout
+    opened = run("audit", "export", "--format", form, "--sandbox", "--with-personal-data")
+    assert "Brightwell" in opened.stdout
+    cursor = first.stderr.rpartition("--after ")[2].strip()
+    rest = run("audit", "export", "--format", form, "--sandbox", "--after", cursor).stdout.splitlines()
+    assert len(rest) == {"csv": 1, "ocsf": 0}[form]
+
+
 def test_one_call_is_proved(run: Run, key: str, tmp_path: Path) -> None:
     call_id = json.loads(run("audit", "list", "--json", "--sandbox").stdout.splitlines()[0])["call_id"]
     proof = tmp_path / "proof"

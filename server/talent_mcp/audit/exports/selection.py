@@ -77,9 +77,12 @@ class Selection:
 
 
 class Selector:
-    """Chooses entries of a log of `size` entries, one after another; it remembers the calls that it looked at."""
+    """Chooses entries of a log of `size` entries, and remembers the newest calls that it looked at."""
 
-    def __init__(self, store: Store, tenant: str, selection: Selection, size: int) -> None:
+    def __init__(
+        self, store: Store, tenant: str, selection: Selection, size: int, *, most: int = MOST_REMEMBERED
+    ) -> None:
+        self._most = most
         self._store = store
         self._tenant = tenant
         self._selection = selection
@@ -102,7 +105,7 @@ class Selector:
     async def _wants(self, call_id: str, entry: StoredEntry) -> bool:
         if call_id not in self._calls:
             self._calls[call_id] = not self._selection.contradicted(entry) and await self._looked_at(call_id)
-            if len(self._calls) > MOST_REMEMBERED:
+            if len(self._calls) > self._most:
                 self._calls.popitem(last=False)
         return self._calls[call_id]
 

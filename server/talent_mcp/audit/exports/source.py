@@ -26,6 +26,21 @@ class Exported:
     payload: JsonValue = None
 
     @property
+    def said(self) -> dict[str, JsonValue]:
+        """The envelope's fields.
+
+        Raises:
+            NotWhole: it cannot be read; whoever wrote it made a hash for it.
+        """
+        try:
+            said = self.stored.envelope
+            if said.keys() >= {"type", "time"}:
+                return said
+        except (ValueError, AttributeError):
+            pass
+        raise NotWhole(f"entry {self.stored.index} cannot be read")
+
+    @property
     def cursor(self) -> Cursor:
         """How to go on after this entry; it names the entry, too."""
         return Cursor.of(self.stored.index, self.leaf)
@@ -58,7 +73,7 @@ class Source:
             if len(page) != stop - start:
                 raise NotWhole(f"entry {start + len(page)} is missing")
             if not self.selection.is_all:
-                page = [entry for entry in page if await selector.chosen(entry.stored)]
+                page = [entry for entry in page if entry.said and await selector.chosen(entry.stored)]
             for entry in await self._opened(page):
                 yield entry
 

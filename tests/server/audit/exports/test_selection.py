@@ -90,6 +90,13 @@ async def test_no_call_is_looked_at_where_its_intent_says_enough(store: CountedS
     assert store.looked_at == 2
 
 
+async def test_a_call_that_was_forgotten_is_looked_at_again(store: CountedStore) -> None:
+    selector = Selector(store, TENANT, Selection(outcome="success"), 10, most=1)
+    found = [entry.index async for entry in store.entries(TENANT) if await selector.chosen(entry)]
+    assert found == [0, 2, 4]
+    assert store.looked_at == 9  # one for each entry that names a call, as no two of one call follow each other
+
+
 async def test_a_person_is_not_named_in_what_was_asked_for() -> None:
     assert Selection(subjects=frozenset({"s1"}), tool="x").in_words == {"tool": "x", "person": True}
     assert Selection().is_all

@@ -1,21 +1,26 @@
 """Does the log still hold what was written? Recomputed from the stored bytes, and compared with what others kept."""
 
+import re
 from collections.abc import AsyncGenerator, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
+from typing import NoReturn
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
+from talent_mcp.audit.entries import Entry
 from talent_mcp.audit.growing import Evidence, GrowingTree, Problem, in_order
+from talent_mcp.audit.merkle import leaf_hash
 from talent_mcp.store.protocol import Head, Record, Store
 
+Match = re.Match[bytes] | None
+
 PAGE = 4_096
-COMMIT_MARK, COMMIT_START = b',"commit":"', -66
+COMMIT_MARK, COMMIT_AT, COMMIT_START = b',"commit":"', -77, -66
 """An envelope that commits to a body ends with the mark, 64 hexadecimal digits, and `"}`."""
-OPENS, ENDS = (
-    b'{"v":2,"type":"intent",',
-    tuple(b'{"v":2,"type":"%b",' % kind for kind in (b"outcome", b"resolved", b"denied")),
-)
+UNKNOWN = b'"outcome":"unknown"'
+HEAD = rb'\{"v":2,"type":"(?:(intent)|(outcome|resolved|denied)|[a-z.]+)"(?:,"call":"([^"\\]*)")?,%b,'
+"""How an envelope begins that names this tenant: whether it opens a call or ends it, and which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +32,19 @@ class Verification:
     problem: str | None = None
 
 
-@dataclass(slots=True)
 class Pass:
-    """One reading of a log: what it came to so far."""
+    """One reading of a log: what it came to so far.
 
-    tenant: str
-    growing: GrowingTree
-    removed: int = 0
-    doubtful: set[str] = field(default_factory=set[str])
+    `growing` is the tree over the entries, `removed` how many bodies are not there any more, `doubtful` the calls
+    without a known outcome.
+    """
+
+    def __init__(self, tenant: str, growing: GrowingTree) -> None:
+        self.growing = growing
+        self.removed = 0
+        self.doubtful: set[bytes | None] = set()
+        self._named = b'"tenant":' + to_json(tenant)
+        self._head = re.compile(HEAD % re.escape(self._named)).match
 
     def take(self, records: Sequence[Record]) -> None:
         """Look at the next entries.
@@ -42,36 +52,72 @@ class Pass:
         Raises:
             Problem: one is not what was written.
         """
-        named = b'"tenant":' + to_json(self.tenant)
-        leaves: list[bytes] = []
+        # A loop for each question: whatever else is done for each entry is felt over millions.
+        envelopes = [record[1] for record in records]
+        leaves = [sha256(b"\x00" + envelope).digest() for envelope in envelopes]
+        heads = [self._head(envelope) for envelope in envelopes]
+        sound = self._in_place(records, leaves) and self._are_named(heads, envelopes) and are_committed_to(records)
+        if not sound:
+            self._name(records)
+        self._follow(heads, envelopes)
+        committing = [envelope[COMMIT_AT:COMMIT_START] for envelope in envelopes].count(COMMIT_MARK)
+        self.removed += committing - sum(record[3] is not None for record in records)
+        self.growing.take(leaves)
+
+    def _in_place(self, records: Sequence[Record], leaves: list[bytes]) -> bool:
+        """Whether these are the next entries, with the hashes that were stored with them."""
+        start = self.growing.tree.size
+        indices = [record[0] for record in records]
+        return indices == [*range(start, start + len(records))] and leaves == [record[2] for record in records]
+
+    def _are_named(self, heads: Sequence[Match], envelopes: Sequence[bytes]) -> bool:
+        """Whether all are of this tenant."""
+        return None not in heads or all(
+            head is not None or self._named in envelope for head, envelope in zip(heads, envelopes, strict=True)
+        )
+
+    def _follow(self, heads: Sequence[Match], envelopes: Sequence[bytes]) -> None:
+        """Keep in mind which calls are in doubt, as the entries go by."""
+        for place, (head, envelope) in enumerate(zip(heads, envelopes, strict=True)):
+            opens, ends, call = head.groups() if head else self._parts(place, envelope)
+            if opens:
+                self.doubtful.add(call)
+            elif ends and (UNKNOWN not in envelope or self._parts(place, envelope)[1]):
+                self.doubtful.discard(call)
+
+    def _parts(self, place: int, envelope: bytes) -> tuple[bool, bool, bytes]:
+        """What HEAD finds, of an envelope that is not like most."""
+        entry = Entry("", envelope)
+        try:
+            return entry.type == "intent", entry.settles, str(entry.fields.get("call")).encode()
+        except (ValueError, TypeError, KeyError):
+            raise Problem(f"entry {self.growing.tree.size + place} cannot be read") from None
+
+    def _name(self, records: Sequence[Record]) -> NoReturn:
+        """Raises Problem: it names the first entry that is wrong."""
         for place, (index, envelope, leaf, body) in enumerate(records, self.growing.tree.size):
             if index != place:
                 raise Problem(f"entry {place} is missing")
-            computed = sha256(b"\x00" + envelope).digest()
-            if computed != leaf:
+            if leaf_hash(envelope) != leaf:
                 raise Problem(f"entry {index} is not the one that was written")
-            if named not in envelope:
+            if self._named not in envelope:
                 raise Problem(f"entry {index} is filed under another tenant than it names")
-            self._look_at_body(index, envelope, body)
-            self._follow(envelope)
-            leaves.append(computed)
-        self.growing.take(leaves)
+            if not is_committed_to(envelope, body):
+                raise Problem(f"the payload of entry {index} is not the one that was written")
+        raise AssertionError("one of them is wrong")
 
-    def _look_at_body(self, index: int, envelope: bytes, body: bytes | None) -> None:
-        commits = envelope[COMMIT_START - len(COMMIT_MARK) : COMMIT_START] == COMMIT_MARK
-        if body is None:
-            self.removed += commits
-        elif not commits or sha256(body).hexdigest().encode() != envelope[COMMIT_START:-2]:
-            raise Problem(f"the payload of entry {index} is not the one that was written")
 
-    def _follow(self, envelope: bytes) -> None:
-        """Keep in mind which calls are in doubt, as the entries go by."""
-        if envelope.startswith(OPENS):
-            self.doubtful.add(from_json(envelope)["call"])
-        elif envelope.startswith(ENDS):
-            fields = from_json(envelope)
-            if fields.get("outcome") != "unknown":
-                self.doubtful.discard(fields["call"])
+def are_committed_to(records: Sequence[Record]) -> bool:
+    """Whether each body that is there is the one that its envelope commits to."""
+    return all(is_committed_to(record[1], record[3]) for record in records if record[3] is not None)
+
+
+def is_committed_to(envelope: bytes, body: bytes | None) -> bool:
+    """Whether there is no body, or the one that the envelope commits to."""
+    if body is None:
+        return True
+    commits = envelope[COMMIT_AT:COMMIT_START] == COMMIT_MARK
+    return commits and sha256(body).hexdigest().encode() == envelope[COMMIT_START:-2]
 
 
 async def verify(store: Store, tenant: str, evidence: Iterable[Evidence] = ()) -> Verification:
@@ -106,6 +152,6 @@ async def require_end(store: Store, tenant: str, recorded: Head, reading: Pass) 
     if beyond and (await store.head(tenant)).size <= recorded.size:
         raise Problem(f"entry {recorded.size} lies beyond the recorded end")
     reading.growing.end()
-    listed = set(await store.calls_in_doubt(tenant))
+    listed = {call_id.encode() for call_id in await store.calls_in_doubt(tenant)}
     if listed != reading.doubtful and await store.head(tenant) == recorded:
         raise Problem("the list of calls in doubt is not the one that the entries give")

@@ -1,6 +1,7 @@
 """A log that is read from its beginning, or from where its tree is known, and what it has to meet on the way."""
 
-from collections.abc import Callable, Iterable
+from bisect import insort
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from talent_mcp.audit.merkle import Tree
@@ -26,6 +27,10 @@ class GrowingTree:
     evidence: list[Evidence]
     tree: Tree = field(default_factory=Tree)
 
+    def expect(self, kept: Evidence) -> None:
+        """Take further evidence, of a size that was not reached yet."""
+        insort(self.evidence, kept, key=size_of)
+
     def take(self, leaves: list[bytes]) -> None:
         """Add leaves up to each size that there is evidence of, and compare.
 
@@ -50,5 +55,8 @@ class GrowingTree:
 
 def in_order(evidence: Iterable[Evidence]) -> list[Evidence]:
     """Evidence of smaller logs first."""
-    size: Callable[[Evidence], int] = lambda kept: kept.head.size  # noqa: E731  # it is too small for a function
-    return sorted(evidence, key=size)
+    return sorted(evidence, key=size_of)
+
+
+def size_of(kept: Evidence) -> int:
+    return kept.head.size

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import NoReturn
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from talent_mcp.audit.entries import Entry
 from talent_mcp.audit.growing import Evidence, GrowingTree, Problem, in_order
@@ -19,8 +19,9 @@ PAGE = 4_096
 COMMIT_MARK, COMMIT_AT, COMMIT_START = b',"commit":"', -77, -66
 """An envelope that commits to a body ends with the mark, 64 hexadecimal digits, and `"}`."""
 UNKNOWN = b'"outcome":"unknown"'
-HEAD = rb'\{"v":2,"type":"(?:(intent)|(outcome|resolved|denied)|[a-z.]+)"(?:,"call":"([^"\\]*)")?,%b,'
-"""How an envelope begins that names this tenant: whether it opens a call or ends it, and which."""
+HEAD = rb'\{"v":2,"type":"(?:(intent)|(outcome|resolved|denied|checkpoint)|[a-z.]+)"(?:,"call":"([^"\\]*)")?,%b,'
+"""How an envelope begins that names this tenant: whether it opens a call or ends it (or tells of a checkpoint), and
+which call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,14 @@ class Pass:
     """One reading of a log: what it came to so far.
 
     `growing` is the tree over the entries, `removed` how many bodies are not there any more, `doubtful` the calls
-    without a known outcome.
+    without a known outcome, `late` the recorded checkpoints of trees that are too small by now to be compared.
     """
 
     def __init__(self, tenant: str, growing: GrowingTree) -> None:
         self.growing = growing
         self.removed = 0
         self.doubtful: set[bytes | None] = set()
+        self.late: list[Evidence] = []
         self._named = b'"tenant":' + to_json(tenant)
         self._head = re.compile(HEAD % re.escape(self._named)).match
 
@@ -82,6 +84,8 @@ class Pass:
             opens, ends, call = head.groups() if head else self._parts(place, envelope)
             if opens:
                 self.doubtful.add(call)
+            elif ends == b"checkpoint":
+                self._compare(self.growing.tree.size + place, envelope)
             elif ends and (UNKNOWN not in envelope or self._parts(place, envelope)[1]):
                 self.doubtful.discard(call)
 
@@ -92,6 +96,19 @@ class Pass:
             return entry.type == "intent", entry.settles, str(entry.fields.get("call")).encode()
         except (ValueError, TypeError, KeyError):
             raise Problem(f"entry {self.growing.tree.size + place} cannot be read") from None
+
+    def _compare(self, index: int, envelope: bytes) -> None:
+        """Hold the tree against the checkpoint that an entry says was signed."""
+        try:
+            fields = from_json(envelope)
+            signed = Head(int(fields["size"]), bytes.fromhex(fields["root"]))
+        except (ValueError, TypeError, KeyError):
+            raise Problem(f"entry {index} cannot be read") from None
+        evidence = Evidence(signed, f"the checkpoint that entry {index} tells of")
+        if signed.size < self.growing.tree.size:
+            self.late.append(evidence)
+        else:
+            self.growing.expect(evidence)
 
     def _name(self, records: Sequence[Record]) -> NoReturn:
         """Raises Problem: it names the first entry that is wrong."""
@@ -138,6 +155,14 @@ async def verify(store: Store, tenant: str, evidence: Iterable[Evidence] = ()) -
     return Verification(recorded, reading.removed)
 
 
+async def compare_late(store: Store, tenant: str, late: Sequence[Evidence]) -> None:
+    """Hold the leaf hashes, which are known to be right, against checkpoints of small trees once more."""
+    growing, size = GrowingTree(in_order(late)), max((kept.head.size for kept in late), default=0)
+    growing.take([])
+    for start in range(0, size, PAGE):
+        growing.take(await store.leaves(tenant, start, min(start + PAGE, size)))
+
+
 async def pages(store: Store, tenant: str, size: int) -> AsyncGenerator[list[Record]]:
     for start in range(0, size, PAGE):
         yield await store.records(tenant, start, min(start + PAGE, size))
@@ -152,6 +177,7 @@ async def require_end(store: Store, tenant: str, recorded: Head, reading: Pass) 
     if beyond and (await store.head(tenant)).size <= recorded.size:
         raise Problem(f"entry {recorded.size} lies beyond the recorded end")
     reading.growing.end()
+    await compare_late(store, tenant, reading.late)
     listed = {call_id.encode() for call_id in await store.calls_in_doubt(tenant)}
     if listed != reading.doubtful and await store.head(tenant) == recorded:
         raise Problem("the list of calls in doubt is not the one that the entries give")

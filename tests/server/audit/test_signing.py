@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
 from talent_mcp.audit.checkpoints import open_checkpoint
-from talent_mcp.audit.entries import write_entry
+from talent_mcp.audit.entries import Entry, write_entry
 from talent_mcp.audit.notes import VerifierKey
 from talent_mcp.audit.signing import NotWhole, log_key, write_checkpoint
 from talent_mcp.audit.verify import verify
@@ -74,3 +75,45 @@ async def test_the_first_checkpoint_may_be_of_an_empty_log(tmp_path: Path) -> No
     await store.append(write_entry(tenant=TENANT, call_id="c", type_="denied", at=1, fields={}))
     assert (await store.head(TENANT)).size == 2
     await store.close()
+
+
+def claim(size: int, root: bytes | str) -> Entry:
+    fields: dict[str, JsonValue] = {"size": size, "root": root if isinstance(root, str) else root.hex()}
+    return write_entry(tenant=TENANT, type_="checkpoint", at=1, fields=fields)
+
+
+@pytest.mark.parametrize("entries_between", [0, 3, 5000])
+async def test_checkpoints_that_the_log_tells_of_are_compared(tmp_path: Path, entries_between: int) -> None:
+    async with calls_in(tmp_path) as calls:
+        await calls.whole("found")
+        head = await calls.store.head(TENANT)
+        for number in range(entries_between):
+            calls.store.enqueue(write_entry(tenant=TENANT, call_id=f"x{number}", type_="denied", at=1, fields={}))
+        await calls.store.append(claim(head.size, head.root))
+        await calls.whole("found")
+        assert (await verify(calls.store, TENANT)).problem is None
+        index = (await calls.store.append(claim(head.size, bytes(32)))).size - 1
+        problem = (await verify(calls.store, TENANT)).problem
+        assert (
+            problem
+            == f"the first 2 entries are not those of the checkpoint that entry {index} tells of: one was changed"
+        )
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        (claim(9, bytes(32)), "entry 3 is missing: the checkpoint that entry 2 tells of has 9 entries"),
+        (
+            claim(0, bytes(32)),
+            "the first 0 entries are not those of the checkpoint that entry 2 tells of: one was changed",
+        ),
+        (claim(1, "no root"), "entry 2 cannot be read"),
+        (write_entry(tenant=TENANT, type_="checkpoint", at=1, fields={}), "entry 2 cannot be read"),
+    ],
+)
+async def test_a_checkpoint_that_cannot_be_is_found(tmp_path: Path, entry: Entry, problem: str) -> None:
+    async with calls_in(tmp_path) as calls:
+        await calls.whole("found")
+        await calls.store.append(entry)
+        assert (await verify(calls.store, TENANT)).problem == problem

@@ -1,6 +1,6 @@
 """`talent-mcp audit export|prove`: the log for others, in files that prove themselves or that other programs read."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, get_args
 
@@ -9,6 +9,7 @@ import click
 from talent_mcp.app import House
 from talent_mcp.audit.calls import State
 from talent_mcp.cli.audit_upkeep import WHO, identifiers, on_sandbox
+from talent_mcp.cli.audit_verify import evidence
 from talent_mcp.cli.moments import MOMENT
 from talent_mcp.cli.new_files import written_to
 from talent_mcp.cli.running import run
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from talent_mcp.audit.exports.source import Source
 
 OUTCOMES = {state.replace(" ", "-"): state for state in get_args(State)}
+checkpoints = click.option(
+    "--checkpoint",
+    "checkpoints",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="With the proof that the log is the one of this checkpoint, continued.",
+)
 new_file = click.option("--out", type=click.Path(path_type=Path), help="A new file; without it, standard output.")
 
 
@@ -34,6 +42,7 @@ new_file = click.option("--out", type=click.Path(path_type=Path), help="A new fi
 @click.option("--vendor", type=click.Choice(VENDOR_NAMES), help="Calls to this vendor.")
 @click.option("--outcome", type=click.Choice([*OUTCOMES]), help="Calls that ended like this.")
 @click.option("--person", multiple=True, metavar="WHO", callback=identifiers, help=f"Calls about this person. {WHO}")
+@checkpoints
 @click.option("--with-personal-data", is_flag=True, help="With what was asked and answered, where it is not erased.")
 @on_sandbox
 def export(
@@ -46,6 +55,7 @@ def export(
     vendor: str | None,
     outcome: str | None,
     person: tuple[str, ...],
+    checkpoints: tuple[Path, ...],
     with_personal_data: bool,
     sandbox: bool,
 ) -> None:
@@ -67,7 +77,10 @@ def export(
             outcome=None if outcome is None else OUTCOMES[outcome],
             subjects=await house.reader.person(LOCAL_TENANT, person) if person else None,
         )
-        return await exported(house, form, selection, file, after=after, with_personal_data=with_personal_data)
+        kept = await sizes(house, checkpoints)
+        return await exported(
+            house, form, selection, file, after=after, earlier=kept, with_personal_data=with_personal_data
+        )
 
     with written_to(out) as file:
         cursor = run(write, sandbox=sandbox)
@@ -78,8 +91,9 @@ def export(
 @click.command("prove")
 @click.argument("call_id")
 @new_file
+@checkpoints
 @on_sandbox
-def prove(call_id: str, out: Path | None, sandbox: bool) -> None:
+def prove(call_id: str, out: Path | None, checkpoints: tuple[Path, ...], sandbox: bool) -> None:
     """Write the entries of one call, each with its proof: `audit verify --export` verifies them."""
 
     async def write(house: House) -> None:
@@ -88,7 +102,7 @@ def prove(call_id: str, out: Path | None, sandbox: bool) -> None:
 
         if not await house.store.call(LOCAL_TENANT, call_id):
             raise click.ClickException("There is no such call.")
-        await exported(house, "jsonl", Selection(call=call_id), file)
+        await exported(house, "jsonl", Selection(call=call_id), file, earlier=await sizes(house, checkpoints))
 
     with written_to(out) as file:
         run(write, sandbox=sandbox)
@@ -101,6 +115,7 @@ async def exported(
     file: IO[bytes],
     *,
     after: str | None = None,
+    earlier: Sequence[int] = (),
     with_personal_data: bool = False,
 ) -> str | None:
     """Write an export; the cursor to go on with, None of an empty log."""
@@ -116,11 +131,17 @@ async def exported(
         head=await house.store.head(LOCAL_TENANT),
         selection=selection,
         reader=house.reader if with_personal_data else None,
+        earlier=earlier,
     )
     async for line in await written_in(form, source, house):
         file.write(line)
     cursor = await cursor_at(house.store, LOCAL_TENANT, source.head.size)
     return None if cursor is None else str(cursor)
+
+
+async def sizes(house: House, checkpoints: Sequence[Path]) -> list[int]:
+    """Of how many entries these checkpoints are."""
+    return [kept.head.size for kept in await evidence(house, checkpoints, None)]
 
 
 async def written_in(form: str, source: "Source", house: House) -> AsyncIterator[bytes]:

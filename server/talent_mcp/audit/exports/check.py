@@ -23,6 +23,7 @@ from talent_mcp.audit.exports.pieces import Piece, SelectedPiece, WholePiece
 from talent_mcp.audit.growing import Evidence, GrowingTree, Problem, in_order
 from talent_mcp.audit.merkle import Tree, leaf_hash
 from talent_mcp.audit.notes import VerifierKey, split_note
+from talent_mcp.audit.proofs import verify_consistency
 from talent_mcp.store.protocol import Head
 
 MOST_LINE_BYTES = 1 << 28
@@ -76,8 +77,8 @@ class Check:
             if kept.head.size > self.head.size:
                 raise Problem(f"entry {self.head.size} is missing: {kept.source} has {kept.head.size} entries")
             raise NoEvidence(
-                f"{kept.source} has {kept.head.size} entries, and this export does not hold all of them; compare it "
-                "with one that is not filtered and begins before"
+                f"{kept.source} has {kept.head.size} entries, and this export does not hold all of them, nor what "
+                "proves that it is of the same log; export once more with --checkpoint"
             )
 
     def _next(self) -> bytes:
@@ -139,6 +140,13 @@ class Check:
         self.entries += 1
         self.payload_of = entry.index
 
+    def _compare(self, opening: Opening, root: bytes) -> None:
+        """Hold the log against evidence that the piece proves to be of the same, by what it brings along."""
+        for size, proof in opening.earlier:
+            for kept in self._evidence(size, size):
+                if not verify_consistency(size, opening.stop, proof, kept.head.root, root):
+                    raise Problem(f"the log is not the one of {kept.source}, continued")
+
     def _close(self, line: bytes, piece: Piece, digest: str) -> None:
         with self._named():
             note = checkpoint_of(line)
@@ -149,6 +157,7 @@ class Check:
         if checkpoint.size != piece.opening.stop or len(split_note(note)[1]) != 1:
             raise Problem(f"line {self.line} is not the checkpoint that this export was written with")
         piece.end(checkpoint.root)
+        self._compare(piece.opening, checkpoint.root)
         if checkpoint.extensions != (DIGEST + digest,):
             raise Problem(f"a line up to line {self.line} was changed, outside of the entries")
         self.head = Head(checkpoint.size, checkpoint.root)

@@ -8,6 +8,7 @@ from talent_mcp.audit.exports.proving import prover, stored_leaves
 from talent_mcp.audit.exports.source import Exported, Source
 from talent_mcp.audit.merkle import PAGE_LEAVES, Tree
 from talent_mcp.audit.signing import LogKey, NotWhole
+from talent_mcp.audit.stored_tree import stored_consistency_proof
 
 
 async def jsonl(source: Source, key: LogKey) -> AsyncIterator[bytes]:
@@ -27,7 +28,9 @@ async def jsonl(source: Source, key: LogKey) -> AsyncIterator[bytes]:
 async def piece(source: Source, key: LogKey) -> AsyncIterator[bytes]:
     """All entries from the start on, behind what stands for those before."""
     tree = await tree_before(source)
-    yield Opening(key.verifier.name, source.start, source.head.size, frontier=tree.frontier).line
+    yield Opening(
+        key.verifier.name, source.start, source.head.size, frontier=tree.frontier, earlier=await earlier(source)
+    ).line
     leaves: list[bytes] = []
     async for entry in source.entries():
         for line in lines_of(entry):
@@ -42,11 +45,24 @@ async def selected_piece(source: Source, key: LogKey) -> AsyncIterator[bytes]:
     """The entries that are wanted, each with its proof."""
     proofs = await prover(source.store, source.tenant, source.head.size)
     require(await proofs.root() == source.head.root)
-    origin, selection = key.verifier.name, source.selection.in_words
-    yield Opening(origin, source.start, source.head.size, root=source.head.root, selection=selection).line
+    yield Opening(
+        key.verifier.name,
+        source.start,
+        source.head.size,
+        root=source.head.root,
+        selection=source.selection.in_words,
+        earlier=await earlier(source),
+    ).line
     async for entry in source.entries():
         for line in lines_of(entry, await proofs.proof(entry.stored.index)):
             yield line
+
+
+async def earlier(source: Source) -> tuple[tuple[int, tuple[bytes, ...]], ...]:
+    """The proofs that the log is the one of these earlier sizes, continued."""
+    sizes = sorted({size for size in source.earlier if size <= source.head.size})
+    proofs = [await stored_consistency_proof(source.store, source.tenant, size, source.head.size) for size in sizes]
+    return tuple((size, tuple(proof)) for size, proof in zip(sizes, proofs, strict=True))
 
 
 async def tree_before(source: Source) -> Tree:

@@ -15,12 +15,14 @@ commits in an extension line to every byte of the piece before its own line::
     talent-mcp export sha256 HEX
 
 In a piece that holds only some entries `"root":HASH,"selection":{...}` stands in the place of `frontier`, and each
-entry carries its inclusion proof between leaf and envelope: `"proof":[HASH,...]`. Hashes are in hex. With personal
-data a line `{"of":INDEX,"payload":...}` follows the entry that it belongs to.
+entry carries its inclusion proof between leaf and envelope: `"proof":[HASH,...]`. Before them
+`"earlier":[{"size":M,"proof":[HASH,...]},...]` holds a consistency proof for each earlier size of the log that was
+asked for. Hashes are in hex. With personal data a line `{"of":INDEX,"payload":...}` follows the entry that it belongs
+to.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -48,7 +50,7 @@ class Opening:
     """The first line of a piece: it holds entries with start <= index < stop of the log of this origin.
 
     All of them where `frontier` is given, the hashes over the entries before; else those that `selection` says, and
-    `root` is that of the first `stop` entries.
+    `root` is that of the first `stop` entries. `earlier` are consistency proofs from smaller sizes to `stop`.
     """
 
     origin: str
@@ -57,6 +59,7 @@ class Opening:
     frontier: tuple[bytes, ...] | None = None
     root: bytes | None = None
     selection: dict[str, JsonValue] | None = None
+    earlier: tuple[tuple[int, tuple[bytes, ...]], ...] = ()
 
     @property
     def line(self) -> bytes:
@@ -65,7 +68,8 @@ class Opening:
             "log": self.origin,
             "start": self.start,
             "stop": self.stop,
-            "frontier": None if self.frontier is None else [node.hex() for node in self.frontier],
+            "earlier": [{"size": size, "proof": in_hex(proof)} for size, proof in self.earlier] or None,
+            "frontier": None if self.frontier is None else in_hex(self.frontier),
             "root": None if self.root is None else self.root.hex(),
             "selection": self.selection,
         }
@@ -85,9 +89,10 @@ class Opening:
                 fields["log"],
                 int(fields["start"]),
                 int(fields["stop"]),
-                None if frontier is None else tuple(map(bytes.fromhex, frontier)),
+                None if frontier is None else from_hex(frontier),
                 None if root is None else bytes.fromhex(root),
                 fields.get("selection"),
+                tuple((int(kept["size"]), from_hex(kept["proof"])) for kept in fields.get("earlier", ())),
             )
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise Malformed("it is not the first line of an export") from error
@@ -100,6 +105,14 @@ class Opening:
         """Whether it is of one of the two kinds, and of entries that a log can have."""
         whole, some = self.frontier is not None, self.root is not None and self.selection is not None
         return whole is not some and 0 <= self.start <= self.stop
+
+
+def in_hex(nodes: Iterable[bytes]) -> list[JsonValue]:
+    return [node.hex() for node in nodes]
+
+
+def from_hex(texts: Iterable[str]) -> tuple[bytes, ...]:
+    return tuple(map(bytes.fromhex, texts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,10 @@ class Exported:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """The entries of a tenant's log from `start` to its end at `head`; with a `reader`, and so with personal data,
-    what their payloads hold."""
+    what their payloads hold.
+
+    `earlier` are sizes of the log that whoever gets the export has checkpoints of.
+    """
 
     store: Store
     tenant: str
@@ -57,6 +60,7 @@ class Source:
     head: Head
     selection: Selection
     reader: Reader | None = None
+    earlier: Sequence[int] = ()
 
     async def entries(self) -> AsyncIterator[Exported]:
         """The entries that are wanted, in order.

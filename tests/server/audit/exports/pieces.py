@@ -21,18 +21,30 @@ EVERYTHING = Selection()
 
 
 async def source_of(
-    store: Store, *, start: int = 0, selection: Selection = EVERYTHING, reader: Reader | None = None
+    store: Store,
+    *,
+    start: int = 0,
+    selection: Selection = EVERYTHING,
+    reader: Reader | None = None,
+    earlier: Sequence[int] = (),
 ) -> Source:
     """All that is wanted of a log as it stands."""
     head = await store.head(TENANT)
-    return Source(store=store, tenant=TENANT, start=start, head=head, selection=selection, reader=reader)
+    return Source(
+        store=store, tenant=TENANT, start=start, head=head, selection=selection, reader=reader, earlier=earlier
+    )
 
 
 async def exported(
-    store: Store, *, start: int = 0, selection: Selection = EVERYTHING, reader: Reader | None = None
+    store: Store,
+    *,
+    start: int = 0,
+    selection: Selection = EVERYTHING,
+    reader: Reader | None = None,
+    earlier: Sequence[int] = (),
 ) -> bytes:
     """A piece of an export."""
-    source = await source_of(store, start=start, selection=selection, reader=reader)
+    source = await source_of(store, start=start, selection=selection, reader=reader, earlier=earlier)
     return b"".join([line async for line in jsonl(source, LOG_KEY)])
 
 

@@ -214,6 +214,26 @@ async def test_selected_entries_are_compared_with_what_was_kept_at_the_same_mome
         checked(export, [Evidence(Head(5, bytes(32)), "sunday")])
 
 
+@pytest.mark.parametrize(
+    ("start", "selection"),
+    [(0, Selection(outcome="denied")), (7, Selection(outcome="denied")), (9, Selection())],
+)
+async def test_a_part_brings_what_proves_that_the_log_is_the_one_that_was_kept(
+    calls: Calls, start: int, selection: Selection
+) -> None:
+    kept: list[Evidence] = []
+    for day in ("monday", "tuesday", "wednesday"):
+        kept.append(Evidence(await calls.store.head(TENANT), day))
+        await calls.whole("found")
+    sizes = [evidence.head.size for evidence in kept]
+    export = await exported(calls.store, start=start, selection=selection, earlier=[*sizes, *sizes, 99])
+    assert checked(export, kept).problem is None
+    rewritten = Evidence(Head(sizes[0], bytes(32)), "sunday")
+    assert checked(export, [rewritten]).problem == "the log is not the one of sunday, continued"
+    with pytest.raises(NoEvidence, match="friday has 5 entries"):
+        checked(export, [Evidence(Head(5, bytes(32)), "friday")])
+
+
 async def test_an_export_says_nothing_to_those_who_trust_another_key(calls: Calls) -> None:
     export = await exported(calls.store)
     assert "of another log" in str(checked(export, key=LogKey.of(TENANT, SecretKey(bytes(32))).verifier).problem)

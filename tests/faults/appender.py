@@ -7,6 +7,7 @@ is after how many pages the write-ahead log is folded into the file.
 import itertools
 import os
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -36,10 +37,12 @@ async def append(store: SqliteStore, call_id: str) -> None:
 
 async def run(home: str, name: str, count: int, pages: int) -> None:
     durability = Durability(checkpoint_pages=pages)
-    # Each look at this clock is long after the one before: the file is mended at the next entry.
-    store = SqliteStore(Path(home) / "audit.db", clock=itertools.count(step=10).__next__, durability=durability)
+    appended = 0
+    # Between two entries this clock goes on by ten seconds: a file that failed is mended at the next one.
+    store = SqliteStore(Path(home) / "audit.db", clock=lambda: time.monotonic() + 10 * appended, durability=durability)
     numbers: Iterable[int] = range(count) if count else itertools.count()
     for number in numbers:
+        appended = number
         await append(store, f"{name}-{number}")
     await store.close()
 

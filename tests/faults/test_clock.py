@@ -9,7 +9,6 @@ from pathlib import Path
 import apsw
 import httpx2
 import pytest
-from mcp import Client
 
 from talent_mcp.app import House, open_house
 from talent_mcp.audit.entries import Entry, StoredEntry, write_entry
@@ -19,6 +18,7 @@ from talent_mcp.store.protocol import OpenCall
 from talent_mcp.store.rows import rows_of
 from talent_mcp.store.sqlite import SqliteStore
 from tests.houses import KEYS, settings_in
+from tests.judge import JudgedClient
 
 pytestmark = pytest.mark.anyio
 
@@ -52,11 +52,11 @@ class Vendor:
 
 
 @asynccontextmanager
-async def serving(home: Path, clock: Clock, vendor: Vendor) -> AsyncGenerator[tuple[Client, House]]:
+async def serving(home: Path, clock: Clock, vendor: Vendor) -> AsyncGenerator[tuple[JudgedClient, House]]:
     transport = httpx2.MockTransport(vendor)
     async with (
         open_house(settings_in(home), KEYS, transport=transport, clock=clock) as house,
-        Client(house.server("memory")) as client,
+        JudgedClient(house.server("memory")) as client,
     ):
         yield client, house
 
@@ -77,10 +77,10 @@ async def test_calls_go_on_though_the_clock_is_put_back(tmp_path: Path, back: fl
         assert await house.store.calls_in_doubt("default") == []
         assert await house.store.recent_calls("default", limit=1) == [recorded[-1].entry.call_id]
     assert vendor.recorded == [1, 2, 3]
-    assert [one.entry.type for one in recorded] == ["intent", "attempt", "outcome"] * 3
+    assert [one.entry.type for one in recorded] == ["intent", "credential.used", "attempt", "outcome"] * 3
     assert len({one.entry.call_id for one in recorded}) == 3
-    assert abs(seconds(recorded[0]) - NOW) < 1
-    assert all(abs(seconds(one) - (NOW - back)) < 1 for one in recorded[1:])
+    assert all(abs(seconds(one) - NOW) < 1 for one in recorded[:2])
+    assert all(abs(seconds(one) - (NOW - back)) < 1 for one in recorded[2:])
 
 
 def intent(process: str, at: float) -> Entry:

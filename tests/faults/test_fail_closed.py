@@ -14,7 +14,6 @@ import apsw
 import httpx2
 import pytest
 from filelock import FileLock
-from mcp import Client
 
 from talent_mcp.app import House, open_house
 from talent_mcp.store.rows import rows_of
@@ -22,6 +21,7 @@ from talent_mcp.store.sqlite import SqliteStore
 from tests.disks import Disk, failing_disk
 from tests.faults.rounds import ROUNDS, seeded
 from tests.houses import KEYS, settings_in
+from tests.judge import JudgedClient
 
 pytestmark = pytest.mark.anyio
 
@@ -52,16 +52,16 @@ class Vendors:
 
 
 @asynccontextmanager
-async def serving(home: Path, vendors: Vendors) -> AsyncGenerator[tuple[Client, House]]:
+async def serving(home: Path, vendors: Vendors) -> AsyncGenerator[tuple[JudgedClient, House]]:
     store = SqliteStore(home / "audit.db", lock_seconds=LOCK_SECONDS)
     async with (
         open_house(settings_in(home), KEYS, transport=httpx2.MockTransport(vendors), store=store) as house,
-        Client(house.server("memory")) as client,
+        JudgedClient(house.server("memory")) as client,
     ):
         yield client, house
 
 
-async def told(client: Client, tool: str) -> str:
+async def told(client: JudgedClient, tool: str) -> str:
     """The text of a call that fails: for want of a record, or as the vendors refuse every key."""
     result = await client.call_tool(tool, CALLS[tool])
     assert result.is_error
@@ -70,7 +70,7 @@ async def told(client: Client, tool: str) -> str:
     return content.text
 
 
-async def served(home: Path, client: Client | None = None) -> None:
+async def served(home: Path, client: JudgedClient | None = None) -> None:
     """Every tool has been called once, by this client or in an earlier life of the server."""
     if client is not None:
         for tool in CALLS:
@@ -81,7 +81,7 @@ async def served(home: Path, client: Client | None = None) -> None:
 
 
 @asynccontextmanager
-async def in_life(life: Life, home: Path, vendors: Vendors) -> AsyncGenerator[Client]:
+async def in_life(life: Life, home: Path, vendors: Vendors) -> AsyncGenerator[JudgedClient]:
     """A client of a server in this part of its life; what was sent until now does not count."""
     if life != "a new home":
         await served(home)
@@ -287,12 +287,15 @@ def intents_on_disk(home: Path) -> set[tuple[bytes, bytes]]:
 
 
 def intents_found(home: Path) -> set[tuple[bytes, bytes]]:
-    """The same, as a new reader finds them."""
+    """The same, as a new reader finds them; by their bytes where the damage lets nobody read that far."""
     db = apsw.Connection(str(home / "audit.db"), flags=apsw.SQLITE_OPEN_READONLY)
     sql = "SELECT call_id, json_extract(envelope, '$.tool') FROM entries WHERE json_valid(envelope) AND type = 'intent'"
-    found = {(call.encode(), tool.encode()) for call, tool in rows_of(db, sql)}
-    db.close()
-    return found
+    try:
+        return {(call.encode(), tool.encode()) for call, tool in rows_of(db, sql)}
+    except apsw.CorruptError:
+        return intents_on_disk(home)
+    finally:
+        db.close()
 
 
 @pytest.mark.parametrize(

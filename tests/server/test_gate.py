@@ -292,7 +292,7 @@ async def test_an_outcome_that_could_not_be_recorded_is_once_the_log_can_be_writ
             await on.call("search_people")
             assert await on.house.store.calls_in_doubt("default") == []
             entries = await entries_of(on)
-    assert [entry["type"] for entry in entries] == ["intent", "attempt", "outcome", "intent", "attempt", "outcome"]
+    assert [entry["type"] for entry in entries] == ["intent", "credential.used", "attempt", "outcome"] * 2
     assert [entry["outcome"] for entry in entries if entry["type"] == "outcome"] == ["success", "success"]
 
 
@@ -306,8 +306,8 @@ async def test_a_refused_call_whose_intent_was_recorded_after_all_is_not_left_in
             await on.call("search_people")
             assert await on.house.store.calls_in_doubt("default") == []
             entries = await entries_of(on)
-    assert [entry["type"] for entry in entries[3:5]] == ["intent", "denied"]
-    assert entries[3]["call"] == entries[4]["call"]
+    assert [entry["type"] for entry in entries[4:6]] == ["intent", "denied"]
+    assert entries[4]["call"] == entries[5]["call"]
 
 
 async def test_vendor_text_reaches_the_model_without_what_cannot_be_seen(tmp_path: Path) -> None:

@@ -48,25 +48,34 @@ async def answer(_: Heard, writer: asyncio.StreamWriter) -> None:
 @asynccontextmanager
 async def vendor(reply: Reply = answer, tls: SSLContext | None = None) -> AsyncGenerator[Vendor]:
     asked = Vendor()
+    connections = list[anyio.CancelScope]()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         number, asked.connections = asked.connections, asked.connections + 1
         try:
-            while head := (await reader.readuntil(b"\r\n\r\n")).decode():
-                length = next((int(line[15:]) for line in head.lower().split("\r\n") if "content-length" in line), 0)
-                request = Heard(number, head.split(" ")[1], await reader.readexactly(length))
-                asked.heard.append(request)
-                await reply(request, writer)
+            with anyio.CancelScope() as connection:
+                connections.append(connection)
+                await converse(number, reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
             writer.close()
+
+    async def converse(number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := (await reader.readuntil(b"\r\n\r\n")).decode():
+            length = next((int(line[15:]) for line in head.lower().split("\r\n") if "content-length" in line), 0)
+            request = Heard(number, head.split(" ")[1], await reader.readexactly(length))
+            asked.heard.append(request)
+            await reply(request, writer)
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls, limit=10_000_000)
     scheme = "http" if tls is None else "https"
     asked.origin = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with server:
         yield asked
+        # From Python 3.12 on a server that ends waits for its connections.
+        for connection in connections:
+            connection.cancel()
 
 
 @asynccontextmanager

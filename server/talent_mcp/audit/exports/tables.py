@@ -71,4 +71,4 @@ def row(texts: list[str]) -> bytes:
 
 def harmless(text: str) -> str:
     """The text with an apostrophe before whatever could be a formula: a spreadsheet then shows it."""
-    return FORMULA.sub(r"\1\2'", text.replace("\0", ""))
+    return FORMULA.sub(r"\1\2'", text.replace("\0", "")) if text else text

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from talent_mcp.audit.entries import write_entry
 from talent_mcp.audit.evidence import NoEvidence, read_checkpoint
 from talent_mcp.audit.exports.lines import DIGEST, Opening, checkpoint_line, entry_line
 from talent_mcp.audit.exports.selection import Selection
 from talent_mcp.audit.growing import Evidence
-from talent_mcp.audit.merkle import Tree, leaf_hash
+from talent_mcp.audit.merkle import PAGE_LEAVES, Tree, leaf_hash
 from talent_mcp.audit.notes import VerifierKey, sign_note
 from talent_mcp.audit.signing import LogKey, NotWhole
 from talent_mcp.credentials.secret import SecretKey
@@ -99,6 +100,23 @@ async def test_an_export_goes_on_where_the_last_one_ended(calls: Calls) -> None:
     assert (found.problem, found.start, found.entries, found.head.size) == (None, 0, 9, 9)
     alone = checked(second)
     assert (alone.problem, alone.start, alone.entries) == (None, 7, 2)
+
+
+async def test_an_export_of_more_entries_than_a_page_verifies_and_so_does_what_follows_it(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "audit.db")
+    for number in range(2 * PAGE_LEAVES + 10):
+        store.enqueue(write_entry(tenant=TENANT, call_id=f"c{number}", type_="denied", at=number, fields={}))
+    await store.append(write_entry(tenant=TENANT, call_id="last", type_="denied", at=1, fields={}))
+    head, start = await store.head(TENANT), PAGE_LEAVES + 5
+    whole, rest = await exported(store), await exported(store, start=start)
+    kept = Evidence(Head(start, Tree().append(await store.leaves(TENANT, 0, start)).root), "monday")
+    for export, first in ((whole, 0), (rest, start)):
+        found = checked(export, [kept])
+        assert (found.problem, found.start, found.entries, found.head) == (None, first, head.size - first, head)
+    lines = whole.splitlines(keepends=True)
+    missing = checked(b"".join([*lines[:-2], lines[-1]]))
+    assert missing.problem == f"entry {head.size - 1} is missing"
+    await store.close()
 
 
 async def test_pieces_that_do_not_belong_together_are_found(calls: Calls) -> None:

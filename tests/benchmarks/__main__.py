@@ -30,6 +30,7 @@ from .soak import SOAK_COLUMNS, SUMMARY_COLUMNS, measure_soak, summary
 from .startup import measure_startup
 from .table import grid, table
 from .tool_requests import tool_requests
+from .verifying import VERIFY_COLUMNS, measure_verify
 
 NAMES = tuple(contender.name for contender in CONTENDERS)
 
@@ -45,12 +46,14 @@ def measured(folder: Path, sizes: Sizes) -> list[str]:
         with recorded_vendors(folder, origin, pairs) as recorded:
             floods = measure_floods(folder, recorded, pairs, sizes)
     appends = anyio.run(measure_appends, folder, sizes.append_rounds, sizes.appends)
+    verified = anyio.run(measure_verify, folder, sizes.verify_rounds, sizes.verified)
     return [
         table(NAMES, startup),
         table(NAMES, calls),
         table(NAMES, floods),
         table(COLUMNS, appends),
         table(FAIRNESS_COLUMNS, [measure_fairness(folder, sizes.fair_rounds)]),
+        table(VERIFY_COLUMNS, verified),
     ]
 
 

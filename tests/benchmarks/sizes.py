@@ -9,7 +9,7 @@ class Sizes:
     """`..._rounds` is how often the servers take turns; the other numbers are for one of them in one round.
 
     Rounds of calls are short, so that what else the machine does falls on all of them alike. `floods` is how many
-    calls are made for each number in flight.
+    calls are made for each number in flight, `verified` the entries of the log that is verified.
     """
 
     spawns: int
@@ -20,6 +20,8 @@ class Sizes:
     append_rounds: int
     appends: int
     fair_rounds: int
+    verify_rounds: int
+    verified: int
 
 
 FULL = Sizes(
@@ -31,6 +33,8 @@ FULL = Sizes(
     append_rounds=8,
     appends=320,
     fair_rounds=5,
+    verify_rounds=5,
+    verified=300_000,
 )
 QUICK = Sizes(
     spawns=2,
@@ -41,4 +45,6 @@ QUICK = Sizes(
     append_rounds=2,
     appends=128,
     fair_rounds=1,
+    verify_rounds=1,
+    verified=20_000,
 )

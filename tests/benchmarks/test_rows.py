@@ -5,6 +5,7 @@ from .contenders import BARE, CONTENDERS, OURS, TYPESCRIPT, Contender
 from .floods import flood_row
 from .soak import row
 from .table import table
+from .verifying import TARGET, verify_row
 
 RATES: dict[Contender, float] = {**dict.fromkeys(CONTENDERS, 1000.0), OURS: 1290.0}
 
@@ -36,6 +37,12 @@ def test_over_http_it_may_take_two_appends_more_and_a_quarter() -> None:
 def test_what_a_soak_let_grow_is_a_ratio_to_the_beginning() -> None:
     assert row("VmRSS, MiB", 105.0, 100.0, 1.05).cells()[-3:] == ("1.05", "<= 1.05", "yes")
     assert row("VmRSS, MiB", 106.0, 100.0, 1.05).cells()[-3:] == ("1.06", "<= 1.05", "NO")
+
+
+def test_a_log_is_verified_fast_enough_or_not() -> None:
+    assert verify_row("", 300_000.0, 600_000.0, target=TARGET).cells()[-3:] == ("0.50", ">= 300,000/s", "yes")
+    assert not verify_row("", 299_999.0, 600_000.0, target=TARGET).met
+    assert verify_row("", 1.0, 1.0).met is None
 
 
 def test_a_table_has_a_column_for_each_contender() -> None:

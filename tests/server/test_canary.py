@@ -12,8 +12,14 @@ import anyio
 import httpx2
 import pytest
 
-from talent_mcp.app import open_house
+from talent_mcp.app import House, open_house
 from talent_mcp.app_keys import open_keys
+from talent_mcp.audit.exports.jsonl import jsonl
+from talent_mcp.audit.exports.ocsf import events
+from talent_mcp.audit.exports.selection import Selection
+from talent_mcp.audit.exports.source import Source
+from talent_mcp.audit.exports.tables import table
+from talent_mcp.audit.signing import log_key
 from talent_mcp.credentials.secret import Secret
 from talent_mcp.credentials.stored import Holder
 from talent_mcp.identity import LOCAL_TENANT, local_caller
@@ -97,6 +103,16 @@ def in_files(home: Path) -> list[str]:
     return [path.name for path in home.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()]
 
 
+async def exports(house: House) -> str:
+    """The log in all formats, with personal data."""
+    key = await log_key(house.keys.data_keys, LOCAL_TENANT)
+    head = await house.store.head(LOCAL_TENANT)
+    everything, reader = Selection(), house.reader
+    source = Source(store=house.store, tenant=LOCAL_TENANT, start=0, head=head, selection=everything, reader=reader)
+    written = [line for lines in (jsonl(source, key), table(source), events(source)) async for line in lines]
+    return b"".join(written).decode()
+
+
 @pytest.mark.parametrize(
     "way",
     [
@@ -129,7 +145,7 @@ async def test_a_key_is_found_nowhere_but_at_its_vendor(
         for tool, arguments in CALLS:
             said += (await client.call_tool(tool, arguments)).model_dump_json()
         said += (await client.read_resource("talent://status")).model_dump_json()
-        said += repr(house) + str(house.credentials)
+        said += repr(house) + str(house.credentials) + await exports(house)
     captured = capfd.readouterr()
     assert len(vendors.keys) == 3
     records = [repr(vars(record)) for record in everything_logged.records]

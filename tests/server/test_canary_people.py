@@ -2,13 +2,21 @@
 
 import logging
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from talent_mcp.app import open_house
+from talent_mcp.app import House, open_house
+from talent_mcp.audit.exports.jsonl import jsonl
+from talent_mcp.audit.exports.ocsf import events
+from talent_mcp.audit.exports.selection import Selection
+from talent_mcp.audit.exports.source import Source
+from talent_mcp.audit.exports.tables import table
+from talent_mcp.audit.reading import Reader
+from talent_mcp.audit.signing import log_key
 from talent_mcp.audit.verify import verify
 from talent_mcp.identity import LOCAL_TENANT
 from tests.houses import KEYS, settings_in
@@ -89,6 +97,27 @@ def in_files(home: Path) -> list[tuple[str, str]]:
     return [(path.name, trace) for path in files for trace in TRACES if trace.encode() in path.read_bytes()]
 
 
+async def exports(house: House, reader: Reader | None = None) -> bytes:
+    """The log in all formats, whole and in part; with a reader, with personal data."""
+    key = await log_key(house.keys.data_keys, LOCAL_TENANT)
+    person = await house.reader.person(LOCAL_TENANT, [f"email:{EMAIL}"])
+    source = Source(
+        store=house.store,
+        tenant=LOCAL_TENANT,
+        start=0,
+        head=await house.store.head(LOCAL_TENANT),
+        selection=Selection(),
+        reader=reader,
+    )
+    part = replace(source, selection=Selection(subjects=person))
+    formats = (jsonl(source, key), jsonl(part, key), table(source), table(part), events(source), events(part))
+    return b"".join([line for lines in formats async for line in lines])
+
+
+def traces_in(export: bytes) -> list[str]:
+    return [trace for trace in TRACES if trace.encode() in export]
+
+
 @pytest.mark.parametrize("way", ["200", "201", "400", "404", "422", "500", "timeout", "crash", "odd", "no JSON"])
 async def test_people_stand_in_no_file_and_no_log_and_once_erased_nowhere(
     tmp_path: Path, way: str, everything_logged: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
@@ -103,6 +132,8 @@ async def test_people_stand_in_no_file_and_no_log_and_once_erased_nowhere(
         recorded = str(await house.reader.payloads(entries))
         assert any(trace in recorded for trace in TRACES)
         assert in_files(tmp_path) == []
+        assert traces_in(await exports(house)) == []
+        assert traces_in(await exports(house, house.reader)) != []
         for person in (["email:" + EMAIL, f"linkedin:{HANDLE}", "name:canaria beryline", "stardex:p1"],):
             await house.eraser.erase(LOCAL_TENANT, await house.eraser.mark(LOCAL_TENANT, person), by="local")
         left = [stored async for stored in house.store.entries(LOCAL_TENANT)]
@@ -110,6 +141,7 @@ async def test_people_stand_in_no_file_and_no_log_and_once_erased_nowhere(
         assert (await verify(house.store, LOCAL_TENANT)).problem is None
         assert [trace for trace in TRACES if trace in readable] == []
         assert str(await house.reader.payloads(entries)).count("Canaria") == 0
+        assert traces_in(await exports(house, house.reader)) == []
     said = capfd.readouterr()
     records = [repr(vars(record)) for record in everything_logged.records if record.name.startswith("talent_mcp")]
     for text in (said.out, said.err, *records):

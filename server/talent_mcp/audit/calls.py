@@ -78,5 +78,5 @@ def state(last: dict[str, JsonValue]) -> State:
         return "resolved"
     if last["type"] != "outcome":
         return "in doubt"
-    outcome = last["outcome"]
+    outcome = last.get("outcome")
     return "success" if outcome == "success" else "failure" if outcome == "failure" else "unknown"

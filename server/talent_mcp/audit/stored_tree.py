@@ -1,20 +1,13 @@
-"""Proofs about a log that is stored, out of its leaf hashes, which are read by the page."""
+"""Proofs about a log that is stored, out of its leaf hashes, which are read by the page.
+
+Proofs of single entries are in `exports.proving`.
+"""
 
 from talent_mcp.audit.merkle import Tree
-from talent_mcp.audit.proofs import consistency_ranges, inclusion_ranges
+from talent_mcp.audit.proofs import consistency_ranges
 from talent_mcp.store.protocol import Store
 
 PAGE = 65_536
-
-
-async def stored_inclusion_proof(store: Store, tenant: str, index: int, size: int) -> list[bytes]:
-    """RFC 6962 section 2.1.1: the proof that an entry is in the log of this size.
-
-    Raises:
-        ValueError: a log of this size has no such entry.
-        StoreUnavailable: the log cannot be read.
-    """
-    return [await range_hash(store, tenant, start, stop) for start, stop in inclusion_ranges(index, size)]
 
 
 async def stored_consistency_proof(store: Store, tenant: str, old_size: int, new_size: int) -> list[bytes]:

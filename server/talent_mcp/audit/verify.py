@@ -1,29 +1,27 @@
 """Does the log still hold what was written? Recomputed from the stored bytes, and compared with what others kept."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
+from typing import NoReturn
 
 from pydantic_core import from_json, to_json
 
-from talent_mcp.audit.merkle import Tree
+from talent_mcp.audit.entries import Entry
+from talent_mcp.audit.growing import Evidence, GrowingTree, Problem, in_order
+from talent_mcp.audit.merkle import leaf_hash
 from talent_mcp.store.protocol import Head, Record, Store
 
+Match = re.Match[bytes] | None
+
 PAGE = 4_096
-COMMIT_MARK, COMMIT_START = b',"commit":"', -66
+COMMIT_MARK, COMMIT_AT, COMMIT_START = b',"commit":"', -77, -66
 """An envelope that commits to a body ends with the mark, 64 hexadecimal digits, and `"}`."""
-OPENS, ENDS = (
-    b'{"v":2,"type":"intent",',
-    tuple(b'{"v":2,"type":"%b",' % kind for kind in (b"outcome", b"resolved", b"denied")),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What somebody kept of an earlier state of the log; `source` says in words where it is from."""
-
-    head: Head
-    source: str
+UNKNOWN = b'"outcome":"unknown"'
+HEAD = rb'\{"v":2,"type":"(?:(intent)|(outcome|resolved|denied|checkpoint)|[a-z.]+)"(?:,"call":"([^"\\]*)")?,%b,'
+"""How an envelope begins that names this tenant: whether it opens a call or ends it (or tells of a checkpoint), and
+which call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +33,20 @@ class Verification:
     problem: str | None = None
 
 
-class Problem(Exception):
-    """Something is wrong; the text says what and where."""
-
-
-@dataclass(slots=True)
 class Pass:
-    """One reading of a log from its beginning: what it came to so far, and which evidence it still has to meet."""
+    """One reading of a log: what it came to so far.
 
-    tenant: str
-    evidence: list[Evidence]
-    tree: Tree = field(default_factory=Tree)
-    removed: int = 0
-    doubtful: set[str] = field(default_factory=set[str])
+    `growing` is the tree over the entries, `removed` how many bodies are not there any more, `doubtful` the calls
+    without a known outcome, `late` the recorded checkpoints of trees that are too small by now to be compared.
+    """
+
+    def __init__(self, tenant: str, growing: GrowingTree) -> None:
+        self.growing = growing
+        self.removed = 0
+        self.doubtful: set[bytes | None] = set()
+        self.late: list[Evidence] = []
+        self._named = b'"tenant":' + to_json(tenant)
+        self._head = re.compile(HEAD % re.escape(self._named)).match
 
     def take(self, records: Sequence[Record]) -> None:
         """Look at the next entries.
@@ -55,53 +54,87 @@ class Pass:
         Raises:
             Problem: one is not what was written.
         """
-        named = b'"tenant":' + to_json(self.tenant)
-        leaves: list[bytes] = []
-        for place, (index, envelope, leaf, body) in enumerate(records, self.tree.size):
+        # A loop for each question: whatever else is done for each entry is felt over millions.
+        envelopes = [record[1] for record in records]
+        leaves = [sha256(b"\x00" + envelope).digest() for envelope in envelopes]
+        heads = [self._head(envelope) for envelope in envelopes]
+        sound = self._in_place(records, leaves) and self._are_named(heads, envelopes) and are_committed_to(records)
+        if not sound:
+            self._name(records)
+        self._follow(heads, envelopes)
+        committing = [envelope[COMMIT_AT:COMMIT_START] for envelope in envelopes].count(COMMIT_MARK)
+        self.removed += committing - sum(record[3] is not None for record in records)
+        self.growing.take(leaves)
+
+    def _in_place(self, records: Sequence[Record], leaves: list[bytes]) -> bool:
+        """Whether these are the next entries, with the hashes that were stored with them."""
+        start = self.growing.tree.size
+        indices = [record[0] for record in records]
+        return indices == [*range(start, start + len(records))] and leaves == [record[2] for record in records]
+
+    def _are_named(self, heads: Sequence[Match], envelopes: Sequence[bytes]) -> bool:
+        """Whether all are of this tenant."""
+        return None not in heads or all(
+            head is not None or self._named in envelope for head, envelope in zip(heads, envelopes, strict=True)
+        )
+
+    def _follow(self, heads: Sequence[Match], envelopes: Sequence[bytes]) -> None:
+        """Keep in mind which calls are in doubt, as the entries go by."""
+        for place, (head, envelope) in enumerate(zip(heads, envelopes, strict=True)):
+            opens, ends, call = head.groups() if head else self._parts(place, envelope)
+            if opens:
+                self.doubtful.add(call)
+            elif ends == b"checkpoint":
+                self._compare(self.growing.tree.size + place, envelope)
+            elif ends and (UNKNOWN not in envelope or self._parts(place, envelope)[1]):
+                self.doubtful.discard(call)
+
+    def _parts(self, place: int, envelope: bytes) -> tuple[bool, bool, bytes]:
+        """What HEAD finds, of an envelope that is not like most."""
+        entry = Entry("", envelope)
+        try:
+            return entry.type == "intent", entry.settles, str(entry.fields.get("call")).encode()
+        except (ValueError, TypeError, KeyError):
+            raise Problem(f"entry {self.growing.tree.size + place} cannot be read") from None
+
+    def _compare(self, index: int, envelope: bytes) -> None:
+        """Hold the tree against the checkpoint that an entry says was signed."""
+        try:
+            fields = from_json(envelope)
+            signed = Head(int(fields["size"]), bytes.fromhex(fields["root"]))
+        except (ValueError, TypeError, KeyError):
+            raise Problem(f"entry {index} cannot be read") from None
+        evidence = Evidence(signed, f"the checkpoint that entry {index} tells of")
+        if signed.size < self.growing.tree.size:
+            self.late.append(evidence)
+        else:
+            self.growing.expect(evidence)
+
+    def _name(self, records: Sequence[Record]) -> NoReturn:
+        """Raises Problem: it names the first entry that is wrong."""
+        for place, (index, envelope, leaf, body) in enumerate(records, self.growing.tree.size):
             if index != place:
                 raise Problem(f"entry {place} is missing")
-            computed = sha256(b"\x00" + envelope).digest()
-            if computed != leaf:
+            if leaf_hash(envelope) != leaf:
                 raise Problem(f"entry {index} is not the one that was written")
-            if named not in envelope:
+            if self._named not in envelope:
                 raise Problem(f"entry {index} is filed under another tenant than it names")
-            self._look_at_body(index, envelope, body)
-            self._follow(envelope)
-            leaves.append(computed)
-        self._grow(leaves)
+            if not is_committed_to(envelope, body):
+                raise Problem(f"the payload of entry {index} is not the one that was written")
+        raise AssertionError("one of them is wrong")
 
-    def end(self) -> None:
-        """Raises Problem: there is evidence of more entries than there are."""
-        for kept in self.evidence:
-            raise Problem(f"entry {self.tree.size} is missing: {kept.source} has {kept.head.size} entries")
 
-    def _look_at_body(self, index: int, envelope: bytes, body: bytes | None) -> None:
-        commits = envelope[COMMIT_START - len(COMMIT_MARK) : COMMIT_START] == COMMIT_MARK
-        if body is None:
-            self.removed += commits
-        elif not commits or sha256(body).hexdigest().encode() != envelope[COMMIT_START:-2]:
-            raise Problem(f"the payload of entry {index} is not the one that was written")
+def are_committed_to(records: Sequence[Record]) -> bool:
+    """Whether each body that is there is the one that its envelope commits to."""
+    return all(is_committed_to(record[1], record[3]) for record in records if record[3] is not None)
 
-    def _follow(self, envelope: bytes) -> None:
-        """Keep in mind which calls are in doubt, as the entries go by."""
-        if envelope.startswith(OPENS):
-            self.doubtful.add(from_json(envelope)["call"])
-        elif envelope.startswith(ENDS):
-            fields = from_json(envelope)
-            if fields.get("outcome") != "unknown":
-                self.doubtful.discard(fields["call"])
 
-    def _grow(self, leaves: list[bytes]) -> None:
-        """Add leaves up to each size that there is evidence of, and compare."""
-        before, start = self.tree.size, 0
-        while self.evidence and self.evidence[0].head.size <= before + len(leaves):
-            kept = self.evidence.pop(0)
-            stop = kept.head.size - before
-            self.tree = self.tree.append(leaves[start:stop])
-            start = stop
-            if self.tree.root != kept.head.root:
-                raise Problem(f"the first {kept.head.size} entries are not those of {kept.source}: one was changed")
-        self.tree = self.tree.append(leaves[start:])
+def is_committed_to(envelope: bytes, body: bytes | None) -> bool:
+    """Whether there is no body, or the one that the envelope commits to."""
+    if body is None:
+        return True
+    commits = envelope[COMMIT_AT:COMMIT_START] == COMMIT_MARK
+    return commits and sha256(body).hexdigest().encode() == envelope[COMMIT_START:-2]
 
 
 async def verify(store: Store, tenant: str, evidence: Iterable[Evidence] = ()) -> Verification:
@@ -112,7 +145,7 @@ async def verify(store: Store, tenant: str, evidence: Iterable[Evidence] = ()) -
         StoreUnavailable: the log cannot be read.
     """
     recorded = await store.head(tenant)
-    reading = Pass(tenant, in_order(evidence))
+    reading = Pass(tenant, GrowingTree(in_order(evidence)))
     try:
         async for records in pages(store, tenant, recorded.size):
             reading.take(records)
@@ -122,25 +155,29 @@ async def verify(store: Store, tenant: str, evidence: Iterable[Evidence] = ()) -
     return Verification(recorded, reading.removed)
 
 
+async def compare_late(store: Store, tenant: str, late: Sequence[Evidence]) -> None:
+    """Hold the leaf hashes, which are known to be right, against checkpoints of small trees once more."""
+    growing, size = GrowingTree(in_order(late)), max((kept.head.size for kept in late), default=0)
+    growing.take([])
+    for start in range(0, size, PAGE):
+        growing.take(await store.leaves(tenant, start, min(start + PAGE, size)))
+
+
 async def pages(store: Store, tenant: str, size: int) -> AsyncGenerator[list[Record]]:
     for start in range(0, size, PAGE):
         yield await store.records(tenant, start, min(start + PAGE, size))
 
 
 async def require_end(store: Store, tenant: str, recorded: Head, reading: Pass) -> None:
-    if reading.tree.size != recorded.size:
-        raise Problem(f"entry {reading.tree.size} is missing")
-    if reading.tree.root != recorded.root:
+    if reading.growing.tree.size != recorded.size:
+        raise Problem(f"entry {reading.growing.tree.size} is missing")
+    if reading.growing.tree.root != recorded.root:
         raise Problem("the entries do not give the recorded root: one was changed, with its hash")
     beyond = await store.records(tenant, recorded.size, recorded.size + 1)
     if beyond and (await store.head(tenant)).size <= recorded.size:
         raise Problem(f"entry {recorded.size} lies beyond the recorded end")
-    reading.end()
-    listed = set(await store.calls_in_doubt(tenant))
+    reading.growing.end()
+    await compare_late(store, tenant, reading.late)
+    listed = {call_id.encode() for call_id in await store.calls_in_doubt(tenant)}
     if listed != reading.doubtful and await store.head(tenant) == recorded:
         raise Problem("the list of calls in doubt is not the one that the entries give")
-
-
-def in_order(evidence: Iterable[Evidence]) -> list[Evidence]:
-    size: Callable[[Evidence], int] = lambda kept: kept.head.size  # noqa: E731  # it is too small for a function
-    return sorted(evidence, key=size)

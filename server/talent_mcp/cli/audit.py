@@ -10,8 +10,10 @@ from rich.text import Text
 
 from talent_mcp.app import House
 from talent_mcp.audit.calls import CallSummary, calls_in_doubt, recent_calls
-from talent_mcp.audit.verify import Verification, verify
+from talent_mcp.cli.audit_checkpoint import checkpoint, key
+from talent_mcp.cli.audit_export import export, prove
 from talent_mcp.cli.audit_upkeep import erase, on_sandbox, prune_bodies, resolve
+from talent_mcp.cli.audit_verify import verify_log
 from talent_mcp.cli.running import run
 from talent_mcp.identity import LOCAL_TENANT
 from talent_tools import TOOLS
@@ -110,28 +112,5 @@ def show(call_id: str, sandbox: bool) -> None:
     Console().print(JSON(to_json(entries).decode()))
 
 
-@audit.command("verify")
-@on_sandbox
-def verify_log(sandbox: bool) -> None:
-    """Recompute the log from its stored bytes; exit code 1 if anything was changed."""
-    found = run(lambda house: verify(house.store, LOCAL_TENANT), sandbox=sandbox)
-    click.echo(verdict(found))
-    if found.problem is not None:
-        raise SystemExit(1)
-
-
-def verdict(found: Verification) -> str:
-    """The verification in a sentence; the root of a whole log on a line of its own."""
-    if found.problem is not None:
-        return f"The audit log was tampered with or damaged: {found.problem}."
-    if not found.head.size:
-        return "The audit log is empty."
-    size = found.head.size
-    entries = "1 entry" if size == 1 else f"{size} entries"
-    removed = f", {found.payloads_removed} payloads removed" if found.payloads_removed else ""
-    return f"The audit log is whole: {entries}{removed}. Its root:\n{found.head.root.hex()}"
-
-
-audit.add_command(erase)
-audit.add_command(prune_bodies)
-audit.add_command(resolve)
+for command in (verify_log, checkpoint, key, export, prove, erase, prune_bodies, resolve):
+    audit.add_command(command)

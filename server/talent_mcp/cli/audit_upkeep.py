@@ -14,6 +14,10 @@ from talent_tools.contact import email_key, linkedin_handle, phone_key
 from talent_tools.people import name_key
 
 KINDS = ("email", "phone", "linkedin", "name", "ocean", "stardex", "jarvi", "external")
+WHO = (
+    "An e-mail address, a LinkedIn profile, a telephone number with its country, or KIND:IDENTIFIER, KIND being one of "
+    f"{', '.join(KINDS)}. Several are one person."
+)
 DAY = click.DateTime(["%Y-%m-%d"])
 
 on_sandbox = click.option("--sandbox", is_flag=True, help="The log of what ran on the embedded vendors.")
@@ -60,8 +64,7 @@ def identifiers(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -
     multiple=True,
     metavar="WHO",
     callback=identifiers,
-    help="An e-mail address, a LinkedIn profile, a telephone number with its country, or KIND:IDENTIFIER, KIND being "
-    f"one of {', '.join(KINDS)}. Several are one person.",
+    help=WHO,
 )
 @without_asking
 @on_sandbox

@@ -16,7 +16,8 @@ from talent_mcp import __version__
 from talent_mcp.app import House, open_sandbox_house
 from talent_mcp.audit.calls import recent_calls
 from talent_mcp.audit.verify import verify
-from talent_mcp.cli.audit import print_calls, verdict
+from talent_mcp.cli.audit import print_calls
+from talent_mcp.cli.audit_verify import verdict
 from talent_mcp.cli.recruiter_day import Day, StepFailed, fail, play, require
 from talent_mcp.cli.running import plain_words
 from talent_mcp.identity import LOCAL_TENANT

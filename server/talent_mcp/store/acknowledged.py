@@ -74,15 +74,16 @@ def is_another(one: Tree, other: Tree) -> bool:
 
 def holds(db: apsw.Connection, tenant: str, known: Known, stored: Tree) -> bool:
     # Loaded after an input/output error only.
-    from talent_mcp.audit.verify import Evidence, Pass, Problem
+    from talent_mcp.audit.growing import Evidence, GrowingTree, Problem
+    from talent_mcp.audit.verify import Pass
 
     newest = Evidence(Head(known.newest.size, known.newest.root), "what was acknowledged")
-    reading = Pass(tenant, [newest], tree=known.trusted)
+    reading = Pass(tenant, GrowingTree([newest], known.trusted))
     try:
         reading.take([])
         for start in range(known.trusted.size, stored.size, PAGE):
             reading.take(rows_of(db, SELECT_RECORDS, tenant, start, min(start + PAGE, stored.size)))
-        reading.end()
+        reading.growing.end()
     except Problem:
         return False
-    return reading.tree == stored
+    return reading.growing.tree == stored

@@ -22,6 +22,7 @@ from talent_mcp.store.sqlite_file import Durability, Locked
 from talent_mcp.store.sqlite_log import (
     SELECT_RECORDS,
     end_leases,
+    entries_of_call,
     entries_where,
     is_claimed,
     is_recorded,
@@ -126,7 +127,7 @@ class SqliteStore:
         return await self._column(sql, tenant, start, stop)
 
     async def call(self, tenant: str, call_id: str) -> list[StoredEntry]:
-        return await self._entries("WHERE e.tenant = ? AND e.call_id = ? ORDER BY e.idx", tenant, call_id)
+        return await self._database.read(lambda db: entries_of_call(db, tenant, call_id))
 
     async def recent_calls(self, tenant: str, *, limit: int) -> list[str]:
         sql = """SELECT call_id FROM entries WHERE tenant = ? AND type IN ('intent', 'denied')

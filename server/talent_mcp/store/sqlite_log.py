@@ -22,6 +22,22 @@ SELECT e.idx, e.tenant, e.envelope, p.body
 FROM entries e LEFT JOIN payloads p ON p.tenant = e.tenant AND p.idx = e.idx
 """
 
+# The planner knows no numbers of this file, and without being told would read a tenant's whole log for one call.
+SELECT_CALL = """
+SELECT e.idx, e.tenant, e.envelope, p.body
+FROM entries e INDEXED BY entries_by_call LEFT JOIN payloads p ON p.tenant = e.tenant AND p.idx = e.idx
+WHERE e.tenant = ? AND e.call_id = ? ORDER BY e.idx
+"""
+
+SELECT_RECORDED = "SELECT 1 FROM entries INDEXED BY entries_by_call WHERE tenant = ? AND call_id IS ? AND leaf = ?"
+
+SELECT_ABANDONED = """
+SELECT o.tenant, o.call_id, o.process, e.vendor FROM open_calls o
+LEFT JOIN entries e INDEXED BY entries_by_call
+ON e.tenant = o.tenant AND e.call_id = o.call_id AND e.type = 'intent'
+WHERE o.state = 'running' AND NOT EXISTS
+(SELECT 1 FROM leases l WHERE l.process = o.process AND l.until > ?) ORDER BY o.tenant, o.call_id
+"""
 
 SELECT_RECORDS = """
 SELECT e.idx, CAST(e.envelope AS BLOB), e.leaf, p.body
@@ -75,8 +91,7 @@ def write_entries(db: apsw.Connection, tenant: str, entries: list[Entry], end: E
 
 
 def is_recorded(db: apsw.Connection, entry: Entry) -> bool:
-    sql = "SELECT 1 FROM entries WHERE tenant = ? AND call_id IS ? AND leaf = ?"
-    return bool(rows_of(db, sql, entry.tenant, entry.call_id or None, leaf_hash(entry.envelope)))
+    return bool(rows_of(db, SELECT_RECORDED, entry.tenant, entry.call_id or None, leaf_hash(entry.envelope)))
 
 
 def is_claimed(db: apsw.Connection, entry: Entry) -> bool:
@@ -101,11 +116,7 @@ def write_abandoned(
     """Append what `write` says of each running call whose process is not surely alive any more."""
     # A lease that lasts longer than any is from before the clock was put back: it ends after a whole one from now.
     rows_of(db, "UPDATE leases SET until = ?1 WHERE until > ?1", now + LEASE_SECONDS)
-    sql = """SELECT o.tenant, o.call_id, o.process, e.vendor FROM open_calls o
-             LEFT JOIN entries e ON e.tenant = o.tenant AND e.call_id = o.call_id AND e.type = 'intent'
-             WHERE o.state = 'running' AND NOT EXISTS
-             (SELECT 1 FROM leases l WHERE l.process = o.process AND l.until > ?) ORDER BY o.tenant, o.call_id"""
-    abandoned = [OpenCall(*row) for row in rows_of(db, sql, now)]
+    abandoned = [OpenCall(*row) for row in rows_of(db, SELECT_ABANDONED, now)]
     grown = write_batch(db, [write(call) for call in abandoned], {}, end)
     rows_of(db, "DELETE FROM leases WHERE until <= ?", now)
     return abandoned, grown
@@ -115,6 +126,10 @@ def end_leases(db: apsw.Connection, processes: Iterable[str]) -> None:
     """These processes run no calls any more."""
     for process in processes:
         rows_of(db, "DELETE FROM leases WHERE process = ?", process)
+
+
+def entries_of_call(db: apsw.Connection, tenant: str, call_id: str) -> list[StoredEntry]:
+    return [stored_entry(*row) for row in rows_of(db, SELECT_CALL, tenant, call_id)]
 
 
 def entries_where(db: apsw.Connection, where: str, *values: Any) -> list[StoredEntry]:

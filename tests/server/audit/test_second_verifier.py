@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from talent_mcp.audit.checkpoints import Checkpoint, sign_checkpoint
+from talent_mcp.audit.exports.lines import DIGEST, Opening, checkpoint_line
 from talent_mcp.audit.merkle import Tree, leaf_hash
 from talent_mcp.audit.notes import VerifierKey, sign_note
+from talent_mcp.audit.proofs import inclusion_proof, subtrees_of
+from talent_mcp.store.protocol import Head
 from tests import second_verifier
-from tests.second_verifier import disagreement
+from tests.second_verifier import disagreement, export_disagreement
+from tests.server.audit.calls import calls_in
+from tests.server.audit.exports.pieces import KEY as EXPORT_KEY
+from tests.server.audit.exports.pieces import LOG_KEY, exported
 from tests.server.audit.vectors import LEAVES
 
 ORIGIN = "talent.example/default"
@@ -84,8 +91,61 @@ def test_as_a_program_it_says_whether_they_agree(tmp_path: Path, leaves: bytes, 
     assert done.stdout.endswith(said)
 
 
+@pytest.mark.anyio
+async def test_as_a_program_it_takes_an_export_too(tmp_path: Path) -> None:
+    async with calls_in(tmp_path) as calls:
+        await calls.whole("found")
+        export = await exported(calls.store)
+    path = tmp_path / "export"
+    for content, code, said in (
+        (export, 0, "they agree\n"),
+        (export[:-1], 1, "the last line is not as it was written\n"),
+    ):
+        path.write_bytes(content)
+        done = subprocess.run(  # noqa: ASYNC221, S603  # nothing else runs here; this Python, and a file of this test
+            [sys.executable, second_verifier.__file__, str(path), str(EXPORT_KEY)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (code, said, "")
+
+
+@pytest.mark.parametrize("size", range(1, 20))
+def test_it_agrees_with_the_server_on_proofs(size: int) -> None:
+    leaves = [leaf_hash(bytes([number])) for number in range(size)]
+    root = Tree().append(leaves).root
+    for index, leaf in enumerate(leaves):
+        proof = [node.hex() for node in inclusion_proof(index, size, subtrees_of(leaves))]
+        assert second_verifier.proved_root(index, size, leaf, proof) == root
+        with pytest.raises(ValueError, match="too long"):
+            second_verifier.proved_root(index, size, leaf, [*proof, root.hex()])
+        if proof:
+            with pytest.raises(ValueError, match="too short"):
+                second_verifier.proved_root(index, size, leaf, proof[:-1])
+
+
+def test_it_finds_a_piece_that_is_missing_and_a_stranger_s_key() -> None:
+    pieces = [
+        Opening(EXPORT_KEY.name, start, start, frontier=Tree().append([bytes(32)] * start).frontier).line
+        for start in (0, 1)
+    ]
+    heads = [Head(start, Tree().append([bytes(32)] * start).root) for start in (0, 1)]
+    first, second = (
+        piece + checkpoint_line(LOG_KEY.sign(head, DIGEST + sha256(piece).hexdigest()))
+        for piece, head in zip(pieces, heads, strict=True)
+    )
+    assert export_disagreement(first, str(EXPORT_KEY)) is export_disagreement(second, str(EXPORT_KEY)) is None
+    assert export_disagreement(first + second, str(EXPORT_KEY)) == "a piece of the export is missing"
+    stranger = str(VerifierKey.of(EXPORT_KEY.name, bytes(32)))
+    assert export_disagreement(first, stranger) == "the key did not sign this export"
+
+
 def test_it_imports_nothing_of_the_server() -> None:
     tree = ast.parse(Path(second_verifier.__file__).read_text(encoding="utf-8"))
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert not any(str(name).startswith(("talent", "tests")) for name in imported)
-    assert [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names] == ["sys"]
+    assert [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names] == [
+        "json",
+        "sys",
+    ]

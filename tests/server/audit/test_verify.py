@@ -5,8 +5,10 @@ from typing import Any
 
 import apsw
 import pytest
+from pydantic import JsonValue
 
-from talent_mcp.audit.entries import write_entry
+from talent_mcp.audit.entries import EntryType, write_entry
+from talent_mcp.audit.merkle import leaf_hash
 from talent_mcp.audit.verify import Verification, verify
 from talent_mcp.store.sqlite import SqliteStore
 
@@ -39,6 +41,13 @@ async def log_of_nine(home: Path) -> Path:
 def tamper(path: Path, statement: str, *values: Any) -> None:
     db = apsw.Connection(str(path))
     db.execute(UNGUARDED)  # pyright: ignore[reportUnknownMemberType]
+    db.execute(statement, values)  # pyright: ignore[reportUnknownMemberType]
+    db.close()
+
+
+def tamper_again(path: Path, statement: str, *values: Any) -> None:
+    """Change a file that nothing guards any more."""
+    db = apsw.Connection(str(path))
     db.execute(statement, values)  # pyright: ignore[reportUnknownMemberType]
     db.close()
 
@@ -79,6 +88,53 @@ async def test_a_change_is_found_and_named(tmp_path: Path, statement: str, probl
     found = await verified(path)
     assert found.problem is not None
     assert problem in found.problem
+
+
+FORGED = (
+    ("[]", "filed under another tenant"),
+    ('{"v":2,"type":"denied","tenant":"other","call":"c4"}', "filed under another tenant"),
+    ('{"tenant":"default"}', "entry 4 cannot be read"),
+    ('{"tenant":"default","type":"denied","call":"c4"}', "one was changed, with its hash"),
+    ('{"v":2,"type":"denied","call":"c4","tenant":"default","time":""}', "one was changed, with its hash"),
+)
+
+
+@pytest.mark.parametrize(("envelope", "problem"), FORGED)
+async def test_an_entry_that_was_forged_with_its_hash_is_found(tmp_path: Path, envelope: str, problem: str) -> None:
+    path = await log_of_nine(tmp_path)
+    tamper(path, "DELETE FROM payloads WHERE idx = 4")
+    tamper_again(
+        path, "UPDATE entries SET envelope = ?, leaf = ? WHERE idx = 4", envelope, leaf_hash(envelope.encode())
+    )
+    assert problem in str((await verified(path)).problem)
+
+
+async def test_the_first_of_several_bad_entries_is_named(tmp_path: Path) -> None:
+    path = await log_of_nine(tmp_path)
+    tamper(path, "UPDATE payloads SET body = x'00' WHERE idx IN (2, 6)")
+    tamper_again(path, "UPDATE entries SET leaf = zeroblob(32) WHERE idx = 4")
+    assert (await verified(path)).problem == "the payload of entry 2 is not the one that was written"
+    tamper_again(path, "UPDATE entries SET leaf = zeroblob(32) WHERE idx = 1")
+    assert (await verified(path)).problem == "entry 1 is not the one that was written"
+
+
+async def test_calls_in_doubt_are_followed_however_they_are_named(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "audit.db")
+    for call_id in ("plain", 'quo"ted', "back\\slash", "名"):
+        await append(store, call_id, "intent", {})
+        await append(store, call_id, "outcome", {"outcome": "unknown"})
+        await append(store, call_id, "attempt", {})
+    assert (await verify(store, "default")).problem is None
+    await append(store, 'quo"ted', "outcome", {"outcome": "success"})
+    await append(store, "plain", "resolved", {"as": "happened", "note": '"outcome":"unknown"'})
+    await append(store, "名", "outcome", {"outcome": "success", "before": {"outcome": "unknown"}})
+    assert await store.calls_in_doubt("default") == ["back\\slash"]
+    assert (await verify(store, "default")).problem is None
+    await store.close()
+
+
+async def append(store: SqliteStore, call_id: str, type_: EntryType, fields: dict[str, JsonValue]) -> None:
+    await store.append(write_entry(tenant="default", call_id=call_id, type_=type_, at=1, fields=fields))
 
 
 async def test_two_entries_that_changed_places_are_found(tmp_path: Path) -> None:

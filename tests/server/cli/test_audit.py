@@ -15,7 +15,8 @@ from rich.console import Console
 from talent_mcp.audit.calls import CallSummary
 from talent_mcp.audit.entries import write_entry
 from talent_mcp.audit.verify import Verification
-from talent_mcp.cli.audit import cost, print_calls, verdict
+from talent_mcp.cli.audit import cost, print_calls
+from talent_mcp.cli.audit_verify import verdict
 from talent_mcp.cli.outside import Outside
 from talent_mcp.identity import LOCAL_TENANT
 from talent_mcp.store.protocol import Head

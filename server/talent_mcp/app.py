@@ -11,6 +11,7 @@ import anyio
 import anyio.abc
 import httpx2
 
+from talent_mcp.app_database import audit_store, require_usable
 from talent_mcp.app_keys import Keys, known_credentials, open_keys
 from talent_mcp.audit.erasing import Eraser
 from talent_mcp.audit.log import AuditLog
@@ -120,7 +121,7 @@ async def open_house(
     is looked for subscribers, `age_clock` (monotonic) how old what is remembered is, `clock` the machine's own (Unix
     seconds).
     """
-    store = store or SqliteStore(settings.audit_path)
+    store = store or audit_store(settings)
     async with open_keys(
         settings,
         environment,
@@ -129,6 +130,7 @@ async def open_house(
         age_clock=age_clock,
         belongs=store.require_keys if isinstance(store, SqliteStore) else None,
     ) as keys:
+        await require_usable(settings, store, keys.store)
         credentials = known_credentials(settings, keys, age_clock=age_clock)
         async with house_with(settings, keys, credentials, store, transport, task_times, look_seconds, clock) as house:
             yield house
@@ -228,6 +230,7 @@ async def open_sandbox_house(
 def on_sandbox(settings: Settings, origin: str) -> Settings:
     """The same settings with the sandbox at this origin for every vendor, and a home and a master key of its own."""
     changed: dict[str, object] = {"home": settings.home / "sandbox", "master_key": None, "passphrase_file": None}
+    changed |= {"database_url": None, "keys_database_url": None}
     changed |= {
         vendor: settings.vendor(vendor).model_copy(update={"url": f"{origin}/{vendor}", "credential": None})
         for vendor in VENDOR_NAMES

@@ -14,6 +14,7 @@ import apsw
 from talent_mcp.audit.entries import Entry, StoredEntry, moment
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.store.acknowledged import Acknowledged
+from talent_mcp.store.batches import Ticket, kept
 from talent_mcp.store.leases import Leases
 from talent_mcp.store.protocol import Head, OpenCall, Record
 from talent_mcp.store.rows import rows_of
@@ -32,23 +33,6 @@ from talent_mcp.store.sqlite_own_keys import require_own_keys
 from talent_mcp.store.sqlite_tasks import SqliteTasks
 
 PAGE = 1_000
-MOST_KEPT = 10_000
-"""Entries without a waiter that are kept for the next write while the log cannot be written."""
-
-
-class Ticket:
-    """An entry on its way to the disk: `head` is the log's state once the entry is durable.
-
-    `again` marks one whose write may have failed before; it may have been written all the same.
-    """
-
-    def __init__(self, entry: Entry, since: float, *, awaited: bool, again: bool = False) -> None:
-        self.entry = entry
-        self.since = since
-        self.awaited = awaited
-        self.again = again
-        self.head: Head | None = None
-        self.failure: StoreUnavailable | None = None
 
 
 class SqliteStore:
@@ -189,10 +173,7 @@ class SqliteStore:
         batch, self._queue = self._queue, []
         if not (self._is_alone() and self._write(batch, wait=False)):
             await anyio.to_thread.run_sync(self._write, batch)
-        # Nobody waits for these, but the log must not lose them: they go with the next write that succeeds.
-        lost = [ticket for ticket in batch if ticket.failure and not ticket.awaited]
-        kept = [Ticket(ticket.entry, ticket.since, awaited=False, again=True) for ticket in lost[-MOST_KEPT:]]
-        self._queue[:0] = kept
+        self._queue[:0] = kept(batch)
         self._failed = any(ticket.failure for ticket in batch)
 
     def _is_alone(self) -> bool:

@@ -8,12 +8,12 @@ import apsw
 from talent_mcp.audit.entries import Entry, StoredEntry
 from talent_mcp.audit.merkle import Tree, leaf_hash
 from talent_mcp.errors import StoreUnavailable
+from talent_mcp.store.batches import by_tenant
+from talent_mcp.store.growth import Growth
 from talent_mcp.store.leases import LEASE_SECONDS
 from talent_mcp.store.protocol import OpenCall
 from talent_mcp.store.rows import rows_of
 
-Growth = tuple[Tree, Tree]
-"""A tenant's log before and after entries were appended to it."""
 End = Callable[[apsw.Connection, str], Tree]
 """Reads where a tenant's log ends."""
 
@@ -41,13 +41,6 @@ def write_batch(
     for process, until in leases.items():
         rows_of(db, "INSERT OR REPLACE INTO leases VALUES (?, ?)", process, until)
     return {tenant: write_entries(db, tenant, group, end) for tenant, group in by_tenant(entries)}
-
-
-def by_tenant(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
-    groups: dict[str, list[Entry]] = {}
-    for entry in entries:
-        groups.setdefault(entry.tenant, []).append(entry)
-    return sorted(groups.items())
 
 
 def read_tree(db: apsw.Connection, tenant: str) -> Tree:

@@ -57,6 +57,7 @@ class PostgresDatabase:
         self._url = url
         self._part: Part = part
         self._opening = anyio.Lock()
+        self._is_away = False
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
     async def read(self, query: Callable[[Db], Awaitable[T]], /) -> T:
@@ -94,9 +95,12 @@ class PostgresDatabase:
         return anyio.current_time() + self.seconds
 
     async def pause(self, until: float) -> bool:
-        """Whether there is time to try again, which is now."""
-        await anyio.sleep(min(RETRY_SECONDS, max(0.0, until - anyio.current_time())))
-        return anyio.current_time() < until
+        """Whether it is worth to try again, which is now: not once the database was waited for in vain, until it is
+        back."""
+        if not self._is_away:
+            await anyio.sleep(min(RETRY_SECONDS, max(0.0, until - anyio.current_time())))
+            self._is_away = anyio.current_time() >= until
+        return not self._is_away
 
     async def require_usable(self) -> None:
         """Connect, if there is no connection.
@@ -119,7 +123,7 @@ class PostgresDatabase:
         with explained(self.place), anyio.fail_after(max(0.0, until - anyio.current_time()), shield=shield):
             pool = await self._opened()
             async with pool.acquire() as db:
-                done = False
+                self._is_away = done = False
                 try:
                     result = await work(db)
                     done = True

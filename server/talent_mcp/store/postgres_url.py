@@ -16,6 +16,11 @@ class Place:
     hosts: tuple[str, ...]
     database: str
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether what is sent there passes a network."""
+        return any(map(is_elsewhere, self.hosts))
+
     def __str__(self) -> str:
         return f"{self.database} on {', '.join(self.hosts) or 'this computer'}"
 
@@ -35,12 +40,18 @@ def database_place(url: str) -> Place:
     mode = asked.get("sslmode", [""])[-1]
     if mode and mode not in SSL_MODES:
         raise ValueError(f"must have one of {', '.join(SSL_MODES)} as its sslmode")
-    if not mode and any(is_elsewhere(host) for host in place.hosts):
+    if not mode and place.is_elsewhere:
         raise ValueError(
             "must say how the connection to another computer is protected: add sslmode=verify-full with sslrootcert, "
             "or at least sslmode=require"
         )
     return place
+
+
+def holds_password(url: str) -> bool:
+    """Whether the URL gives a password away to whoever reads it."""
+    parts = split(url)
+    return parts is None or bool(parts.password) or "password" in parse_qs(parts.query)
 
 
 def split(url: str) -> SplitResult | None:
@@ -57,7 +68,6 @@ def hosts_of(parts: SplitResult, asked: dict[str, list[str]]) -> tuple[str, ...]
 
 
 def is_elsewhere(host: str) -> bool:
-    """Whether what is sent there passes a network."""
     if host.startswith("/"):
         return False
     name = host.partition("]")[0].strip("[") if host.startswith("[") else host.partition(":")[0]

@@ -321,6 +321,7 @@ def test_everything_that_can_be_set_is_passed_on() -> None:
         ("TALENT_OCEAN_CREDENTIAL", "canary-7f3a"),
         ("TALENT_MASTER_KEY", "canary-7f3a"),
         ("TALENT_OCEAN_URL", "https://canary-7f3a@api.ocean.io"),
+        ("TALENT_DATABASE_URL", "postgresql://u:canary-7f3a@localhost/talent"),
     ],
 )
 def test_a_key_in_the_place_of_a_setting_is_neither_written_nor_shown(

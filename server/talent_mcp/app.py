@@ -11,7 +11,7 @@ import anyio
 import anyio.abc
 import httpx2
 
-from talent_mcp.app_database import audit_store, require_usable
+from talent_mcp.app_database import audit_store, usable
 from talent_mcp.app_keys import Keys, known_credentials, open_keys
 from talent_mcp.audit.erasing import Eraser
 from talent_mcp.audit.log import AuditLog
@@ -130,7 +130,6 @@ async def open_house(
         age_clock=age_clock,
         belongs=store.require_keys if isinstance(store, SqliteStore) else None,
     ) as keys:
-        await require_usable(settings, store, keys.store)
         credentials = known_credentials(settings, keys, age_clock=age_clock)
         async with house_with(settings, keys, credentials, store, transport, task_times, look_seconds, clock) as house:
             yield house
@@ -162,7 +161,11 @@ async def house_with(
     subjects = Subjects(keys.store, keys.data_keys, clock)
     payloads = Payloads(subjects, keys.data_keys)
     tasks = SealedTasks(store.tasks, keys.data_keys)
-    async with closed_at_the_end(gateway, store), background_work() as background:
+    async with (
+        closed_at_the_end(gateway, store),
+        usable(settings, store, keys.store),
+        background_work() as background,
+    ):
         subscriptions = Subscriptions(store, background, look_seconds=look_seconds)
         gate = Gate(
             {tool.name: tool for tool in TOOLS},

@@ -1,8 +1,8 @@
 """The part of the composition root that chooses the databases; the driver of PostgreSQL is loaded where it is used."""
 
 import logging
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import SecretStr
@@ -42,30 +42,33 @@ def key_store(settings: Settings, belongs: Belongs | None) -> KeyStore:
     return PostgresKeys(keys_database(settings).get_secret_value())
 
 
-async def require_usable(settings: Settings, *stores: Store | KeyStore) -> None:
-    """Connect to these, if they are in PostgreSQL.
+@asynccontextmanager
+async def usable(settings: Settings, *stores: Store | KeyStore) -> AsyncGenerator[None]:
+    """These, connected to if they are in PostgreSQL.
 
     A database that is not there now may be there later: calls are refused until then, and nothing is raised.
 
     Raises:
         StoreUnavailable: somebody has to change something first.
     """
-    if settings.database_url is None:
-        return
+    if settings.database_url is not None:
+        await require_usable(stores)
+    yield
+
+
+async def require_usable(stores: Sequence[Store | KeyStore]) -> None:
     with driver():
         from talent_mcp.store.postgres import PostgresStore
         from talent_mcp.store.postgres_failures import WrongDatabase
         from talent_mcp.store.postgres_keys import PostgresKeys
-    for store in stores:
-        if not isinstance(store, PostgresStore | PostgresKeys):
-            continue
-        try:
-            await store.require_usable()
-        except WrongDatabase:
-            raise
-        except StoreUnavailable as failure:
-            logger.warning("calls are refused for now: %s", failure)
-            return
+    try:
+        for store in stores:
+            if isinstance(store, PostgresStore | PostgresKeys):
+                await store.require_usable()
+    except WrongDatabase:
+        raise
+    except StoreUnavailable as failure:
+        logger.warning("calls are refused for now: %s", failure)
 
 
 def audit_database(settings: Settings) -> SecretStr:

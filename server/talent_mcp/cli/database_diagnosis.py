@@ -34,7 +34,11 @@ async def findings_of(about: str, url: SecretStr) -> list[Finding]:
     try:
         look = await looked_at(url)
     except StoreUnavailable as failure:
-        return [problem(about, f"{failure}", "put that right; until then every call is refused")]
+        return [
+            problem(
+                about, f"{failure}", "put that right; until then every call is refused, and the rest cannot be checked"
+            )
+        ]
     findings = [ok(about, f"{place}, PostgreSQL {look.version}{protection(place, encrypted=look.encrypted)}")]
     if look.owns:
         text = "its user owns the tables or is a superuser, so it could change entries"

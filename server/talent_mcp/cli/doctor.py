@@ -47,6 +47,8 @@ async def examine(environment: Mapping[str, str], outside: Outside, offline: boo
         findings += await database_findings(settings)
     except ConfigurationError as error:
         return [*findings, problem("database", str(error), "install it, then run this again to check the rest")]
+    if any(finding.about.endswith("database") and finding.level == "problem" for finding in findings):
+        return findings
     return findings + await beyond(settings, environment, outside, offline=offline)
 
 

@@ -118,6 +118,8 @@ class PostgresDatabase:
         with anyio.move_on_after(CLOSE_SECONDS, shield=True):
             await pool.close()
         pool.terminate()
+        # What was cut off is closed by the event loop, which may end now.
+        await anyio.lowlevel.checkpoint()
 
     async def _on_connection(self, work: Callable[[Db], Awaitable[T]], until: float, *, shield: bool = False) -> T:
         with explained(self.place), anyio.fail_after(max(0.0, until - anyio.current_time()), shield=shield):

@@ -14,6 +14,7 @@ from talent_mcp.store.postgres_url import database_place
 
 MIGRATION_SECONDS = 600.0
 LOOK_SECONDS = 5.0
+CLOSE_SECONDS = 1.0
 LOOK = """
 SELECT current_setting('server_version'), coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false),
        rolsuper OR EXISTS (
@@ -59,4 +60,4 @@ async def connected(url: str, seconds: float) -> AsyncGenerator[Db]:
         try:
             yield db
         finally:
-            db.terminate()
+            await db.close(timeout=CLOSE_SECONDS)

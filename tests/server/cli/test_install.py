@@ -294,6 +294,7 @@ def test_every_setting_of_this_terminal_is_passed_on_and_named(
         "TALENT_JARVI_CREDENTIAL": ("keyring:", "keyring:"),
         "TALENT_MASTER_KEY": ("file:m.key", f"file:{user / 'm.key'}"),
         "TALENT_PASSPHRASE_FILE": ("~/phrase", str(user / "phrase")),
+        "TALENT_DATABASE_URL": ("postgresql://u@localhost/talent", "postgresql://u@localhost/talent"),
         "TALENT_JARVI_URL": (" http://127.0.0.1:1/jarvi ", "http://127.0.0.1:1/jarvi"),
     }
     for name, (given, _) in settings.items():

@@ -11,6 +11,7 @@ import anyio
 import anyio.abc
 import httpx2
 
+from talent_mcp.app_database import audit_store, usable
 from talent_mcp.app_keys import Keys, known_credentials, open_keys
 from talent_mcp.approvals.asking import Asking
 from talent_mcp.approvals.desk import Desk
@@ -127,7 +128,7 @@ async def open_house(
     is looked for subscribers, `age_clock` (monotonic) how old what is remembered is, `clock` the machine's own (Unix
     seconds).
     """
-    store = store or SqliteStore(settings.audit_path)
+    store = store or audit_store(settings)
     async with open_keys(
         settings,
         environment,
@@ -167,7 +168,11 @@ async def house_with(
     subjects = Subjects(keys.store, keys.data_keys, clock)
     payloads = Payloads(subjects, keys.data_keys)
     tasks = SealedTasks(store.tasks, keys.data_keys)
-    async with closed_at_the_end(gateway, store), background_work() as background:
+    async with (
+        closed_at_the_end(gateway, store),
+        usable(settings, store, keys.store),
+        background_work() as background,
+    ):
         subscriptions = Subscriptions(store, background, look_seconds=look_seconds)
         audit = AuditLog(store, keys.data_keys, payloads, ended=subscriptions.call_ended, clock=clock)
         reader = Reader(payloads, subjects)
@@ -243,6 +248,7 @@ async def open_sandbox_house(
 def on_sandbox(settings: Settings, origin: str) -> Settings:
     """The same settings with the sandbox at this origin for every vendor, and a home and a master key of its own."""
     changed: dict[str, object] = {"home": settings.home / "sandbox", "master_key": None, "passphrase_file": None}
+    changed |= {"database_url": None, "keys_database_url": None}
     changed |= {
         vendor: settings.vendor(vendor).model_copy(update={"url": f"{origin}/{vendor}", "credential": None})
         for vendor in VENDOR_NAMES

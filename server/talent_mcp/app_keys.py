@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from talent_mcp.app_database import key_store
 from talent_mcp.credentials.keyring_store import KeyringStore
 from talent_mcp.credentials.lookup import Credentials
 from talent_mcp.credentials.references import Reference
@@ -17,7 +18,6 @@ from talent_mcp.keys.master_references import default_reference, parse_master_re
 from talent_mcp.keys.passphrase import AskPassphrase
 from talent_mcp.settings import Settings
 from talent_mcp.store.keys import KeyStore
-from talent_mcp.store.sqlite_keys import SqliteKeys
 from talent_mcp.store.sqlite_own_keys import Belongs
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
@@ -63,7 +63,7 @@ async def open_keys(
         passphrase_file=settings.passphrase_file,
         ask=ask_passphrase,
     )
-    store = SqliteKeys(settings.keys_path, belongs=belongs)
+    store = key_store(settings, belongs)
     master = Master(surroundings.place(master_reference(settings)))
     data_keys = DataKeys(store, master, age_clock=age_clock)
     vault = Vault(store, data_keys)

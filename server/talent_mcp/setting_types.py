@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from talent_mcp.keys.master_references import parse_master_reference
+from talent_mcp.store.postgres_url import database_place
 
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.ASCII)
 
@@ -35,7 +36,13 @@ def master_reference(text: str) -> str:
     return str(parse_master_reference(text))
 
 
+def database_url(url: SecretStr) -> SecretStr:
+    database_place(url.get_secret_value())
+    return url
+
+
 Folder = Annotated[Path, BeforeValidator(filled), AfterValidator(absolute)]
 File = Annotated[Path, BeforeValidator(filled), AfterValidator(absolute)]
 HostName = Annotated[str, AfterValidator(host_name)]
 MasterReference = Annotated[str, AfterValidator(master_reference)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(database_url)]

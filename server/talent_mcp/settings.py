@@ -1,4 +1,4 @@
-"""Settings, from a TOML file and an environment that are passed in; never a credential's value."""
+"""Settings, from a TOML file and an environment that are passed in; never the value of a vendor's key."""
 
 import re
 import tomllib
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from talent_mcp.errors import ConfigurationError
-from talent_mcp.setting_types import File, Folder, HostName, MasterReference
+from talent_mcp.setting_types import DatabaseUrl, File, Folder, HostName, MasterReference
 from talent_mcp.wording import expectation
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
@@ -50,7 +50,8 @@ class Settings(Model):
     """All that an operator may set. `vendor_hosts` lists hosts besides the vendors' own that a URL may name.
 
     `master_key` is a reference to the key that protects what is stored, never the key; None means a file beside what
-    it protects, which is good enough for the audit log's own keys, and not for those of vendors.
+    it protects, which is good enough for the audit log's own keys, and not for those of vendors. `database_url` may
+    hold a password; None means files in `home`. `keys_database_url` is for keys that shall lie elsewhere than the log.
 
     `approval` says who allows a write, `field_approval` the same for single fields of a tool, by the names that the
     tool takes them by; of all fields that a write changes the strictest counts.
@@ -68,6 +69,8 @@ class Settings(Model):
     call_seconds: float = Field(default=34.0, gt=0, le=40)
     master_key: MasterReference | None = None
     passphrase_file: File | None = None
+    database_url: DatabaseUrl | None = None
+    keys_database_url: DatabaseUrl | None = None
 
     def vendor(self, vendor: Vendor) -> VendorSettings:
         """The settings of one vendor."""
@@ -104,10 +107,11 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "TALENT_JARVI_CREDENTIAL": ("jarvi", "credential"),
     "TALENT_MASTER_KEY": ("master_key",),
     "TALENT_PASSPHRASE_FILE": ("passphrase_file",),
+    "TALENT_DATABASE_URL": ("database_url",),
+    "TALENT_KEYS_DATABASE_URL": ("keys_database_url",),
 }
 PREFIX = "TALENT_"
 OTHER_VARIABLES = ("TALENT_CONFIG",)
-DATABASE = "TALENT_DATABASE_URL"
 LISTS = {"TALENT_FILE_FOLDERS": ";", "TALENT_VENDOR_HOSTS": ","}
 """List variables and what separates their items (`;`, as a colon stands in Windows paths)."""
 
@@ -133,6 +137,8 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     else:
         for vendor in VENDOR_NAMES:
             check_url(vendor, settings.vendor(vendor).url, settings.vendor_hosts)
+        if settings.keys_database_url is not None and settings.database_url is None:
+            raise ConfigurationError("TALENT_KEYS_DATABASE_URL is of use together with TALENT_DATABASE_URL only")
         return settings
     raise ConfigurationError(problem)
 
@@ -173,8 +179,6 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 def refuse_unknown(environment: Mapping[str, str]) -> None:
     """A misspelt name must not pass for a setting: somebody relies on it."""
-    if environment.get(DATABASE, "").strip():
-        raise ConfigurationError(f"{DATABASE}: this version keeps its log in TALENT_HOME only; unset it")
     known = (*ENVIRONMENT, *OTHER_VARIABLES)
     for name, text in environment.items():
         if name.startswith(PREFIX) and text.strip() and name not in known:

@@ -6,11 +6,13 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from talent_mcp.errors import ConfigurationError
 from talent_mcp.settings import ENVIRONMENT, VENDOR_URLS, Settings, load_settings
 
 HOME = {"TALENT_HOME": "/var/lib/talent"}
+DATABASE = "postgresql://talent_server@db.example:5433/talent?sslmode=verify-full"
 GIVEN = {
     "TALENT_HOME": ("/srv/talent", Path("/srv/talent")),
     "TALENT_APPROVAL": ("never", "never"),
@@ -25,7 +27,10 @@ GIVEN = {
     "TALENT_JARVI_CREDENTIAL": ("keyring:", "keyring:"),
     "TALENT_MASTER_KEY": ("keyring:", "keyring:"),
     "TALENT_PASSPHRASE_FILE": ("/run/secrets/passphrase", Path("/run/secrets/passphrase")),
+    "TALENT_DATABASE_URL": (DATABASE, SecretStr(DATABASE)),
+    "TALENT_KEYS_DATABASE_URL": (DATABASE, SecretStr(DATABASE)),
 }
+TOGETHER = {"TALENT_KEYS_DATABASE_URL": {"TALENT_DATABASE_URL": DATABASE}}
 CANARY = "canary-51f0c2"
 
 
@@ -73,7 +78,7 @@ def test_every_environment_variable_has_an_example_here() -> None:
 @pytest.mark.parametrize("name", ENVIRONMENT)
 def test_an_environment_variable_sets_its_setting(name: str) -> None:
     text, expected = GIVEN[name]
-    value: object = load_settings({**HOME, name: f" {text} "})
+    value: object = load_settings({**HOME, **TOGETHER.get(name, {}), name: f" {text} "})
     for step in ENVIRONMENT[name]:
         value = getattr(value, step)
     assert value == expected
@@ -313,6 +318,28 @@ def test_settings_do_not_change() -> None:
         setattr(settings, "approval", "auto")  # noqa: B010  # type checkers know that it fails
 
 
-def test_a_database_is_refused_in_words_until_there_is_a_store_for_it() -> None:
-    with pytest.raises(ConfigurationError, match="keeps its log in TALENT_HOME only"):
-        load_settings({"TALENT_DATABASE_URL": "postgresql://u:p@127.0.0.1/log"})
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        (f"mysql://u:{CANARY}@127.0.0.1/log", "must look like postgresql://user@host:5432/database"),
+        (f"postgresql://u:{CANARY}@127.0.0.1", "must look like postgresql://user@host:5432/database"),
+        (f"postgresql://u:{CANARY}@[::1/log", "must look like postgresql://user@host:5432/database"),
+        (f"postgresql://u:{CANARY}@127.0.0.1/log?sslmode={CANARY}", "must have one of disable, allow, prefer"),
+        (f"postgresql://u:{CANARY}@db.example/log", "add sslmode=verify-full"),
+    ],
+)
+@pytest.mark.parametrize("name", ["TALENT_DATABASE_URL", "TALENT_KEYS_DATABASE_URL"])
+def test_a_database_url_that_cannot_work_is_refused_without_its_password(name: str, url: str, words: str) -> None:
+    said = environment_refusal(**{"TALENT_DATABASE_URL": DATABASE, name: url})
+    assert name in said
+    assert words in said
+    assert CANARY not in said
+
+
+def test_the_password_of_a_database_is_not_shown_with_the_settings() -> None:
+    settings = load_settings({**HOME, "TALENT_DATABASE_URL": f"postgresql://u:{CANARY}@127.0.0.1/log"})
+    assert CANARY not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+def test_keys_cannot_be_in_postgresql_without_the_log() -> None:
+    assert "together with TALENT_DATABASE_URL" in environment_refusal(TALENT_KEYS_DATABASE_URL=DATABASE)

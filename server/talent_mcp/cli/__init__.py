@@ -18,6 +18,7 @@ COMMANDS = {
     "logout": "logout",
     "credentials": "credentials",
     "audit": "audit",
+    "database": "database",
 }
 """Each command and the module that defines it under the same name."""
 

@@ -15,15 +15,17 @@ from talent_mcp.credentials.references import Reference, parse_reference
 from talent_mcp.errors import CredentialError
 from talent_mcp.keys.master_references import parse_master_reference
 from talent_mcp.settings import ENVIRONMENT, LISTS
+from talent_mcp.store.postgres_url import holds_password
 
 ClientName = Literal["claude-desktop", "claude-code", "cursor", "vscode"]
 Entry = dict[str, JsonValue]
 Config = dict[str, JsonValue]
 PASSED_ON = ("TALENT_CONFIG", *ENVIRONMENT)
-"""Variables that hold settings of ours, and no key."""
+"""Variables that hold settings of ours, and no key; the URL of a database may hold a password."""
 PATHS = frozenset({"TALENT_CONFIG", "TALENT_HOME", "TALENT_PASSPHRASE_FILE"})
 FOLDERS = "TALENT_FILE_FOLDERS"
 MASTER = "TALENT_MASTER_KEY"
+DATABASES = frozenset({"TALENT_DATABASE_URL", "TALENT_KEYS_DATABASE_URL"})
 REFERENCES = frozenset({MASTER, *(name for name, place in ENVIRONMENT.items() if place[-1] == "credential")})
 
 AS_IT_IS = "(as it is)"
@@ -111,7 +113,7 @@ def settings_of(environment: Mapping[str, str]) -> dict[str, str]:
     """The settings in these variables, as the server can be given them anywhere.
 
     Raises:
-        CredentialError: where a reference belongs stands something else, which may be a key.
+        CredentialError: where a reference belongs stands something else, which may be a key; or a URL holds a password.
     """
     return {name: lasting(name, text) for name in PASSED_ON if (text := environment.get(name, "").strip())}
 
@@ -123,6 +125,11 @@ def lasting(name: str, text: str) -> str:
     if name == FOLDERS:
         separator = LISTS[FOLDERS]
         return separator.join(whole(item.strip()) for item in text.split(separator) if item.strip())
+    if name in DATABASES and holds_password(text):
+        raise CredentialError(
+            f"{name} holds a password, which would stand in the client's file: take it out of the URL and keep it in "
+            "~/.pgpass, or put the URL into a settings file and set TALENT_CONFIG"
+        )
     return lasting_reference(name, text) if name in REFERENCES else text
 
 
@@ -230,6 +237,8 @@ def shown_entry(entry: JsonValue) -> JsonValue:
 
 def is_setting(name: str, value: JsonValue) -> bool:
     """Whether this is a setting of ours, and not a key that somebody put where a reference belongs."""
+    if name in DATABASES:
+        return not holds_password(str(value))
     if name not in REFERENCES:
         return name in PASSED_ON
     with suppress(CredentialError, ValueError):

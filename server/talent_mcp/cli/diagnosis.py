@@ -45,6 +45,11 @@ def problem(about: str, text: str, do: str) -> Finding:
     return Finding(level="problem", about=about, text=text, do=do)
 
 
+def look_where(file: Path, settings: Settings) -> str:
+    """Where to look when what this file holds cannot be used."""
+    return f"look at {file}" if settings.database_url is None else "look at the database, above"
+
+
 def versions(sqlite: str) -> Finding:
     """This Python, and the SQLite that keeps the audit log."""
     text = f"Python {platform.python_version()}, SQLite {sqlite}"

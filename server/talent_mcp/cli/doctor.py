@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from talent_mcp.cli.database_diagnosis import database_findings
 from talent_mcp.cli.diagnosis import Finding, machine, problem, settings_finding, sqlite_version, versions
 from talent_mcp.cli.outside import Outside, pass_outside
 from talent_mcp.cli.vendor_diagnosis import beyond
@@ -42,6 +43,12 @@ async def examine(environment: Mapping[str, str], outside: Outside, offline: boo
         return [*findings, problem("settings", str(error), "correct it, then run this again to check the rest")]
     configure_logging(settings.log_level)
     findings += [settings_finding(environment), *machine(settings, environment)]
+    try:
+        findings += await database_findings(settings)
+    except ConfigurationError as error:
+        return [*findings, problem("database", str(error), "install it, then run this again to check the rest")]
+    if any(finding.about.endswith("database") and finding.level == "problem" for finding in findings):
+        return findings
     return findings + await beyond(settings, environment, outside, offline=offline)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from talent_mcp.app_keys import Keys, master_reference
-from talent_mcp.cli.diagnosis import Finding, ok, problem, warning
+from talent_mcp.cli.diagnosis import Finding, look_where, ok, problem, warning
 from talent_mcp.cli.key_places import keyring_name
 from talent_mcp.credentials.keyring_store import KeyringStore
 from talent_mcp.credentials.stored import value_in
@@ -31,7 +31,9 @@ async def key_findings(settings: Settings, keys: Keys) -> list[Finding]:
         findings.append(await master_finding(settings, keys, rows))
         findings.append(await store_finding(settings, keys))
     except StoreUnavailable as error:
-        findings.append(problem("credential store", f"cannot be used: {error}", f"look at {settings.keys_path}"))
+        findings.append(
+            problem("credential store", f"cannot be used: {error}", look_where(settings.keys_path, settings))
+        )
     return [*findings, *memory_findings(protect_memory())]
 
 

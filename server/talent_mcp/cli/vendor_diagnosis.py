@@ -10,7 +10,7 @@ from talent_mcp.app import House, open_house
 from talent_mcp.app_keys import open_keys
 from talent_mcp.audit.calls import calls_in_doubt
 from talent_mcp.audit.verify import Verification, verify
-from talent_mcp.cli.diagnosis import Finding, ok, problem, setting_name, warning
+from talent_mcp.cli.diagnosis import Finding, look_where, ok, problem, setting_name, warning
 from talent_mcp.cli.key_diagnosis import NO_KEYRING, key_findings
 from talent_mcp.cli.key_places import KeyPlace, in_words, key_places
 from talent_mcp.cli.key_trial import Trial, try_key
@@ -65,7 +65,7 @@ async def log_and_trials(
             return await audit_log(house), await trials_of(house, vendors)
     except StoreUnavailable as failure:
         text = f"cannot be used: {failure}; until it can, nothing is sent to any vendor"
-        return [problem("audit log", text, f"look at {settings.audit_path}")], {}
+        return [problem("audit log", text, look_where(settings.audit_path, settings))], {}
 
 
 def patience(settings: Settings, places: list[KeyPlace]) -> dict[str, object]:

@@ -1,34 +1,17 @@
 """What a process was told is durable of each tenant's log, to hold the file against."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import apsw
 
 from talent_mcp.audit.merkle import Tree
+from talent_mcp.store.growth import Growth, Known
 from talent_mcp.store.protocol import Head
 from talent_mcp.store.rows import rows_of
 from talent_mcp.store.sqlite_file import Lost
-from talent_mcp.store.sqlite_log import SELECT_RECORDS, Growth, read_tree
+from talent_mcp.store.sqlite_log import SELECT_RECORDS, read_tree
 
-LEAST_READ = 10_000
-"""How many of the newest entries are read again at least: more than a write-ahead log holds before it is folded."""
 PAGE = 4_096
-
-
-@dataclass(slots=True)
-class Known:
-    """One log: `newest` is its end as it was last acknowledged, `trusted` an earlier one that is not read again, and
-    `next` what becomes that."""
-
-    trusted: Tree
-    next: Tree
-    newest: Tree
-
-    def take(self, newest: Tree) -> None:
-        self.newest = newest
-        if newest.size - self.next.size >= LEAST_READ:
-            self.trusted, self.next = self.next, newest
 
 
 class Acknowledged:
@@ -44,7 +27,7 @@ class Acknowledged:
             Lost: it is an earlier one than was last acknowledged.
         """
         stored, known = read_tree(db, tenant), self._logs.get(tenant)
-        if known is not None and (stored.size < known.newest.size or is_another(stored, known.newest)):
+        if known is not None and known.excludes(stored):
             raise Lost
         return stored
 
@@ -66,10 +49,6 @@ class Acknowledged:
             if not holds(db, tenant, known, stored):
                 raise Lost
             self._logs[tenant] = Known(stored, stored, stored)
-
-
-def is_another(one: Tree, other: Tree) -> bool:
-    return one.size == other.size and one != other
 
 
 def holds(db: apsw.Connection, tenant: str, known: Known, stored: Tree) -> bool:

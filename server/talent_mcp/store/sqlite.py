@@ -14,8 +14,9 @@ import apsw
 from talent_mcp.audit.entries import Entry, StoredEntry, moment
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.store.acknowledged import Acknowledged
+from talent_mcp.store.batches import Ticket, give_heads, has_failed, kept, unclaimed
 from talent_mcp.store.leases import Leases
-from talent_mcp.store.protocol import Claimed, Head, OpenCall, Record
+from talent_mcp.store.protocol import Head, OpenCall, Record
 from talent_mcp.store.rows import rows_of
 from talent_mcp.store.sqlite_database import DURABLE, LOCK_SECONDS, SqliteDatabase
 from talent_mcp.store.sqlite_file import Durability, Locked
@@ -34,23 +35,6 @@ from talent_mcp.store.sqlite_own_keys import require_own_keys
 from talent_mcp.store.sqlite_tasks import SqliteTasks
 
 PAGE = 1_000
-MOST_KEPT = 10_000
-"""Entries without a waiter that are kept for the next write while the log cannot be written."""
-
-
-class Ticket:
-    """An entry on its way to the disk: `head` is the log's state once the entry is durable.
-
-    `again` marks one whose write may have failed before; it may have been written all the same.
-    """
-
-    def __init__(self, entry: Entry, since: float, *, awaited: bool, again: bool = False) -> None:
-        self.entry = entry
-        self.since = since
-        self.awaited = awaited
-        self.again = again
-        self.head: Head | None = None
-        self.failure: StoreUnavailable | None = None
 
 
 class SqliteStore:
@@ -200,11 +184,8 @@ class SqliteStore:
         batch, self._queue = self._queue, []
         if not (self._is_alone() and self._write(batch, wait=False)):
             await anyio.to_thread.run_sync(self._write, batch)
-        # Nobody waits for these, but the log must not lose them: they go with the next write that succeeds.
-        lost = [ticket for ticket in batch if ticket.failure and not ticket.awaited]
-        kept = [Ticket(ticket.entry, ticket.since, awaited=False, again=True) for ticket in lost[-MOST_KEPT:]]
-        self._queue[:0] = kept
-        self._failed = any(ticket.failure for ticket in batch)
+        self._queue[:0] = kept(batch)
+        self._failed = has_failed(batch)
 
     def _is_alone(self) -> bool:
         return len(self._under_way) <= 1 and self._database.writer.is_quick()
@@ -227,10 +208,7 @@ class SqliteStore:
             return True
         self._leases.taken(leases)
         self._acknowledged.take(grown)
-        heads = {tenant: Head(after.size, after.root) for tenant, (_, after) in grown.items()}
-        for ticket in batch:
-            if ticket.failure is None:
-                ticket.head = heads.get(ticket.entry.tenant)
+        give_heads(batch, {tenant: Head(after.size, after.root) for tenant, (_, after) in grown.items()})
         return True
 
     async def _entries(self, where: str, *values: str | int) -> list[StoredEntry]:
@@ -240,19 +218,11 @@ class SqliteStore:
         return await self._database.read(lambda db: [row[0] for row in rows_of(db, sql, *values)])
 
 
-def to_write(db: apsw.Connection, batch: Iterable[Ticket]) -> list[Entry]:
+def to_write(db: apsw.Connection, batch: Iterable[Ticket]) -> list[Ticket]:
     """All but what a write that failed before has written after all, and what claims what another entry has."""
-    entries: list[Entry] = []
-    claimed: set[tuple[str, str]] = set()
+    new: list[Ticket] = []
     for ticket in batch:
-        entry = ticket.entry
         ticket.failure = None
-        if ticket.again and is_recorded(db, entry):
-            continue
-        if entry.claim is not None:
-            if (entry.tenant, entry.claim) in claimed or is_claimed(db, entry):
-                ticket.failure = Claimed()
-                continue
-            claimed.add((entry.tenant, entry.claim))
-        entries.append(entry)
-    return entries
+        if not (ticket.again and is_recorded(db, ticket.entry)):
+            new.append(ticket)
+    return unclaimed(new, {(one.entry.tenant, one.entry.claim or "") for one in new if is_claimed(db, one.entry)})

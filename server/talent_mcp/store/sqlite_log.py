@@ -8,12 +8,12 @@ import apsw
 from talent_mcp.audit.entries import Entry, StoredEntry
 from talent_mcp.audit.merkle import Tree, leaf_hash
 from talent_mcp.errors import StoreUnavailable
+from talent_mcp.store.batches import Ticket, by_tenant
+from talent_mcp.store.growth import Growth
 from talent_mcp.store.leases import LEASE_SECONDS
 from talent_mcp.store.protocol import OpenCall
 from talent_mcp.store.rows import rows_of
 
-Growth = tuple[Tree, Tree]
-"""A tenant's log before and after entries were appended to it."""
 End = Callable[[apsw.Connection, str], Tree]
 """Reads where a tenant's log ends."""
 
@@ -51,19 +51,15 @@ def stored_entry(index: int, tenant: str, envelope: str, body: bytes | None) -> 
 
 
 def write_batch(
-    db: apsw.Connection, entries: Iterable[Entry], leases: Mapping[str, float], end: End
+    db: apsw.Connection, tickets: Iterable[Ticket], leases: Mapping[str, float], end: End
 ) -> dict[str, Growth]:
     """Append entries, and remember until when processes are surely alive."""
     for process, until in leases.items():
         rows_of(db, "INSERT OR REPLACE INTO leases VALUES (?, ?)", process, until)
-    return {tenant: write_entries(db, tenant, group, end) for tenant, group in by_tenant(entries)}
-
-
-def by_tenant(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
-    groups: dict[str, list[Entry]] = {}
-    for entry in entries:
-        groups.setdefault(entry.tenant, []).append(entry)
-    return sorted(groups.items())
+    return {
+        tenant: write_entries(db, tenant, [ticket.entry for ticket in group], end)
+        for tenant, group in by_tenant(tickets)
+    }
 
 
 def read_tree(db: apsw.Connection, tenant: str) -> Tree:
@@ -117,7 +113,7 @@ def write_abandoned(
     # A lease that lasts longer than any is from before the clock was put back: it ends after a whole one from now.
     rows_of(db, "UPDATE leases SET until = ?1 WHERE until > ?1", now + LEASE_SECONDS)
     abandoned = [OpenCall(*row) for row in rows_of(db, SELECT_ABANDONED, now)]
-    grown = write_batch(db, [write(call) for call in abandoned], {}, end)
+    grown = write_batch(db, [Ticket(write(call), 0.0, awaited=False) for call in abandoned], {}, end)
     rows_of(db, "DELETE FROM leases WHERE until <= ?", now)
     return abandoned, grown
 

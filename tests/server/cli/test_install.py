@@ -294,6 +294,7 @@ def test_every_setting_of_this_terminal_is_passed_on_and_named(
         "TALENT_JARVI_CREDENTIAL": ("keyring:", "keyring:"),
         "TALENT_MASTER_KEY": ("file:m.key", f"file:{user / 'm.key'}"),
         "TALENT_PASSPHRASE_FILE": ("~/phrase", str(user / "phrase")),
+        "TALENT_DATABASE_URL": ("postgresql://u@localhost/talent", "postgresql://u@localhost/talent"),
         "TALENT_JARVI_URL": (" http://127.0.0.1:1/jarvi ", "http://127.0.0.1:1/jarvi"),
     }
     for name, (given, _) in settings.items():
@@ -321,6 +322,7 @@ def test_everything_that_can_be_set_is_passed_on() -> None:
         ("TALENT_OCEAN_CREDENTIAL", "canary-7f3a"),
         ("TALENT_MASTER_KEY", "canary-7f3a"),
         ("TALENT_OCEAN_URL", "https://canary-7f3a@api.ocean.io"),
+        ("TALENT_DATABASE_URL", "postgresql://u:canary-7f3a@localhost/talent"),
     ],
 )
 def test_a_key_in_the_place_of_a_setting_is_neither_written_nor_shown(

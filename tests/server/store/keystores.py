@@ -5,7 +5,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from talent_mcp.store.keys import KeyStore
+from talent_mcp.store.postgres_keys import PostgresKeys
 from talent_mcp.store.sqlite_keys import SqliteKeys
+from tests.postgres import database_of
 
 OpenKeys = Callable[[Path], AbstractAsyncContextManager[KeyStore]]
 
@@ -19,4 +21,13 @@ async def sqlite_keys(home: Path) -> AsyncGenerator[KeyStore]:
         await keys.close()
 
 
-KEY_STORES: dict[str, OpenKeys] = {"sqlite": sqlite_keys}
+@asynccontextmanager
+async def postgres_keys(home: Path) -> AsyncGenerator[KeyStore]:
+    keys = PostgresKeys(database_of(home))
+    try:
+        yield keys
+    finally:
+        await keys.close()
+
+
+KEY_STORES: dict[str, OpenKeys] = {"sqlite": sqlite_keys, "postgres": postgres_keys}

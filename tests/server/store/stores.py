@@ -5,7 +5,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from talent_mcp.store import Store
+from talent_mcp.store.postgres import PostgresStore
 from talent_mcp.store.sqlite import SqliteStore
+from tests.postgres import database_of
 
 OpenStore = Callable[[Path], AbstractAsyncContextManager[Store]]
 
@@ -19,4 +21,13 @@ async def sqlite_store(home: Path) -> AsyncGenerator[Store]:
         await store.close()
 
 
-STORES: dict[str, OpenStore] = {"sqlite": sqlite_store}
+@asynccontextmanager
+async def postgres_store(home: Path) -> AsyncGenerator[Store]:
+    store = PostgresStore(database_of(home))
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+STORES: dict[str, OpenStore] = {"sqlite": sqlite_store, "postgres": postgres_store}

@@ -13,7 +13,7 @@ from filelock import FileLock
 from talent_mcp.audit.entries import Entry, write_entry
 from talent_mcp.audit.verify import verify
 from talent_mcp.store import StoreUnavailable
-from talent_mcp.store.acknowledged import LEAST_READ
+from talent_mcp.store.growth import LEAST_READ
 from talent_mcp.store.keys import DataKeyRow
 from talent_mcp.store.protocol import Head, TaskRow
 from talent_mcp.store.rows import rows_of

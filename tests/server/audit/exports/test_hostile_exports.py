@@ -13,6 +13,8 @@ from talent_mcp.audit.exports.lines import EntryLine, Malformed, Opening, checkp
 from tests.second_verifier import export_disagreement
 from tests.server.audit.exports.pieces import KEY, checked
 
+NO_HASHES: list[str] = []
+ONE_PROOF: list[dict[str, object]] = [{"size": 1, "proof": NO_HASHES}]
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["0" * 64, KEY.name]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -21,8 +23,8 @@ VALUES = st.recursive(
 OPENINGS = st.fixed_dictionaries(
     {"format": st.just("talent-mcp audit 1"), "log": st.just(KEY.name) | VALUES, "start": VALUES, "stop": VALUES},
     optional={
-        "earlier": VALUES | st.just([{"size": 1, "proof": []}]),
-        "frontier": VALUES | st.just([]),
+        "earlier": VALUES | st.just(ONE_PROOF),
+        "frontier": VALUES | st.just(NO_HASHES),
         "root": VALUES,
         "selection": VALUES,
     },

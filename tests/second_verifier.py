@@ -163,7 +163,7 @@ def export_disagreement(export: bytes, verifier_key: str) -> str | None:
             stop = opening["stop"]
     except InvalidSignature:
         return "the key did not sign this export"
-    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError):
         return "the export or the key cannot be read"
     return None
 

@@ -94,7 +94,7 @@ class Pass:
         entry = Entry("", envelope)
         try:
             return entry.type == "intent", entry.settles, str(entry.fields.get("call")).encode()
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError):
             raise Problem(f"entry {self.growing.tree.size + place} cannot be read") from None
 
     def _compare(self, index: int, envelope: bytes) -> None:
@@ -102,7 +102,7 @@ class Pass:
         try:
             fields = from_json(envelope)
             signed = Head(int(fields["size"]), bytes.fromhex(fields["root"]))
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError):
             raise Problem(f"entry {index} cannot be read") from None
         evidence = Evidence(signed, f"the checkpoint that entry {index} tells of")
         if signed.size < self.growing.tree.size:

@@ -94,7 +94,7 @@ class Opening:
                 fields.get("selection"),
                 tuple((int(kept["size"]), from_hex(kept["proof"])) for kept in fields.get("earlier", ())),
             )
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             raise Malformed("it is not the first line of an export") from error
         if opening.line != line or not opening.is_sound:
             raise Malformed("it is not the first line of an export, as it is written")

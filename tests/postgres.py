@@ -6,11 +6,12 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from pwd import getpwnam
+from random import sample
 from socket import AF_INET, SOCK_STREAM, socket
 from tempfile import mkdtemp
 
@@ -179,10 +180,28 @@ def migrate(url: str, **more: str) -> subprocess.CompletedProcess[str]:
 
 
 def free_port() -> int:
-    with socket(AF_INET, SOCK_STREAM) as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A free port that no connection is made from: one to a server that is stopped could take its port otherwise."""
+    for port in sample(range(20_000, 32_000), 100):
+        with socket(AF_INET, SOCK_STREAM) as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+    raise AssertionError("no port is free")
+
+
+@contextmanager
+def running_cluster(**settings: str) -> Generator[Cluster]:
+    """A running server with a template to copy.
+
+    Raises:
+        Missing: this computer has no PostgreSQL.
+    """
+    cluster = Cluster(settings)
+    try:
+        cluster.start()
+        cluster.prepare()
+        yield cluster
+    finally:
+        cluster.remove()
 
 
 @contextmanager
@@ -192,14 +211,8 @@ def own_cluster(**settings: str) -> Generator[Cluster]:
     Raises:
         Failed: PostgreSQL is missing where it must not be.
     """
-    with missing_skips():
-        cluster = Cluster(settings)
-    try:
-        cluster.start()
-        cluster.prepare()
+    with missing_skips(), running_cluster(**settings) as cluster:
         yield cluster
-    finally:
-        cluster.remove()
 
 
 @cache

@@ -14,6 +14,8 @@ from tempfile import TemporaryDirectory
 import anyio
 import httpx2
 
+from tests.postgres import Missing, running_cluster
+
 from .appends import COLUMNS, appending, measure_appends
 from .calls import measure_calls
 from .contenders import CONTENDERS
@@ -21,6 +23,7 @@ from .environments import build_references
 from .fairness import FAIRNESS_COLUMNS, measure_fairness
 from .floods import measure_floods
 from .long_log import LONG_LOG_COLUMNS, measure_long_log
+from .postgres_appends import POSTGRES_COLUMNS, measure_postgres_appends
 from .processes import NotMeasured
 from .recording import recorded_vendors
 from .report import Part, report, write_report
@@ -52,9 +55,20 @@ def measured(folder: Path, sizes: Sizes) -> list[str]:
         table(NAMES, calls),
         table(NAMES, floods),
         table(COLUMNS, appends),
+        on_postgres(sizes),
         table(FAIRNESS_COLUMNS, [measure_fairness(folder, sizes.fair_rounds)]),
         table(VERIFY_COLUMNS, verified),
     ]
+
+
+def on_postgres(sizes: Sizes) -> str:
+    """The appends on PostgreSQL, or that there is none."""
+    try:
+        with running_cluster() as cluster:
+            rows = anyio.run(measure_postgres_appends, cluster, sizes.append_rounds, sizes.appends)
+    except Missing as missing:
+        return f"Appends on PostgreSQL were not measured: {missing}."
+    return table(POSTGRES_COLUMNS, rows)
 
 
 def soaked(folder: Path) -> list[str]:

@@ -34,7 +34,8 @@ class Contender:
         return (*self.four_tools, origin) if port is None else (*self.four_tools, origin, str(port))
 
     def ask(self, pair: Pair) -> Ask:
-        return pair.ours if self.is_ours else pair.bare
+        arguments = pair.ours if self.is_ours else pair.bare
+        return Ask(pair.tool, arguments(next(pair.numbers)))
 
 
 def python_reference(name: str, python: str | Path, folder: Path, prefix: str) -> Contender:

@@ -46,7 +46,8 @@ class Vendor(asyncio.Protocol):
 
 
 def answer_to(head: bytes, answers: Answers) -> bytes:
-    method, path, _ = head.partition(b"\r\n")[0].split(b" ")
+    method, target, _ = head.partition(b"\r\n")[0].split(b" ")
+    path = target.partition(b"?")[0]
     folder, _, identifier = path.rpartition(b"/")
     by_id = answers.get(method + b" " + folder + b"/" + ANY_ID, NOT_FOUND)
     start, body = answers.get(method + b" " + path, by_id)

@@ -15,7 +15,7 @@ ROUTES = {
     "search_people": ("POST /ocean/v3/search/people",),
     "enrich_person": ("POST /ocean/v2/enrich/person",),
     "update_stardex_person": ("GET /stardex/v1/persons/{id}", "PATCH /stardex/v1/persons/{id}"),
-    "upsert_jarvi_profile": ("POST /jarvi/rest/v2/profiles",),
+    "upsert_jarvi_profile": ("GET /jarvi/rest/v2/profiles", "POST /jarvi/rest/v2/profiles"),
 }
 ANY_ID = "{id}"
 OF_ONE_CONNECTION = {"content-length", "date", "server", "connection", "transfer-encoding"}
@@ -36,10 +36,11 @@ def record(origin: str, pairs: Sequence[Pair]) -> dict[str, tuple[str, str]]:
     """Route to head and body; where a route names one person, every other is answered like it."""
     found: dict[str, tuple[str, str]] = {}
     for pair in pairs:
-        person = pair.bare.arguments.get("person_id", ANY_ID)
+        asked = pair.bare(0)
+        person = asked.get("person_id", ANY_ID)
         for route in ROUTES[pair.tool]:
             method, path = route.replace(ANY_ID, person).split()
-            body = pair.bare.arguments["body"] if method != "GET" else None
+            body = asked["body"] if method != "GET" else None
             headers = HEADERS[path.split("/")[1]]
             answer = httpx2.request(method, f"{origin}{path}", headers=headers, json=body, trust_env=False)
             found[route] = head(answer.raise_for_status()), answer.text.replace(person, ANY_ID)

@@ -138,8 +138,8 @@ def in_turn(server: Server, young: Server, asks: Iterator[Ask]) -> tuple[float, 
 def about_others(pairs: Sequence[Pair]) -> Iterator[Ask]:
     """The four calls in turn without end, each about a person of its own."""
     for number in count():
-        ask = pairs[number % len(pairs)].ours
-        yield Ask(ask.tool, {**ask.arguments, **who(ask.tool, number)})
+        pair = pairs[number % len(pairs)]
+        yield Ask(pair.tool, {**pair.ours(number), **who(pair.tool, number)})
 
 
 def who(tool: str, number: int) -> Mapping[str, Any]:

@@ -1,7 +1,8 @@
 """One call of each tool, and the vendor requests that the references make for it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import httpx2
@@ -12,6 +13,7 @@ HEADERS = {
     "stardex": {"Authorization": f"Bearer {STARDEX_KEY}"},
     "jarvi": {"X-API-KEY": JARVI_KEY},
 }
+Arguments = Callable[[int], Mapping[str, Any]]
 FELIX = "https://www.linkedin.com/in/felix-grosskreuz-2354"
 
 
@@ -25,14 +27,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The same thing asked of talent-mcp and of the references, whose tools all take the vendor's body."""
+    """The same thing asked of talent-mcp and of the references, whose tools all take the vendor's body.
 
-    ours: Ask
-    bare: Ask
+    The arguments depend on the number of the call: talent-mcp sends no write that would change nothing.
+    """
 
-    @property
-    def tool(self) -> str:
-        return self.ours.tool
+    tool: str
+    ours: Arguments
+    bare: Arguments
+    numbers: Iterator[int] = field(default_factory=count)
 
 
 def tool_requests(origin: str) -> tuple[Pair, ...]:
@@ -42,32 +45,41 @@ def tool_requests(origin: str) -> tuple[Pair, ...]:
 
 def search_people() -> Pair:
     ours = {"people": {"countries": ["de"]}, "limit": 10}
-    return pair("search_people", ours, body={"peopleFilters": {"countries": ["de"]}, "size": 10})
+    body = {"peopleFilters": {"countries": ["de"]}, "size": 10}
+    return Pair("search_people", lambda _: ours, lambda _: {"body": body})
 
 
 def enrich_person() -> Pair:
     reveal = {"revealEmails": {"includeEmails": False}, "revealPhones": {"includePhones": False}}
-    return pair("enrich_person", {"person": {"linkedin": FELIX}}, body={"person": {"linkedin": FELIX}, **reveal})
+    asked = {"person": {"linkedin": FELIX}}
+    return Pair("enrich_person", lambda _: asked, lambda _: {"body": {**asked, **reveal}})
 
 
 def update_stardex_person(origin: str) -> Pair:
-    """A new title, and an e-mail that is there already: the stored lists are read, one field is written."""
+    """A new title, and an e-mail that is there already: the record is read, one field written, and read again."""
     person = stardex_person(origin)
-    title = {"current_job_title": "Finance Director"}
     add = {"add": [{"value": person["emails"][0]["value"]}]}
-    ours = {"person_id": person["id"], "changes": {**title, "emails": add}}
-    return pair("update_stardex_person", ours, person_id=person["id"], body=title)
+
+    def title(number: int) -> dict[str, Any]:
+        return {"current_job_title": f"Finance Director {number}"}
+
+    return Pair(
+        "update_stardex_person",
+        lambda number: {"person_id": person["id"], "changes": {**title(number), "emails": add}},
+        lambda number: {"person_id": person["id"], "body": title(number)},
+    )
 
 
 def upsert_jarvi_profile() -> Pair:
+    """A name and a position: the profile is looked for, saved, and read again."""
     email, first, last = "mara.lindqvist@example.com", "Mara", "Lindqvist"
-    ours = {"profile": {"email_addresses": [email], "first_name": first, "last_name": last}}
-    body = {"emailAddresses": email, "firstName": first, "lastName": last}
-    return pair("upsert_jarvi_profile", ours, body=body)
-
-
-def pair(tool: str, ours: Mapping[str, Any], **bare: Any) -> Pair:
-    return Pair(Ask(tool, ours), Ask(tool, bare))
+    known = {"email_addresses": [email], "first_name": first, "last_name": last}
+    sent = {"emailAddresses": email, "firstName": first, "lastName": last}
+    return Pair(
+        "upsert_jarvi_profile",
+        lambda number: {"profile": {**known, "current_position": f"Controller {number}"}},
+        lambda number: {"body": {**sent, "currentPosition": f"Controller {number}"}},
+    )
 
 
 def stardex_person(origin: str) -> dict[str, Any]:

@@ -41,15 +41,18 @@ async def enrich_person(body: Body) -> Body:
 
 @server.tool
 async def update_stardex_person(person_id: str, body: Body) -> Body:
-    """Read a person in Stardex, then change it."""
+    """Read a person in Stardex, change it, and read it again."""
     await sent("GET", "stardex", f"/v1/persons/{person_id}", None)
-    return await sent("PATCH", "stardex", f"/v1/persons/{person_id}", body)
+    await sent("PATCH", "stardex", f"/v1/persons/{person_id}", body)
+    return await sent("GET", "stardex", f"/v1/persons/{person_id}", None)
 
 
 @server.tool
 async def upsert_jarvi_profile(body: Body) -> Body:
-    """Save a profile in Jarvi."""
-    return await sent("POST", "jarvi", "/rest/v2/profiles", body)
+    """Look for a profile in Jarvi, save it, and read it again."""
+    await sent("GET", "jarvi", "/rest/v2/profiles?limit=1", None)
+    await sent("POST", "jarvi", "/rest/v2/profiles", body)
+    return await sent("GET", "jarvi", "/rest/v2/profiles?limit=1", None)
 
 
 if __name__ == "__main__":

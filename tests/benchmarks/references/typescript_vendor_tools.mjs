@@ -37,14 +37,17 @@ function vendorTools() {
   add("enrich_person", "Enrich a person in Ocean.io.", { body }, (given) =>
     sent("POST", "ocean", "/v2/enrich/person", given.body),
   );
-  add("update_stardex_person", "Read a person in Stardex, then change it.", { person_id: z.string(), body }, async (given) => {
+  add("update_stardex_person", "Read a person in Stardex, change it, and read it again.", { person_id: z.string(), body }, async (given) => {
     const path = `/v1/persons/${given.person_id}`;
     await sent("GET", "stardex", path);
-    return await sent("PATCH", "stardex", path, given.body);
+    await sent("PATCH", "stardex", path, given.body);
+    return await sent("GET", "stardex", path);
   });
-  add("upsert_jarvi_profile", "Save a profile in Jarvi.", { body }, (given) =>
-    sent("POST", "jarvi", "/rest/v2/profiles", given.body),
-  );
+  add("upsert_jarvi_profile", "Look for a profile in Jarvi, save it, and read it again.", { body }, async (given) => {
+    await sent("GET", "jarvi", "/rest/v2/profiles?limit=1");
+    await sent("POST", "jarvi", "/rest/v2/profiles", given.body);
+    return await sent("GET", "jarvi", "/rest/v2/profiles?limit=1");
+  });
   return server;
 }
 

@@ -103,6 +103,8 @@ class Claimed(StoreUnavailable):
 class Store(Protocol):
     """An append-only log of entries a tenant, durable and shared by processes.
 
+    What leaves no trace in the files leaves none in those of the embedded store; in PostgreSQL it goes with the next
+    VACUUM and the end of the write-ahead log and the backups that hold it.
     Every method raises StoreUnavailable when the database cannot do it.
     """
 

@@ -1,6 +1,7 @@
 """What PostgreSQL promises beyond every store: entries that its user cannot change, and answers that were lost."""
 
 import logging
+import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -289,3 +290,8 @@ def test_a_driver_that_is_missing_is_named_with_what_to_install(monkeypatch: pyt
     settings = load_settings({"TALENT_HOME": "/nowhere", "TALENT_DATABASE_URL": "postgresql://u@localhost/talent"})
     with pytest.raises(ConfigurationError, match=r"install talent-mcp\[postgres\]"):
         audit_store(settings)
+
+
+def test_a_server_on_files_does_not_load_the_driver() -> None:
+    program = "import sys, talent_mcp.app, talent_mcp.cli.serving; sys.exit('asyncpg' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0  # noqa: S603  # a program of ours

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from pydantic import JsonValue, ValidationError
 
-from talent_tools.errors import InvalidArguments, OutcomeUnknown, UnreadableAnswer
+from talent_tools.errors import InvalidArguments, OutcomeUnknown, UnreadableAnswer, VendorRefused
 from talent_tools.files import File
 from talent_tools.jarvi import Jarvi
 from talent_tools.jarvi_plan import KEPT, MERGED, NOT_FOUND, NOT_READ
@@ -36,7 +36,10 @@ LETTER = File(name="letter é.docx", media_type="application/vnd.ms-word", conte
 class Vendor:
     """Answers a save, and reads with these profiles; remembers what it was asked to save, and to read."""
 
-    def __init__(self, body: JsonValue = SAVED, status: int = 201, profiles: Sequence[JsonValue] = ()) -> None:
+    def __init__(
+        self, body: JsonValue = SAVED, status: int = 201, profiles: Sequence[JsonValue] = (), read_status: int = 200
+    ) -> None:
+        self.read_status = read_status
         self.answer = VendorAnswer(status=status, body=body)
         self.profiles: JsonValue = {"data": [*profiles], "total": len(profiles)}
         self.reads: list[VendorRequest] = []
@@ -45,7 +48,7 @@ class Vendor:
     async def __call__(self, request: VendorRequest, /) -> VendorAnswer:
         if request.effect == "read":
             self.reads.append(request)
-            return VendorAnswer(status=200, body=self.profiles)
+            return VendorAnswer(status=self.read_status, body=self.profiles)
         self.requests.append(request)
         return self.answer
 
@@ -189,6 +192,17 @@ async def test_what_is_not_known_of_the_profile_is_said(profiles: list[JsonValue
     assert result.changes[0] == {"field": "first_name", "after": "Ana"}
     assert (result.name, result.notes) == ("Ana Li", [note])
     assert (result.status, result.read_back) == ("saved", "failed")
+
+
+@pytest.mark.parametrize(("status", "saves"), [(401, 0), (403, 0), (404, 1), (400, 1)])
+async def test_a_save_works_without_the_list_of_profiles_but_not_without_a_key(status: int, saves: int) -> None:
+    vendor = Vendor(read_status=status)
+    if saves:
+        assert (await upsert(vendor, profile=ANA)).notes == [NOT_READ]
+    else:
+        with pytest.raises(VendorRefused):
+            await upsert(vendor, profile=ANA)
+    assert len(vendor.requests) == saves
 
 
 async def test_files_are_told_by_name_size_and_hash() -> None:

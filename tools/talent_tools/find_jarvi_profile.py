@@ -11,6 +11,7 @@ from talent_tools.jarvi_plan import Current
 from talent_tools.jarvi_profile import ProfileFields
 from talent_tools.values import email_identity
 
+NO_KEY = (401, 403)
 MOST_EMAILS = 3
 """Each is a request of its own."""
 Criterion = tuple[dict[str, JsonValue], Callable[[JarviProfile], bool]]
@@ -22,6 +23,7 @@ async def current_profile(fields: ProfileFields, jarvi: Jarvi) -> Current:
 
     Raises:
         VendorUnavailable: Jarvi cannot be asked now.
+        VendorRefused: it does not accept the key.
     """
     try:
         for where, matches in criteria(fields):
@@ -30,7 +32,9 @@ async def current_profile(fields: ProfileFields, jarvi: Jarvi) -> Current:
                 return Current(next(iter(found.values())))
             if found:
                 return Current(None, read=False)
-    except (VendorRefused, UnreadableAnswer):
+    except (VendorRefused, UnreadableAnswer) as failure:
+        if isinstance(failure, VendorRefused) and failure.status in NO_KEY:
+            raise
         # The route is not part of what Jarvi promises: a save has to work without it.
         return Current(None, read=False)
     return Current(None)

@@ -1,21 +1,18 @@
 """The tool that saves one person in Jarvi, with notes and files."""
 
-from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote
 
 from pydantic import Field, JsonValue
 from pydantic.alias_generators import to_camel
-from pydantic_core import to_json
 
 from talent_tools.arguments import LONGEST_NOTE, Nested
 from talent_tools.errors import InvalidArguments, ToolFailure
-from talent_tools.files import File, OpenFile
 from talent_tools.find_jarvi_profile import current_profile
 from talent_tools.jarvi import Jarvi
+from talent_tools.jarvi_files import JarviFiles, opened_files, require_size
 from talent_tools.jarvi_plan import (
     KEYS,
     Current,
@@ -31,10 +28,6 @@ from talent_tools.plans import FieldChange, Plan, Proposal, Unwritten, WriteArgu
 from talent_tools.spec import Clients, WriteTool
 from talent_tools.values import OneOrMany, Text, at_most, required_uuid
 
-REQUEST_LIMIT = 4_500_000
-"""The largest JSON body in bytes (from Jarvi's pages on a sister route)."""
-FILES_LIMIT = 3_300_000
-"""The most bytes of files that fit into it as base64, which is a third longer."""
 PROFILE_PAGE = "https://app.jarvi.tech/profiles/"
 LONGEST_PATH = 4_096
 BESIDE = frozenset({"custom_fields", "history_entry", "project_id", "resumes", "files"})
@@ -91,66 +84,42 @@ class _Save:
 
 async def _propose(arguments: UpsertJarviProfile, clients: Clients) -> Proposal[UpsertJarviProfileResult]:
     body = _fields(arguments)
-    resumes, files = await _opened(arguments, clients.open_file)
-    if resumes:
-        body["resumesFiles"] = [_wire_file(file) for file in resumes]
-    if files:
-        body["files"] = [_wire_file(file) for file in files]
-    _require_size(body)
-    save = _planned(arguments, await current_profile(arguments.profile, clients.jarvi), body, resumes, files)
+    files = await opened_files(arguments.resumes or (), arguments.files or (), clients.open_file)
+    body |= files.wire()
+    require_size(body)
+    save = _planned(arguments, await current_profile(arguments.profile, clients.jarvi), body, files)
     return Proposal(plan=save.plan, unwritten=save.result, write=lambda: _write(save, clients.jarvi))
 
 
-def _planned(
-    arguments: UpsertJarviProfile,
-    current: Current,
-    body: dict[str, JsonValue],
-    resumes: Sequence[File],
-    files: Sequence[File],
-) -> _Save:
+def _planned(arguments: UpsertJarviProfile, current: Current, body: dict[str, JsonValue], files: JarviFiles) -> _Save:
     """The save, without the fields that the current profile holds already."""
-    profile = current.profile
+    profile, given = current.profile, arguments.profile
     custom = {required_uuid(key, "each custom field"): value for key, value in (arguments.custom_fields or {}).items()}
-    fields = [*profile_changes(arguments.profile, current), *custom_field_changes(custom, current)]
-    appended = [*_appended(arguments, resumes, files)]
+    fields = [*profile_changes(given, current), *custom_field_changes(custom, current)]
+    appended = [*_appended(arguments), *files.changes()]
     kept = {change.field for change in fields} | set(KEYS)
     sent = {to_camel(name): name for name in ProfileFields.model_fields} | {key: key for key in custom}
     body = {name: value for name, value in body.items() if name not in sent or sent[name] in kept}
-    changes = [*fields, *appended]
-    whom = arguments.profile
-    return _Save(
-        current=current,
+    named = profile or given
+    plan = Plan(
+        target=f"jarvi:{profile.id.lower()}" if profile else "jarvi:new",
+        name=full_name(named.first_name, named.last_name),
+        subject=whose(profile) if profile else _person(given),
+        changes=[*fields, *appended],
         body=body,
-        files=len(resumes) + len(files),
-        plan=Plan(
-            target=f"jarvi:{profile.id.lower()}" if profile else "jarvi:new",
-            name=full_name(profile.first_name, profile.last_name)
-            if profile
-            else full_name(whom.first_name, whom.last_name),
-            subject=whose(profile) if profile else _person(whom),
-            changes=changes,
-            body=body,
-            fingerprint=fingerprint(profile.model_dump(mode="json", exclude_unset=True) if profile else None),
-            notes=notes_on(current, fields, appends=bool(appended)),
-        ),
+        fingerprint=fingerprint(profile.model_dump(mode="json", exclude_unset=True) if profile else None),
+        notes=notes_on(current, fields, appends=bool(appended)),
     )
+    return _Save(current=current, body=body, files=len(files), plan=plan)
 
 
-def _appended(arguments: UpsertJarviProfile, resumes: Sequence[File], files: Sequence[File]) -> Iterator[FieldChange]:
-    """What is added to a profile beside its fields."""
+def _appended(arguments: UpsertJarviProfile) -> Iterator[FieldChange]:
+    """What is added to a profile beside its fields and files."""
     if arguments.history_entry is not None:
         entry: dict[str, JsonValue] = arguments.history_entry.model_dump(mode="json", exclude_none=True)
         yield FieldChange(field="history_entry", after=entry, readable=False)
     if arguments.project_id is not None:
         yield FieldChange(field="project_id", after=arguments.project_id, readable=False)
-    for name, opened in (("resumes", resumes), ("files", files)):
-        if opened:
-            described: list[JsonValue] = [_described(file) for file in opened]
-            yield FieldChange(field=name, after=described, readable=False)
-
-
-def _described(file: File) -> JsonValue:
-    return {"name": file.name, "bytes": len(file.content), "sha256": sha256(file.content).hexdigest()}
 
 
 async def _write(save: _Save, jarvi: Jarvi) -> UpsertJarviProfileResult:
@@ -187,55 +156,6 @@ def _fields(arguments: UpsertJarviProfile) -> dict[str, JsonValue]:
     if arguments.project_id is not None:
         body["projectId"] = arguments.project_id
     return body
-
-
-async def _opened(arguments: UpsertJarviProfile, open_file: OpenFile) -> tuple[list[File], list[File]]:
-    """Résumés and files; reading stops as soon as they cannot fit."""
-    resumes, files = arguments.resumes or (), arguments.files or ()
-    opened: list[File] = []
-    total = 0
-    for place, path in (*_placed("resumes", resumes), *_placed("files", files)):
-        opened.append(await open_file(path, limit=REQUEST_LIMIT))
-        _require_content(opened[-1], place)
-        total += len(opened[-1].content)
-        _require_room(total, opened)
-    return opened[: len(resumes)], opened[len(resumes) :]
-
-
-def _placed(name: str, paths: Sequence[str]) -> list[tuple[str, str]]:
-    return [(f"{name}[{position}]", path) for position, path in enumerate(paths)]
-
-
-def _require_content(file: File, place: str) -> None:
-    if not file.content:
-        raise InvalidArguments(f"Nothing was sent: {place} is an empty file (0 bytes). Give another, or leave it out.")
-
-
-def _require_room(total: int, opened: Sequence[File]) -> None:
-    if total > FILES_LIMIT:
-        listed = " + ".join(_megabytes(len(file.content)) for file in opened)
-        raise InvalidArguments(
-            f"Too large, nothing was sent: the files are {listed} MB, Jarvi takes"
-            f" {_megabytes(FILES_LIMIT)} MB in a call. Send fewer or smaller ones."
-        )
-
-
-def _require_size(body: dict[str, JsonValue]) -> None:
-    size = len(to_json(body))
-    if size > REQUEST_LIMIT:
-        raise InvalidArguments(
-            f"Too large, nothing was sent: the request is {_megabytes(size)} MB, Jarvi takes"
-            f" {_megabytes(REQUEST_LIMIT)} MB. Shorten the texts or send fewer files."
-        )
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1_000_000:.1f}"
-
-
-def _wire_file(file: File) -> JsonValue:
-    data = f"data:{file.media_type};base64,{b64encode(file.content).decode()}"
-    return {"fileName": file.name, "data": data}
 
 
 def _people(arguments: UpsertJarviProfile) -> Iterator[Subject]:

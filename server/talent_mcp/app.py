@@ -34,6 +34,7 @@ from talent_mcp.policy import Policy
 from talent_mcp.protocol import TalentServer
 from talent_mcp.resources import Resources
 from talent_mcp.settings import Settings
+from talent_mcp.spending.budgets import Budgets
 from talent_mcp.store.protocol import Store
 from talent_mcp.store.sqlite import SqliteStore
 from talent_mcp.subscriptions.methods import Subscriptions
@@ -68,6 +69,7 @@ class House:
     resolver: Resolver
     keys: Keys
     credentials: Credentials
+    budgets: Budgets
     gateway: Gateway
     gate: Gate
     tasks: TaskRunner
@@ -174,12 +176,14 @@ async def house_with(
         desk = Desk(store, reader, clock)
         policy = Policy(settings.approval, settings.field_approval)
         policy.require_known(TOOLS)
+        budgets = Budgets(settings, store, clock)
         gate = Gate(
             {tool.name: tool for tool in TOOLS},
             audit,
             gateway.clients,
             policy=policy,
             writes=Writes(audit, desk, policy),
+            budgets=budgets,
             call_seconds=settings.call_seconds,
         )
         yield House(
@@ -192,6 +196,7 @@ async def house_with(
             eraser=Eraser(store, tasks, subjects, payloads),
             resolver=Resolver(store, clock),
             credentials=credentials,
+            budgets=budgets,
             gateway=gateway,
             gate=gate,
             tasks=TaskRunner(tasks, gate, background, task_times, clock),

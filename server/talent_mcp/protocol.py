@@ -229,6 +229,8 @@ def wire_result(completed: Completed) -> CallToolResult:
     meta: dict[str, Any] = {"talent-mcp/call_id": completed.call_id}
     if completed.head is not None:
         meta["talent-mcp/audit"] = {"size": completed.head.size, "root": completed.head.root.hex()}
+    if completed.budget:
+        meta["talent-mcp/budget"] = {**completed.budget}
     if isinstance(completed.content, str):
         text = TextContent(type="text", text=completed.content)
         return CallToolResult(content=[text], is_error=True, _meta=meta)

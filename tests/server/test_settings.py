@@ -1,5 +1,6 @@
 """Settings: every name, which source wins, and that no mistake passes for a setting or shows a key."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import httpx2
@@ -14,6 +15,9 @@ HOME = {"TALENT_HOME": "/var/lib/talent"}
 GIVEN = {
     "TALENT_HOME": ("/srv/talent", Path("/srv/talent")),
     "TALENT_APPROVAL": ("never", "never"),
+    "TALENT_BUDGET_PER_CALL": ("2.5", Decimal("2.5")),
+    "TALENT_BUDGET_PER_DAY": ("10", Decimal(10)),
+    "TALENT_BUDGET_PER_MONTH": ("0.05", Decimal("0.05")),
     "TALENT_LOG_LEVEL": ("DEBUG", "DEBUG"),
     "TALENT_FILE_FOLDERS": (" /cvs ; /letters;; ", (Path("/cvs"), Path("/letters"))),
     "TALENT_VENDOR_HOSTS": ("proxy.example , API.example,", ("proxy.example", "api.example")),
@@ -90,7 +94,7 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_defaults(tmp_p
     toml = 'approval = "never"\nlog_level = "ERROR"\n[ocean]\nrequests_per_minute = 5\ncredential = "env:A"\n'
     settings = loaded(toml, tmp_path, TALENT_APPROVAL="auto", TALENT_OCEAN_CREDENTIAL="env:B")
     assert (settings.approval, settings.log_level) == ("auto", "ERROR")
-    assert settings.ocean.model_dump() == {
+    assert settings.ocean.model_dump(exclude={"prices"}) == {
         "url": VENDOR_URLS["ocean"],
         "credential": "env:B",
         "requests_per_minute": 5,
@@ -316,3 +320,48 @@ def test_settings_do_not_change() -> None:
 def test_a_database_is_refused_in_words_until_there_is_a_store_for_it() -> None:
     with pytest.raises(ConfigurationError, match="keeps its log in TALENT_HOME only"):
         load_settings({"TALENT_DATABASE_URL": "postgresql://u:p@127.0.0.1/log"})
+
+
+def test_without_a_budget_nothing_is_limited_and_prices_are_those_of_the_vendors_pages() -> None:
+    settings = load_settings(HOME)
+    assert set(settings.budget.model_dump(exclude={"principal"}).values()) == {None}
+    assert set(settings.budget.principal.model_dump().values()) == {None}
+    prices = settings.ocean.prices
+    assert (prices.search_result, prices.enrichment, prices.email, prices.phone, prices.as_of) == (
+        Decimal("0.2"),
+        Decimal("0.1"),
+        1,
+        10,
+        "2026",
+    )
+
+
+def test_budgets_and_prices_come_from_the_file_and_budgets_from_the_environment_first(tmp_path: Path) -> None:
+    toml = '[budget]\nper_call = 5\nper_day = 20.5\n[budget.principal]\nper_day = 10\n[ocean.prices]\nphone = 8\nas_of = "2027"'
+    settings = loaded(toml, tmp_path, TALENT_BUDGET_PER_DAY="30.25")
+    assert (settings.budget.per_call, settings.budget.per_day, settings.budget.per_month) == (5, Decimal("30.25"), None)
+    assert settings.budget.principal.per_day == 10
+    prices = settings.ocean.prices
+    assert (prices.phone, prices.email, prices.as_of) == (8, 1, "2027")
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        (
+            "[budget]\nper_day = -1",
+            "setting budget.per_day (environment variable TALENT_BUDGET_PER_DAY): must be at least 0",
+        ),
+        ("[budget]\nper_day = 0.001", "must have at most 2 decimal places"),
+        ("[budget]\nper_day = 'much'", "must be a number"),
+        ("[budget]\nper_day = nan", "must be a finite number"),
+        ("[budget]\nper_day = true", "must be a number"),
+        ("[budget]\nper_week = 1", "there is no setting budget.per_week (did you mean per_"),
+        ("[budget.principal]\nper_dya = 1", "there is no setting budget.principal.per_dya (did you mean per_day?)"),
+        ("[ocean.prices]\nphones = 1", "there is no setting ocean.prices.phones (did you mean phone?)"),
+        ("[stardex.prices]\nphone = 1", "there is no setting stardex.prices"),
+        ("budget = 5", "setting budget: must be an object"),
+    ],
+)
+def test_a_budget_or_price_that_cannot_be_is_refused(toml: str, said: str, tmp_path: Path) -> None:
+    assert said in refusal(toml, tmp_path)

@@ -12,10 +12,11 @@ import anyio.to_thread
 import apsw
 
 from talent_mcp.audit.entries import Entry, StoredEntry, moment
-from talent_mcp.errors import StoreUnavailable
+from talent_mcp.errors import OverBudget, StoreUnavailable
+from talent_mcp.spending.limits import Limits
 from talent_mcp.store.acknowledged import Acknowledged
 from talent_mcp.store.leases import Leases
-from talent_mcp.store.protocol import Claimed, Head, OpenCall, Record
+from talent_mcp.store.protocol import Claimed, Head, OpenCall, Record, Spending
 from talent_mcp.store.rows import rows_of
 from talent_mcp.store.sqlite_database import DURABLE, LOCK_SECONDS, SqliteDatabase
 from talent_mcp.store.sqlite_file import Durability, Locked
@@ -31,6 +32,7 @@ from talent_mcp.store.sqlite_log import (
     write_batch,
 )
 from talent_mcp.store.sqlite_own_keys import require_own_keys
+from talent_mcp.store.sqlite_spending import require_budget, spending_between, track_spending
 from talent_mcp.store.sqlite_tasks import SqliteTasks
 
 PAGE = 1_000
@@ -44,8 +46,11 @@ class Ticket:
     `again` marks one whose write may have failed before; it may have been written all the same.
     """
 
-    def __init__(self, entry: Entry, since: float, *, awaited: bool, again: bool = False) -> None:
+    def __init__(
+        self, entry: Entry, since: float, *, awaited: bool, again: bool = False, limits: Limits | None = None
+    ) -> None:
         self.entry = entry
+        self.limits = limits
         self.since = since
         self.awaited = awaited
         self.again = again
@@ -86,8 +91,8 @@ class SqliteStore:
         self._leases = Leases()
         self.tasks = SqliteTasks(self._database)
 
-    async def append(self, entry: Entry) -> Head:
-        ticket = Ticket(entry, self._clock(), awaited=True)
+    async def append(self, entry: Entry, *, limits: Limits | None = None) -> Head:
+        ticket = Ticket(entry, self._clock(), awaited=True, limits=limits)
         self._queue.append(ticket)
         if entry.type == "intent":
             self._under_way.add(entry.call_id)
@@ -153,6 +158,9 @@ class SqliteStore:
     async def plans_since(self, tenant: str, time: str) -> list[str]:
         sql = "SELECT call_id FROM entries WHERE type = 'plan' AND tenant = ? AND time >= ? ORDER BY time, idx"
         return await self._column(sql, tenant, time)
+
+    async def spending(self, tenant: str, *, first: str, last: str) -> list[Spending]:
+        return await self._database.read(lambda db: spending_between(db, tenant, first, last))
 
     async def attempt_times(self, tenant: str, vendor: str, *, since: float) -> list[float]:
         # An attempt that never left used up nothing at the vendor.
@@ -241,7 +249,8 @@ class SqliteStore:
 
 
 def to_write(db: apsw.Connection, batch: Iterable[Ticket]) -> list[Entry]:
-    """All but what a write that failed before has written after all, and what claims what another entry has."""
+    """All but what a write that failed before has written after all, what claims what another entry has, and what is
+    over its budget. Each is judged after all before it: what those reserve counts, and what they settle."""
     entries: list[Entry] = []
     claimed: set[tuple[str, str]] = set()
     for ticket in batch:
@@ -254,5 +263,12 @@ def to_write(db: apsw.Connection, batch: Iterable[Ticket]) -> list[Entry]:
                 ticket.failure = Claimed()
                 continue
             claimed.add((entry.tenant, entry.claim))
+        if ticket.limits is not None:
+            try:
+                require_budget(db, entry, ticket.limits)
+            except OverBudget as refusal:
+                ticket.failure = refusal
+                continue
+        track_spending(db, entry)
         entries.append(entry)
     return entries

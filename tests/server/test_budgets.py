@@ -1,0 +1,163 @@
+"""Budgets at the gate: nothing is asked of a vendor that could go over one, and the model is told what is left."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx2
+import pytest
+
+from talent_mcp.money_settings import BudgetSettings, PriceSettings, PrincipalBudget
+from talent_mcp.settings import OceanSettings
+from talent_mcp.store.protocol import Spending
+from talent_tools import TOOLS
+from tests.houses import Connected, on_sandbox, on_vendor
+
+pytestmark = pytest.mark.anyio
+
+FIRST, LAST = "0000-01-01", "9999-12-31"
+ADA = {"linkedin": "https://www.linkedin.com/in/ada-demo-1001"}
+META = "talent-mcp/budget"
+
+
+def budget(**credits: str) -> BudgetSettings:
+    return BudgetSettings.model_validate(credits)
+
+
+def page(*, credits: Any = None, people: int = 0) -> httpx2.Response:
+    body: dict[str, Any] = {"people": [{"id": f"p-{n}", "domain": "a.example"} for n in range(people)], "total": people}
+    return httpx2.Response(200, json=body if credits is None else {**body, "creditsUsed": credits})
+
+
+def unreachable(_: httpx2.Request) -> httpx2.Response:
+    raise AssertionError("a request left")
+
+
+async def spending(on: Connected) -> tuple[int, int]:
+    """Hundredths reserved and spent."""
+    rows = await on.house.store.spending("default", first=FIRST, last=LAST)
+    return sum(row.reserved for row in rows), sum(row.spent for row in rows)
+
+
+async def entries_of(on: Connected) -> list[dict[str, Any]]:
+    return [stored.envelope async for stored in on.house.store.entries("default")]
+
+
+def test_every_billable_tool_and_no_other_can_say_what_it_costs_at_most() -> None:
+    assert {tool.name for tool in TOOLS if tool.billable} == {tool.name for tool in TOOLS if tool.worst_case}
+
+
+async def test_a_call_over_the_budget_asks_nothing_of_the_vendor(tmp_path: Path) -> None:
+    async with on_vendor(tmp_path, unreachable, budget=budget(per_call="3", per_day="1.99", per_month="50")) as on:
+        text = await on.refusal("search_people", limit=10)
+        (denied,) = await entries_of(on)
+    assert "may cost up to 2 credits" in text
+    assert "nothing was sent" in text
+    assert "3 for each call" in text
+    assert "1.99 of 1.99 today, renewed 20" in text
+    assert "50 of 50 this month, renewed 20" in text
+    assert "00:00 UTC" in text
+    assert "TALENT_BUDGET_PER_DAY" in text
+    assert (denied["type"], denied["reason"], denied["tool"]) == ("denied", "OverBudget", "search_people")
+    assert "reserves" not in denied
+
+
+@pytest.mark.parametrize(
+    ("asked", "most"),
+    [
+        ({"person": ADA}, "0.1"),
+        ({"person": ADA, "reveal_emails": True}, "1.1"),
+        ({"person": ADA, "reveal_phones": True}, "10.1"),
+        ({"person": ADA, "reveal_emails": True, "reveal_phones": True}, "11.1"),
+    ],
+)
+async def test_an_enrichment_reserves_what_it_may_reveal(tmp_path: Path, asked: dict[str, Any], most: str) -> None:
+    too_little = Decimal(most) - Decimal("0.01")
+    async with on_vendor(tmp_path / "a", unreachable, budget=budget(per_call=str(too_little))) as on:
+        assert f"up to {most} credits" in await on.refusal("enrich_person", **asked)
+    async with on_sandbox(tmp_path / "b", budget=budget(per_call=most)) as on:
+        await on.call("enrich_person", **asked)
+        assert (await entries_of(on))[0]["reserves"] == float(most)
+
+
+async def test_prices_are_settings(tmp_path: Path) -> None:
+    ocean = OceanSettings(url="https://api.ocean.io", prices=PriceSettings(search_result=Decimal("0.33")))
+    async with on_vendor(tmp_path, lambda _: page(), ocean=ocean, budget=budget(per_call="0.98")) as on:
+        assert "up to 0.99 credits" in await on.refusal("search_people", limit=3)
+        await on.call("search_people", limit=2)
+
+
+async def test_what_the_vendor_reports_is_what_was_spent(tmp_path: Path) -> None:
+    async with on_vendor(tmp_path, lambda _: page(credits=0.4, people=2)) as on:
+        await on.call("search_people", limit=10)
+        assert await spending(on) == (0, 40)
+
+
+async def test_a_failure_of_which_the_vendor_said_no_frees_what_was_reserved(tmp_path: Path) -> None:
+    def no(_: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(402, json={"detail": "Insufficient credits"})
+
+    async with on_vendor(tmp_path, no, budget=budget(per_day="2")) as on:
+        for _ in range(2):
+            assert "credits" in await on.refusal("search_people", limit=10)
+        assert await spending(on) == (0, 0)
+
+
+async def test_an_answer_that_never_came_stays_reserved(tmp_path: Path) -> None:
+    def lost(_: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ReadTimeout("")
+
+    async with on_vendor(tmp_path, lost, budget=budget(per_day="2")) as on:
+        await on.refusal("search_people", limit=9)
+        assert await spending(on) == (180, 0)
+        assert "0.2 of 2 today" in await on.refusal("search_people", limit=9)
+
+
+async def test_calls_at_once_cannot_spend_more_than_the_budget_together(tmp_path: Path) -> None:
+    sent = list[str]()
+
+    def vendor(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request.url.path)
+        return page(credits=2, people=10)
+
+    async with on_vendor(tmp_path, vendor, budget=budget(per_day="10")) as on:
+        async with anyio.create_task_group() as callers:
+            for _ in range(12):
+                callers.start_soon(on.client.call_tool, "search_people", {"limit": 10})
+        assert len(sent) == 5
+        assert await spending(on) == (0, 1000)
+
+
+async def test_what_is_left_stands_beside_the_result_where_a_budget_is_set(tmp_path: Path) -> None:
+    own = PrincipalBudget(per_day=Decimal(4))
+    budgets = budget(per_day="5", per_month="7.5").model_copy(update={"principal": own})
+    async with on_sandbox(tmp_path, budget=budgets) as on:
+        result = await on.client.call_tool("search_people", {"limit": 3})
+        assert result.meta is not None
+        assert result.meta[META] == {"left_today": 3.4, "left_this_month": 6.9}
+        assert META not in (result.structured_content or {})
+        refused = await on.client.call_tool("search_people", {"limit": 50})
+        assert refused.meta is not None
+        assert refused.meta[META] == {"left_today": 3.4, "left_this_month": 6.9}
+
+
+async def test_without_a_budget_results_say_nothing_of_one_and_intents_still_reserve(tmp_path: Path) -> None:
+    async with on_sandbox(tmp_path) as on:
+        result = await on.client.call_tool("search_people", {"limit": 1})
+        assert result.meta is not None
+        assert META not in result.meta
+        assert (await entries_of(on))[0]["reserves"] == 0.2
+        (row,) = await on.house.store.spending("default", first=FIRST, last=LAST)
+        assert row == Spending(day=row.day, principal="local", tool="search_people", reserved=0, spent=20)
+
+
+async def test_free_tools_are_called_whatever_the_budget_is(tmp_path: Path) -> None:
+    async with on_sandbox(tmp_path, budget=budget(per_call="0", per_day="0")) as on:
+        found = await on.client.call_tool(
+            "update_stardex_person",
+            {"find": {"linkedin_url": ADA["linkedin"]}, "changes": {"current_job_title": "X"}, "preview": True},
+        )
+        assert not found.is_error
+        assert "reserves" not in (await entries_of(on))[0]
+        await on.refusal("search_people", limit=1)

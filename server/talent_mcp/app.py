@@ -89,7 +89,7 @@ class House:
         )
 
     def resources(self) -> Resources:
-        return Resources(self.settings, self.store, self.reader, self.credentials, self.gate)
+        return Resources(self.settings, self.store, self.reader, self.credentials, self.gate, self.budgets)
 
     def extension(self, transport: str, *, required: Collection[str] = ()) -> Tasks:
         """Tasks for the server of one transport; from now on this process also ends what others left behind."""

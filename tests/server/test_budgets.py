@@ -1,5 +1,6 @@
 """Budgets at the gate: nothing is asked of a vendor that could go over one, and the model is told what is left."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,17 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
+from mcp.types import TextResourceContents
 
+from talent_mcp.app import open_house
+from talent_mcp.errors import StoreUnavailable
 from talent_mcp.money_settings import BudgetSettings, PriceSettings, PrincipalBudget
 from talent_mcp.settings import OceanSettings
 from talent_mcp.store.protocol import Spending
+from talent_mcp.store.sqlite import SqliteStore
 from talent_tools import TOOLS
-from tests.houses import Connected, on_sandbox, on_vendor
+from tests.houses import KEYS, Connected, on_sandbox, on_vendor, settings_in
+from tests.judge import JudgedClient
 
 pytestmark = pytest.mark.anyio
 
@@ -21,13 +27,13 @@ ADA = {"linkedin": "https://www.linkedin.com/in/ada-demo-1001"}
 META = "talent-mcp/budget"
 
 
-def budget(**credits: str) -> BudgetSettings:
-    return BudgetSettings.model_validate(credits)
+def budget(**limits: str) -> BudgetSettings:
+    return BudgetSettings.model_validate(limits)
 
 
-def page(*, credits: Any = None, people: int = 0) -> httpx2.Response:
+def page(*, used: Any = None, people: int = 0) -> httpx2.Response:
     body: dict[str, Any] = {"people": [{"id": f"p-{n}", "domain": "a.example"} for n in range(people)], "total": people}
-    return httpx2.Response(200, json=body if credits is None else {**body, "creditsUsed": credits})
+    return httpx2.Response(200, json=body if used is None else {**body, "creditsUsed": used})
 
 
 def unreachable(_: httpx2.Request) -> httpx2.Response:
@@ -89,7 +95,7 @@ async def test_prices_are_settings(tmp_path: Path) -> None:
 
 
 async def test_what_the_vendor_reports_is_what_was_spent(tmp_path: Path) -> None:
-    async with on_vendor(tmp_path, lambda _: page(credits=0.4, people=2)) as on:
+    async with on_vendor(tmp_path, lambda _: page(used=0.4, people=2)) as on:
         await on.call("search_people", limit=10)
         assert await spending(on) == (0, 40)
 
@@ -119,7 +125,7 @@ async def test_calls_at_once_cannot_spend_more_than_the_budget_together(tmp_path
 
     def vendor(request: httpx2.Request) -> httpx2.Response:
         sent.append(request.url.path)
-        return page(credits=2, people=10)
+        return page(used=2, people=10)
 
     async with on_vendor(tmp_path, vendor, budget=budget(per_day="10")) as on:
         async with anyio.create_task_group() as callers:
@@ -161,3 +167,41 @@ async def test_free_tools_are_called_whatever_the_budget_is(tmp_path: Path) -> N
         assert not found.is_error
         assert "reserves" not in (await entries_of(on))[0]
         await on.refusal("search_people", limit=1)
+
+
+async def test_the_budget_is_a_resource_without_what_other_principals_spent(tmp_path: Path) -> None:
+    async with on_sandbox(tmp_path, budget=budget(per_call="5", per_day="5")) as on:
+        await on.call("search_people", limit=2)
+        (content,) = (await on.client.read_resource("talent://budget")).contents
+        assert isinstance(content, TextResourceContents)
+        shown = json.loads(content.text)
+        listed = [str(resource.uri) for resource in (await on.client.list_resources()).resources]
+    assert listed == ["talent://status", "talent://budget"]
+    assert (shown["per_call"], shown["today"]["spent"], shown["today"]["left"]) == (5.0, 0.4, 4.6)
+    assert shown["own"]["today"] == {"spent": 0.4, "reserved": 0.0}
+    assert shown["tools"] == [{"tool": "search_people", "spent": 0.4, "reserved": 0.0}]
+    assert "principals" not in shown
+    assert shown["prices"] == {
+        "search_result": "0.2",
+        "enrichment": "0.1",
+        "email": "1",
+        "phone": "10",
+        "as_of": "2026",
+    }
+
+
+async def test_a_result_is_given_even_if_what_is_left_cannot_be_read(tmp_path: Path) -> None:
+    class Forgetful(SqliteStore):
+        async def spending(self, tenant: str, *, first: str, last: str) -> list[Spending]:
+            raise StoreUnavailable("the disk")
+
+    transport = httpx2.MockTransport(lambda _: page())
+    settings = settings_in(tmp_path, budget=budget(per_day="5"))
+    async with (
+        open_house(settings, KEYS, transport=transport, store=Forgetful(settings.audit_path)) as house,
+        JudgedClient(house.server("memory")) as client,
+    ):
+        result = await client.call_tool("search_people", {})
+    assert not result.is_error
+    assert result.meta is not None
+    assert META not in result.meta

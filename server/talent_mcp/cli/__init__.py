@@ -18,6 +18,7 @@ COMMANDS = {
     "logout": "logout",
     "credentials": "credentials",
     "audit": "audit",
+    "budget": "budget",
 }
 """Each command and the module that defines it under the same name."""
 

@@ -106,7 +106,7 @@ async def test_an_outcome_that_comes_after_a_call_was_given_up_still_settles(ope
     async with opened(tmp_path) as store:
         await store.append(intent("c1", 2))
         await store.append(written("c1", "outcome", outcome="unknown"))
-        await store.append(written("c1", "resolved", **{"as": "did-not"}))
+        await store.append(written("c1", "resolved", NOON, **{"as": "did-not"}))
         await store.append(written("c1", "outcome", outcome="success", credits=0.4))
         assert await totals(store) == (0, 40)
 

@@ -17,6 +17,7 @@ from talent_mcp.audit.payloads import Payload
 from talent_mcp.errors import Denied, OverBudget, StoreUnavailable, TalentError, describe_crash, explain
 from talent_mcp.identity import Caller
 from talent_mcp.policy import Policy
+from talent_mcp.spending.amounts import in_credits
 from talent_mcp.spending.budgets import Budgets
 from talent_mcp.store.protocol import Head
 from talent_mcp.upstream.trip import Report, Trip
@@ -166,6 +167,9 @@ class Gate:
             await self._finish(call, "unknown" if trip.risked else "failure", {"error": "cancelled"}, None)
             raise
         fields: dict[str, JsonValue] = {"status": full.get("status"), "credits": full.get("credits_used")}
+        at_most = self._budgets.cost(tool, asked, full)
+        if fields["credits"] is None and at_most is not None:
+            fields["credits_at_most"] = in_credits(at_most)
         head = await self._finish(call, "success", fields, recorded(tool, call, asked, full))
         return Completed(call_id=call.call_id, content=noted(shown, head), head=head)
 

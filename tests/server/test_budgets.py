@@ -51,7 +51,8 @@ async def entries_of(on: Connected) -> list[dict[str, Any]]:
 
 
 def test_every_billable_tool_and_no_other_can_say_what_it_costs_at_most() -> None:
-    assert {tool.name for tool in TOOLS if tool.billable} == {tool.name for tool in TOOLS if tool.worst_case}
+    billable = {tool.name for tool in TOOLS if tool.billable}
+    assert billable == {tool.name for tool in TOOLS if tool.worst_case} == {tool.name for tool in TOOLS if tool.cost}
 
 
 async def test_a_call_over_the_budget_asks_nothing_of_the_vendor(tmp_path: Path) -> None:
@@ -98,6 +99,34 @@ async def test_what_the_vendor_reports_is_what_was_spent(tmp_path: Path) -> None
     async with on_vendor(tmp_path, lambda _: page(used=0.4, people=2)) as on:
         await on.call("search_people", limit=10)
         assert await spending(on) == (0, 40)
+
+
+async def test_where_it_reports_nothing_a_search_cost_its_people(tmp_path: Path) -> None:
+    async with on_vendor(tmp_path, lambda _: page(people=3)) as on:
+        await on.call("search_people", limit=10)
+        assert await spending(on) == (0, 60)
+        assert (await entries_of(on))[-1]["credits_at_most"] == 0.6
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "spent"),
+    [
+        (201, {"detail": "Data gathering process has started. Please try again later."}, 1110),
+        (404, {"detail": "No matching record found"}, 10),
+        (200, {"id": "p", "domain": "a.example"}, 1110),
+        (200, {"email": {"address": "a@b.example", "status": "verified"}, "phone": {"status": "notFound"}}, 110),
+        (200, {"email": {"status": "notFound"}, "phone": {"status": "inProgress"}}, 1010),
+        (200, {"email": {"status": "notFound"}, "phone": {"numbers": [], "status": "notFound"}}, 10),
+        (200, {"email": {"status": "notFound"}, "creditsUsed": 0.05}, 5),
+    ],
+)
+async def test_where_it_reports_nothing_an_enrichment_cost_what_it_may_have_found(
+    tmp_path: Path, status: int, body: dict[str, Any], spent: int
+) -> None:
+    person = {"id": "p", "domain": "a.example", **body} if status == 200 else body
+    async with on_vendor(tmp_path, lambda _: httpx2.Response(status, json=person)) as on:
+        await on.call("enrich_person", person=ADA, reveal_emails=True, reveal_phones=True)
+        assert await spending(on) == (0, spent)
 
 
 async def test_a_failure_of_which_the_vendor_said_no_frees_what_was_reserved(tmp_path: Path) -> None:

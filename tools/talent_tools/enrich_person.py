@@ -108,6 +108,20 @@ def worst_case(arguments: EnrichPersonArguments, prices: Prices) -> Decimal:
     return prices.enrichment + emails + phones
 
 
+def cost(arguments: EnrichPersonArguments, result: dict[str, Any], prices: Prices) -> Decimal:
+    """All that was asked for, but for what Ocean.io says that it did not find: what it is silent about may come."""
+    if result["status"] == "pending":
+        return worst_case(arguments, prices)
+    person = result.get("person")
+    emails = prices.email if arguments.reveal_emails and may_be_found(person, "email") else 0
+    phones = prices.phone if arguments.reveal_phones and may_be_found(person, "phone") else 0
+    return prices.enrichment + emails + phones
+
+
+def may_be_found(person: dict[str, Any] | None, contact: Literal["email", "phone"]) -> bool:
+    return person is not None and person.get(contact, {}).get("status") != "notFound"
+
+
 def read_enrichment(enrichment: Enrichment) -> EnrichPersonResult:
     """The result in our own words on what to do next."""
     pending, found = enrichment.status == "pending", enrichment.status == "found"
@@ -171,4 +185,5 @@ ENRICH_PERSON = ReadTool(
     people=people,
     found=found,
     worst_case=worst_case,
+    cost=cost,
 )

@@ -84,6 +84,10 @@ def worst_case(arguments: SearchPeopleArguments, prices: Prices) -> Decimal:
     return arguments.limit * prices.search_result
 
 
+def cost(_: SearchPeopleArguments, result: dict[str, Any], prices: Prices) -> Decimal:
+    return len(result["people"]) * prices.search_result
+
+
 def present(arguments: SearchPeopleArguments, result: dict[str, Any]) -> dict[str, Any]:
     # Who asks for fields by name wants to see those, whatever they are.
     if arguments.detail == "full" or arguments.fields is not None:
@@ -132,4 +136,5 @@ SEARCH_PEOPLE = ReadTool(
     found=found,
     present=present,
     worst_case=worst_case,
+    cost=cost,
 )

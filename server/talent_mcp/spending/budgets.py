@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 
@@ -35,6 +35,10 @@ class Budgets:
     def worst_case(self, tool: AnyTool, asked: Arguments) -> int | None:
         """The most that a call with these arguments costs, in hundredths of a credit; None if it never costs any."""
         return None if tool.worst_case is None else reserved_hundredths(tool.worst_case(asked, self._prices))
+
+    def cost(self, tool: AnyTool, asked: Arguments, result: dict[str, Any]) -> int | None:
+        """The most that a call with this full result did cost, in hundredths of a credit; None if it never costs."""
+        return None if tool.cost is None else reserved_hundredths(tool.cost(asked, result, self._prices))
 
     async def left(self, caller: Caller) -> Mapping[str, JsonValue]:
         """The credits that are left to a caller today and this month, where there is a limit.

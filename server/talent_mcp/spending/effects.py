@@ -18,7 +18,7 @@ class Reserve:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """What a call did cost, in hundredths of a credit; None is all that was reserved for it."""
+    """What a call did cost, or at most, in hundredths of a credit; None is all that was reserved for it."""
 
     spent: int | None
 
@@ -35,7 +35,8 @@ def effect(entry: Entry) -> Reserve | Settle | None:
             principal, tool = str(fields.get("principal", "")), str(fields.get("tool", ""))
             return Reserve(principal=principal, tool=tool, day=day, hundredths=amount)
         case "outcome", "success":
-            return Settle(reported_hundredths(fields.get("credits")))
+            reported = reported_hundredths(fields.get("credits"))
+            return Settle(reported_hundredths(fields.get("credits_at_most")) if reported is None else reported)
         case "outcome", "failure":
             return Settle(reported_hundredths(fields.get("credits")) or 0)
         case "resolved", _:

@@ -70,6 +70,8 @@ async def test_what_an_intent_reserves_is_there_after_a_restart(opened: OpenStor
         ({"outcome": "success", "credits": 0}, (0, 0)),
         ({"outcome": "success", "credits": 7.5}, (0, 750)),
         ({"outcome": "success"}, (0, 200)),
+        ({"outcome": "success", "credits_at_most": 0.1}, (0, 10)),
+        ({"outcome": "success", "credits": 0.3, "credits_at_most": 0.1}, (0, 30)),
         ({"outcome": "success", "credits": -5}, (0, 200)),
         ({"outcome": "failure"}, (0, 0)),
         ({"outcome": "failure", "credits": 0.1}, (0, 10)),

@@ -111,7 +111,7 @@ async def test_where_it_reports_nothing_a_search_cost_its_people(tmp_path: Path)
 @pytest.mark.parametrize(
     ("status", "body", "spent"),
     [
-        (201, {"detail": "Data gathering process has started. Please try again later."}, 1110),
+        (201, {"detail": "Data gathering process has started. Please try again later."}, 10),
         (404, {"detail": "No matching record found"}, 10),
         (200, {"id": "p", "domain": "a.example"}, 1110),
         (200, {"email": {"address": "a@b.example", "status": "verified"}, "phone": {"status": "notFound"}}, 110),
@@ -127,6 +127,16 @@ async def test_where_it_reports_nothing_an_enrichment_cost_what_it_may_have_foun
     async with on_vendor(tmp_path, lambda _: httpx2.Response(status, json=person)) as on:
         await on.call("enrich_person", person=ADA, reveal_emails=True, reveal_phones=True)
         assert await spending(on) == (0, spent)
+
+
+async def test_asking_again_for_what_is_pending_does_not_use_up_the_budget(tmp_path: Path) -> None:
+    answers = [httpx2.Response(201, json={"detail": "Data gathering process has started."}) for _ in range(5)]
+    answers.append(httpx2.Response(200, json={"id": "p", "domain": "a.example"}))
+
+    async with on_vendor(tmp_path, lambda _: answers.pop(0), budget=budget(per_day="11.6")) as on:
+        statuses = [(await on.call("enrich_person", person=ADA, reveal_phones=True))["status"] for _ in range(6)]
+        assert statuses == [*["pending"] * 5, "found"]
+        assert await spending(on) == (0, 50 + 1010)
 
 
 async def test_a_failure_of_which_the_vendor_said_no_frees_what_was_reserved(tmp_path: Path) -> None:

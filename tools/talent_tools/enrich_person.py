@@ -109,9 +109,8 @@ def worst_case(arguments: EnrichPersonArguments, prices: Prices) -> Decimal:
 
 
 def cost(arguments: EnrichPersonArguments, result: dict[str, Any], prices: Prices) -> Decimal:
-    """All that was asked for, but for what Ocean.io says that it did not find: what it is silent about may come."""
-    if result["status"] == "pending":
-        return worst_case(arguments, prices)
+    """All that was asked for, but for what Ocean.io says that it did not find. While it is pending nothing was found:
+    the call that brings the answer costs what it brings."""
     person = result.get("person")
     emails = prices.email if arguments.reveal_emails and may_be_found(person, "email") else 0
     phones = prices.phone if arguments.reveal_phones and may_be_found(person, "phone") else 0

@@ -128,7 +128,7 @@ class Gate:
                 decision=decision,
                 arguments=given,
                 reserves=self._budgets.worst_case(tool, asked),
-                limits=self._budgets.limits if tool.billable else None,
+                limits=self._budgets.limits,
             )
         except OverBudget as refusal:
             refused = await self._refuse(call, refusal, Payload(content={"arguments": given}, about=call.people))

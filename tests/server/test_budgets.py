@@ -244,3 +244,23 @@ async def test_a_result_is_given_even_if_what_is_left_cannot_be_read(tmp_path: P
     assert not result.is_error
     assert result.meta is not None
     assert META not in result.meta
+
+
+async def test_a_second_server_on_the_same_log_has_the_same_budget_and_so_has_the_next_one(tmp_path: Path) -> None:
+    limits = budget(per_day="2")
+    async with on_sandbox(tmp_path, budget=limits) as one, on_sandbox(tmp_path, budget=limits) as other:
+        await one.call("search_people", limit=6)
+        assert "0.8 of 2 today" in await other.refusal("search_people", limit=5)
+        await other.call("search_people", limit=4)
+    async with on_sandbox(tmp_path, budget=limits) as next_one:
+        assert "0 of 2 today" in await next_one.refusal("search_people", limit=1)
+
+
+async def test_a_call_over_the_budget_keeps_what_was_asked_sealed_for_its_person(tmp_path: Path) -> None:
+    async with on_vendor(tmp_path, unreachable, budget=budget(per_call="1")) as on:
+        await on.refusal("enrich_person", person=ADA, reveal_phones=True)
+        (stored,) = [stored async for stored in on.house.store.entries("default")]
+        assert b"ada-demo-1001" not in stored.entry.envelope
+        (described,) = await on.house.reader.described([stored])
+    assert "ada-demo-1001" in json.dumps(described)
+    assert stored.envelope["subjects"]

@@ -24,7 +24,7 @@ WHERE tenant = ? AND day BETWEEN ? AND ? ORDER BY day, principal, tool
 def require_budget(db: apsw.Connection, entry: Entry, limits: Limits) -> None:
     """Raises OverBudget: the limits do not allow what the entry reserves, on top of what was reserved before."""
     asked = effect(entry)
-    if not isinstance(asked, Reserve):
+    if not isinstance(asked, Reserve) or not limits.any:
         return
     days = (asked.day, first_of_month(asked.day), last_of_month(asked.day))
     ((day, month, own_day, own_month),) = rows_of(db, SELECT_USED, entry.tenant, *days, asked.principal)

@@ -17,6 +17,7 @@ from talent_mcp.app import open_sandbox_house
 from talent_mcp.cli import command_line
 from talent_mcp.credentials.references import VARIABLES
 from talent_mcp.identity import local_caller
+from talent_mcp.money_settings import BudgetSettings, PriceSettings
 from talent_mcp.settings import DEFAULTS, ENVIRONMENT, Settings, VendorSettings, load_settings
 from talent_prompts import load_prompts
 from talent_tools import TOOLS
@@ -180,7 +181,8 @@ def test_every_row_of_the_configuration_table_names_a_variable_and_its_place() -
 def test_every_setting_is_in_the_readme() -> None:
     text = README.read_text(encoding="utf-8")
     per_vendor = {f"ocean.{name}" for name in VendorSettings.model_fields}
-    plain = {name for name in Settings.model_fields if name not in DEFAULTS}
+    plain = {name for name in Settings.model_fields if name not in DEFAULTS and name != "budget"}
+    plain |= {f"budget.{name}" for name in BudgetSettings.model_fields} | {"ocean.prices", *PriceSettings.model_fields}
     assert [name for name in sorted(plain | per_vendor) if f"`{name}`" not in text] == []
 
 

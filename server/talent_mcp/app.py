@@ -35,6 +35,7 @@ from talent_mcp.policy import Policy
 from talent_mcp.protocol import TalentServer
 from talent_mcp.resources import Resources
 from talent_mcp.settings import Settings
+from talent_mcp.spending.budgets import Budgets
 from talent_mcp.store.protocol import Store
 from talent_mcp.store.sqlite import SqliteStore
 from talent_mcp.subscriptions.methods import Subscriptions
@@ -69,6 +70,7 @@ class House:
     resolver: Resolver
     keys: Keys
     credentials: Credentials
+    budgets: Budgets
     gateway: Gateway
     gate: Gate
     tasks: TaskRunner
@@ -88,7 +90,7 @@ class House:
         )
 
     def resources(self) -> Resources:
-        return Resources(self.settings, self.store, self.reader, self.credentials, self.gate)
+        return Resources(self.settings, self.store, self.reader, self.credentials, self.gate, self.budgets)
 
     def extension(self, transport: str, *, required: Collection[str] = ()) -> Tasks:
         """Tasks for the server of one transport; from now on this process also ends what others left behind."""
@@ -179,12 +181,14 @@ async def house_with(
         desk = Desk(store, reader, clock)
         policy = Policy(settings.approval, settings.field_approval)
         policy.require_known(TOOLS)
+        budgets = Budgets(settings, store, clock)
         gate = Gate(
             {tool.name: tool for tool in TOOLS},
             audit,
             gateway.clients,
             policy=policy,
             writes=Writes(audit, desk, policy),
+            budgets=budgets,
             call_seconds=settings.call_seconds,
         )
         yield House(
@@ -197,6 +201,7 @@ async def house_with(
             eraser=Eraser(store, tasks, subjects, payloads),
             resolver=Resolver(store, clock),
             credentials=credentials,
+            budgets=budgets,
             gateway=gateway,
             gate=gate,
             tasks=TaskRunner(tasks, gate, background, task_times, clock),

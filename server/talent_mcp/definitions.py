@@ -18,6 +18,13 @@ RESOURCES = (
         description="Vendors, whether their credentials are present, limits and credits left.",
         mime_type=JSON,
     ),
+    Resource(
+        uri="talent://budget",
+        name="budget",
+        title="Budget",
+        description="Credits spent and reserved by calls here, by day and tool, and what is left of the budgets.",
+        mime_type=JSON,
+    ),
 )
 TEMPLATES = (
     ResourceTemplate(

@@ -4,7 +4,8 @@ TalentError
 ├── ConfigurationError     the operator's settings cannot work; said at start-up
 ├── CredentialError        a credential is missing, unreadable or kept unsafely
 ├── StoreUnavailable       the audit log cannot be written or read
-│   └── KeysUnavailable    a key that protects what is stored cannot be had, or does not open it
+│   ├── KeysUnavailable    a key that protects what is stored cannot be had, or does not open it
+│   └── OverBudget         a budget does not allow what a call may cost, so it was not recorded
 └── Denied                 policy does not let this principal run this tool
 
 What tools raise is in talent_tools.errors. Everything else is a crash: its text stays here, and the model is given
@@ -41,13 +42,17 @@ class KeysUnavailable(StoreUnavailable):
     """A key that protects what is stored cannot be had, or does not open it."""
 
 
+class OverBudget(StoreUnavailable):
+    """A budget does not allow what a call may cost; the text says what is left, to the model."""
+
+
 class Denied(TalentError):
     """Policy does not let this principal run this tool."""
 
 
 def explain(error: BaseException, call_id: str) -> str:
     """The text that the model reads for an error: what to do next, and no more of a crash than its call."""
-    if isinstance(error, ToolFailure | Denied):
+    if isinstance(error, ToolFailure | Denied | OverBudget):
         return str(error)
     if isinstance(error, CredentialError):
         return (

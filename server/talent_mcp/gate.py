@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import anyio
@@ -14,9 +14,11 @@ from talent_mcp.approvals.writes import Writes
 from talent_mcp.arguments import validated
 from talent_mcp.audit.log import AuditLog, CallRecord
 from talent_mcp.audit.payloads import Payload
-from talent_mcp.errors import Denied, StoreUnavailable, TalentError, describe_crash, explain
+from talent_mcp.errors import Denied, OverBudget, StoreUnavailable, TalentError, describe_crash, explain
 from talent_mcp.identity import Caller
 from talent_mcp.policy import Policy
+from talent_mcp.spending.amounts import in_credits
+from talent_mcp.spending.budgets import Budgets
 from talent_mcp.store.protocol import Head
 from talent_mcp.upstream.trip import Report, Trip
 from talent_tools.arguments import Arguments
@@ -31,11 +33,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Completed:
-    """How a call ended: `content` for the model (a result, or the text of a failure), and where that is recorded."""
+    """How a call ended: `content` for the model (a result, or the text of a failure), where that is recorded, and what
+    is left of the budgets after a call that can cost credits."""
 
     call_id: str
     content: dict[str, Any] | str
     head: Head | None
+    budget: Mapping[str, JsonValue] | None = None
 
 
 class UnknownTool(TalentError):
@@ -53,6 +57,7 @@ class Gate:
         *,
         policy: Policy,
         writes: Writes,
+        budgets: Budgets,
         call_seconds: float,
     ) -> None:
         self._tools = tools
@@ -60,6 +65,7 @@ class Gate:
         self._clients = clients
         self._policy = policy
         self._writes = writes
+        self._budgets = budgets
         self._call_seconds = call_seconds
 
     async def call(
@@ -117,12 +123,31 @@ class Gate:
         given = dumped(asked)
         try:
             call = await self._audit.identified(call, tool.name, given, [*tool.people(asked)])
-            await self._audit.intent(call, decision=decision, arguments=given)
+            await self._audit.intent(
+                call,
+                decision=decision,
+                arguments=given,
+                reserves=self._budgets.worst_case(tool, asked),
+                limits=self._budgets.limits,
+            )
+        except OverBudget as refusal:
+            refused = await self._refuse(call, refusal, Payload(content={"arguments": given}, about=call.people))
+            return await self._with_budget(refused, call)
         except StoreUnavailable as failure:
             self._audit.refused(call, error_name(failure))
             return Completed(call_id=call.call_id, content=explain(failure, call.call_id), head=None)
         trip.begun = True
-        return await self._act(tool, call, asked, trip)
+        completed = await self._act(tool, call, asked, trip)
+        return await self._with_budget(completed, call) if tool.billable else completed
+
+    async def _with_budget(self, completed: Completed, call: CallRecord) -> Completed:
+        if not self._budgets.limits.any:
+            return completed
+        try:
+            return replace(completed, budget=await self._budgets.left(call.caller))
+        except StoreUnavailable as failure:
+            logger.error("what is left after call %s could not be read: %s", call.call_id, failure)
+            return completed
 
     async def _refuse(self, call: CallRecord, refusal: Exception, payload: Payload | None) -> Completed:
         head = None
@@ -142,6 +167,9 @@ class Gate:
             await self._finish(call, "unknown" if trip.risked else "failure", {"error": "cancelled"}, None)
             raise
         fields: dict[str, JsonValue] = {"status": full.get("status"), "credits": full.get("credits_used")}
+        at_most = self._budgets.cost(tool, asked, full)
+        if fields["credits"] is None and at_most is not None:
+            fields["credits_at_most"] = in_credits(at_most)
         head = await self._finish(call, "success", fields, recorded(tool, call, asked, full))
         return Completed(call_id=call.call_id, content=noted(shown, head), head=head)
 

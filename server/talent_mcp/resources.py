@@ -15,6 +15,7 @@ from talent_mcp.errors import CredentialError
 from talent_mcp.gate import Gate
 from talent_mcp.identity import Caller
 from talent_mcp.settings import Settings
+from talent_mcp.spending.budgets import Budgets
 from talent_mcp.store.protocol import Store
 from talent_tools.text import clean
 from talent_tools.vendor import VENDOR_NAMES, Vendor
@@ -37,17 +38,26 @@ class NothingThere(Exception):
 
 
 class Resources:
-    """Reads `talent://calls/{call_id}`, `talent://people/{ocean_id}` and `talent://status`.
+    """Reads `talent://calls/{call_id}`, `talent://people/{ocean_id}`, `talent://status` and `talent://budget`.
 
     Every method raises StoreUnavailable when the log cannot be read.
     """
 
-    def __init__(self, settings: Settings, store: Store, reader: Reader, credentials: Credentials, gate: Gate) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        reader: Reader,
+        credentials: Credentials,
+        gate: Gate,
+        budgets: Budgets,
+    ) -> None:
         self._settings = settings
         self._store = store
         self._reader = reader
         self._credentials = credentials
         self._gate = gate
+        self._budgets = budgets
 
     async def read(self, uri: str, caller: Caller) -> dict[str, JsonValue] | None:
         """What a URI stands for; None if it is none of ours.
@@ -59,6 +69,8 @@ class Resources:
         match kind:
             case "talent:/" if name == "status":
                 return await self.status(caller)
+            case "talent:/" if name == "budget":
+                return await self.budget(caller)
             case "talent://calls":
                 found = await self.call(unquote(name), caller)
             case "talent://people":
@@ -144,6 +156,13 @@ class Resources:
             "audit": {"entries": head.size, "root": head.root.hex()},
             "vendors": {vendor: await self._vendor(vendor, caller) for vendor in VENDOR_NAMES},
         }
+
+    async def budget(self, caller: Caller) -> dict[str, JsonValue]:
+        """What was spent, is reserved and is left, for all together and for the caller; of no other principal."""
+        report = (await self._budgets.report(caller.tenant, caller.principal)).shown()
+        del report["principals"]
+        prices = self._settings.ocean.prices.model_dump()
+        return {**report, "prices": {name: str(value) for name, value in prices.items()}}
 
     async def _vendor(self, vendor: Vendor, caller: Caller) -> dict[str, JsonValue]:
         settings = self._settings.vendor(vendor)

@@ -1,15 +1,21 @@
-"""What single settings may be: folders, host names, where the master key lies."""
+"""What single settings may be: folders, host names, where the master key lies, credits."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from talent_mcp.keys.master_references import parse_master_reference
 from talent_mcp.store.postgres_url import database_place
 
+MOST_CREDITS = 1_000_000_000
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.ASCII)
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def filled(value: object) -> object:
@@ -46,3 +52,4 @@ File = Annotated[Path, BeforeValidator(filled), AfterValidator(absolute)]
 HostName = Annotated[str, AfterValidator(host_name)]
 MasterReference = Annotated[str, AfterValidator(master_reference)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(database_url)]
+Credits = Annotated[Decimal, Field(ge=0, le=MOST_CREDITS, decimal_places=2)]

@@ -2,16 +2,17 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from talent_mcp.errors import ConfigurationError
-from talent_mcp.setting_types import DatabaseUrl, File, Folder, HostName, MasterReference
+from talent_mcp.money_settings import BudgetSettings, PriceSettings
+from talent_mcp.setting_types import DatabaseUrl, File, Folder, HostName, MasterReference, Model
 from talent_mcp.wording import expectation
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
@@ -31,10 +32,6 @@ URL = re.compile(
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 
 
-class Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
 class VendorSettings(Model):
     """How one vendor is reached. `credential` is a reference (`env:NAME`, `file:PATH`, `store:` and so on), never a
     key; None means the vendor's environment variable, then the store if there is a `master_key`, then the keyring.
@@ -44,6 +41,12 @@ class VendorSettings(Model):
     credential: str | None = None
     requests_per_minute: int = Field(default=60, ge=0)
     requests_per_day: int = Field(default=0, ge=0)
+
+
+class OceanSettings(VendorSettings):
+    """How Ocean.io is reached, and what it charges."""
+
+    prices: PriceSettings = PriceSettings()
 
 
 class Settings(Model):
@@ -58,12 +61,13 @@ class Settings(Model):
     """
 
     home: Folder
-    ocean: VendorSettings
+    ocean: OceanSettings
     stardex: VendorSettings
     jarvi: VendorSettings
     vendor_hosts: tuple[HostName, ...] = ()
     approval: Approval = "host"
     field_approval: Mapping[str, Mapping[str, Approval]] = Field(default_factory=dict[str, Mapping[str, Approval]])
+    budget: BudgetSettings = BudgetSettings()
     file_folders: tuple[Folder, ...] = ()
     log_level: LogLevel = "WARNING"
     call_seconds: float = Field(default=34.0, gt=0, le=40)
@@ -96,6 +100,9 @@ DEFAULTS: Mapping[str, Any] = {
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "TALENT_HOME": ("home",),
     "TALENT_APPROVAL": ("approval",),
+    "TALENT_BUDGET_PER_CALL": ("budget", "per_call"),
+    "TALENT_BUDGET_PER_DAY": ("budget", "per_day"),
+    "TALENT_BUDGET_PER_MONTH": ("budget", "per_month"),
     "TALENT_LOG_LEVEL": ("log_level",),
     "TALENT_FILE_FOLDERS": ("file_folders",),
     "TALENT_VENDOR_HOSTS": ("vendor_hosts",),
@@ -210,11 +217,22 @@ def first_problem(error: ValidationError) -> str:
 
 
 def unknown_setting(path: list[str], name: str) -> str:
-    known = tuple(VendorSettings.model_fields if path else Settings.model_fields)
+    known = known_settings(path)
     near = get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
     place = ".".join((*path, name if NAME.fullmatch(name) else "..."))
     return f"there is no setting {place} ({hint})"
+
+
+def known_settings(path: Iterable[str]) -> tuple[str, ...]:
+    """The settings that there are in the table at this place."""
+    table: type[BaseModel] = Settings
+    for step in path:
+        inner = table.model_fields[step].annotation
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            break
+        table = inner
+    return tuple(table.model_fields)
 
 
 def check_url(vendor: Vendor, url: str, extra_hosts: tuple[str, ...]) -> None:

@@ -21,7 +21,7 @@ from talent_mcp.keys.data_keys import CURRENT_SECONDS
 from talent_mcp.keys.master import Master
 from talent_mcp.keys.master_files import FilePlace
 from talent_mcp.keys.rekey import Renewal, Renewed, rewrap_all
-from talent_mcp.settings import Settings, VendorSettings
+from talent_mcp.settings import OceanSettings, Settings
 from tests.houses import settings_in
 from tests.keyrings import without_keyring
 from tests.server.keys.places import files_with
@@ -80,7 +80,7 @@ class Traffic:
 
 
 def settings(home: Path, master: str = "master.key") -> Settings:
-    ocean = VendorSettings(url="https://api.ocean.io", requests_per_minute=0)
+    ocean = OceanSettings(url="https://api.ocean.io", requests_per_minute=0)
     return settings_in(home, ocean=ocean, master_key=f"file:{home / master}")
 
 

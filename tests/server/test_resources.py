@@ -148,7 +148,9 @@ async def test_what_is_no_resource_is_not_found(tmp_path: Path, uri: str) -> Non
     async with on_vendor(tmp_path, Ocean()) as on:
         code, text = await refusal(on.client, uri)
     assert code == INVALID_PARAMS
-    assert text.startswith("Unknown resource. Known here: talent://status, talent://calls/{call_id}, talent://people/")
+    assert text.startswith(
+        "Unknown resource. Known here: talent://status, talent://budget, talent://calls/{call_id}, talent://people/"
+    )
 
 
 @pytest.mark.parametrize("uri", ["talent://people/p-1", "talent://calls/c-1"])

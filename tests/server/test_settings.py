@@ -1,5 +1,6 @@
 """Settings: every name, which source wins, and that no mistake passes for a setting or shows a key."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import httpx2
@@ -16,6 +17,9 @@ DATABASE = "postgresql://talent_server@db.example:5433/talent?sslmode=verify-ful
 GIVEN = {
     "TALENT_HOME": ("/srv/talent", Path("/srv/talent")),
     "TALENT_APPROVAL": ("never", "never"),
+    "TALENT_BUDGET_PER_CALL": ("2.5", Decimal("2.5")),
+    "TALENT_BUDGET_PER_DAY": ("10", Decimal(10)),
+    "TALENT_BUDGET_PER_MONTH": ("0.05", Decimal("0.05")),
     "TALENT_LOG_LEVEL": ("DEBUG", "DEBUG"),
     "TALENT_FILE_FOLDERS": (" /cvs ; /letters;; ", (Path("/cvs"), Path("/letters"))),
     "TALENT_VENDOR_HOSTS": ("proxy.example , API.example,", ("proxy.example", "api.example")),
@@ -95,7 +99,7 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_defaults(tmp_p
     toml = 'approval = "never"\nlog_level = "ERROR"\n[ocean]\nrequests_per_minute = 5\ncredential = "env:A"\n'
     settings = loaded(toml, tmp_path, TALENT_APPROVAL="auto", TALENT_OCEAN_CREDENTIAL="env:B")
     assert (settings.approval, settings.log_level) == ("auto", "ERROR")
-    assert settings.ocean.model_dump() == {
+    assert settings.ocean.model_dump(exclude={"prices"}) == {
         "url": VENDOR_URLS["ocean"],
         "credential": "env:B",
         "requests_per_minute": 5,
@@ -343,3 +347,51 @@ def test_the_password_of_a_database_is_not_shown_with_the_settings() -> None:
 
 def test_keys_cannot_be_in_postgresql_without_the_log() -> None:
     assert "together with TALENT_DATABASE_URL" in environment_refusal(TALENT_KEYS_DATABASE_URL=DATABASE)
+
+
+def test_without_a_budget_nothing_is_limited_and_prices_are_those_of_the_vendors_pages() -> None:
+    settings = load_settings(HOME)
+    assert set(settings.budget.model_dump(exclude={"principal"}).values()) == {None}
+    assert set(settings.budget.principal.model_dump().values()) == {None}
+    assert settings.ocean.prices.model_dump() == {
+        "search_result": Decimal("0.2"),
+        "enrichment": Decimal("0.1"),
+        "email": 1,
+        "phone": 10,
+        "as_of": "2026",
+    }
+
+
+def test_budgets_and_prices_come_from_the_file_and_budgets_from_the_environment_first(tmp_path: Path) -> None:
+    toml = '[budget]\nper_call = 5\nper_day = 20.5\n[budget.principal]\nper_day = 10\n[ocean.prices]\nphone = 8\nas_of = "2027"'
+    settings = loaded(toml, tmp_path, TALENT_BUDGET_PER_DAY="30.25")
+    own = {"per_call": None, "per_day": 10, "per_month": None}
+    limits = {"per_call": 5, "per_day": Decimal("30.25"), "per_month": None, "principal": own}
+    assert settings.budget.model_dump() == limits
+    prices = settings.ocean.prices.model_dump(include={"phone", "email", "as_of"})
+    assert prices == {"phone": 8, "email": 1, "as_of": "2027"}
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        (
+            "[budget]\nper_day = -1",
+            "setting budget.per_day (environment variable TALENT_BUDGET_PER_DAY): must be at least 0",
+        ),
+        ("[budget]\nper_day = 0.001", "must have at most 2 decimal places"),
+        ("[budget]\nper_day = 'much'", "must be a number"),
+        ("[budget]\nper_day = nan", "must be a finite number"),
+        ("[budget]\nper_day = true", "must be a number"),
+        (
+            "[budget]\nper_week = 1",
+            "there is no setting budget.per_week (known are per_call, per_day, per_month, principal)",
+        ),
+        ("[budget.principal]\nper_dya = 1", "there is no setting budget.principal.per_dya (did you mean per_day?)"),
+        ("[ocean.prices]\nphones = 1", "there is no setting ocean.prices.phones (did you mean phone?)"),
+        ("[stardex.prices]\nphone = 1", "there is no setting stardex.prices"),
+        ("budget = 5", "setting budget: must be an object"),
+    ],
+)
+def test_a_budget_or_price_that_cannot_be_is_refused(toml: str, said: str, tmp_path: Path) -> None:
+    assert said in refusal(toml, tmp_path)

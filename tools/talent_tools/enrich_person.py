@@ -1,6 +1,7 @@
 """enrich_person: the whole record of one known person, from Ocean.io."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, JsonValue, WithJsonSchema
@@ -10,6 +11,7 @@ from talent_tools.errors import InvalidArguments
 from talent_tools.ocean import Enrichment, Person, ocean_subject, region_of
 from talent_tools.ocean_values import Host, OceanArguments
 from talent_tools.people import Found, Subject, full_name, subject
+from talent_tools.prices import Prices
 from talent_tools.result import Result
 from talent_tools.spec import Clients, ReadTool
 from talent_tools.values import Email, ProfileUrl
@@ -100,6 +102,25 @@ def request_body(arguments: EnrichPersonArguments) -> dict[str, JsonValue]:
     return body
 
 
+def worst_case(arguments: EnrichPersonArguments, prices: Prices) -> Decimal:
+    emails = prices.email if arguments.reveal_emails else 0
+    phones = prices.phone if arguments.reveal_phones else 0
+    return prices.enrichment + emails + phones
+
+
+def cost(arguments: EnrichPersonArguments, result: dict[str, Any], prices: Prices) -> Decimal:
+    """All that was asked for, but for what Ocean.io says that it did not find. While it is pending nothing was found:
+    the call that brings the answer costs what it brings."""
+    person = result.get("person")
+    emails = prices.email if arguments.reveal_emails and may_be_found(person, "email") else 0
+    phones = prices.phone if arguments.reveal_phones and may_be_found(person, "phone") else 0
+    return prices.enrichment + emails + phones
+
+
+def may_be_found(person: dict[str, Any] | None, contact: Literal["email", "phone"]) -> bool:
+    return person is not None and person.get(contact, {}).get("status") != "notFound"
+
+
 def read_enrichment(enrichment: Enrichment) -> EnrichPersonResult:
     """The result in our own words on what to do next."""
     pending, found = enrichment.status == "pending", enrichment.status == "found"
@@ -162,4 +183,6 @@ ENRICH_PERSON = ReadTool(
     billable=True,
     people=people,
     found=found,
+    worst_case=worst_case,
+    cost=cost,
 )

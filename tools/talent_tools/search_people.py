@@ -1,6 +1,7 @@
 """search_people: people by filters on themselves and on their companies, from Ocean.io."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, JsonValue
@@ -14,6 +15,7 @@ from talent_tools.ocean_people_filters import PeopleFilters
 from talent_tools.ocean_repairs import each, spelling
 from talent_tools.ocean_values import List, OceanArguments
 from talent_tools.people import Found, Subject, subject
+from talent_tools.prices import Prices
 from talent_tools.spec import Clients, ReadTool
 from talent_tools.text import LONGEST_VERBATIM
 
@@ -78,6 +80,14 @@ def request_body(arguments: SearchPeopleArguments) -> dict[str, JsonValue]:
     return body
 
 
+def worst_case(arguments: SearchPeopleArguments, prices: Prices) -> Decimal:
+    return arguments.limit * prices.search_result
+
+
+def cost(_: SearchPeopleArguments, result: dict[str, Any], prices: Prices) -> Decimal:
+    return len(result["people"]) * prices.search_result
+
+
 def present(arguments: SearchPeopleArguments, result: dict[str, Any]) -> dict[str, Any]:
     # Who asks for fields by name wants to see those, whatever they are.
     if arguments.detail == "full" or arguments.fields is not None:
@@ -125,4 +135,6 @@ SEARCH_PEOPLE = ReadTool(
     people=people,
     found=found,
     present=present,
+    worst_case=worst_case,
+    cost=cost,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -12,6 +13,7 @@ from talent_tools.jarvi import Jarvi
 from talent_tools.ocean import Ocean
 from talent_tools.people import Found, Subject
 from talent_tools.plans import Proposal, WriteArguments, WriteResult
+from talent_tools.prices import Prices
 from talent_tools.stardex import Stardex
 from talent_tools.vendor import Vendor
 
@@ -36,9 +38,10 @@ class Tool(Generic[A, R]):
     """One tool: its contract with the model and its risk; a ReadTool or a WriteTool.
 
     `description` is read by the model and paid for in tokens. The four hints are those of the MCP specification;
-    `billable` says that a call may cost credits. `people` says whom the arguments are about and `found` whom the full
-    result (as JSON values) is about, so that what the audit log keeps of a person can be erased. `present` reduces
-    that result to what the model asked to see; the full one is kept behind `talent://calls/{call_id}`.
+    `billable` says that a call may cost credits: by these prices `worst_case` at most, and `cost` at most once its
+    full result (as JSON values) is there. `people` says whom the arguments are about and `found` whom that result is
+    about, so that what the audit log keeps of a person can be erased. `present` reduces the result to what the model
+    asked to see; the full one is kept behind `talent://calls/{call_id}`.
     """
 
     name: str
@@ -55,6 +58,8 @@ class Tool(Generic[A, R]):
     people: Callable[[A], Iterable[Subject]]
     found: Callable[[A, dict[str, Any]], Iterable[Found]]
     present: Callable[[A, dict[str, Any]], dict[str, Any]] = lambda _, result: result
+    worst_case: Callable[[A, Prices], Decimal] | None = None
+    cost: Callable[[A, dict[str, Any], Prices], Decimal] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,6 +17,8 @@ from talent_mcp.audit.tenant_keys import TenantKeys
 from talent_mcp.credentials.sources import FoundCredential
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.identity import Caller
+from talent_mcp.spending.amounts import in_credits
+from talent_mcp.spending.limits import Limits
 from talent_mcp.store.protocol import Head, Store
 from talent_mcp.upstream.attempts import Attempt
 from talent_tools.plans import Plan
@@ -88,14 +90,30 @@ class AuditLog:
             asked = await self._keys.digest(call.caller.tenant, text.encode())
         return replace(call, request=asked[:REQUEST_BYTES].hex(), people=people)
 
-    async def intent(self, call: CallRecord, *, decision: str, arguments: JsonValue) -> Head:
-        """Write that the call is about to act; durable on return."""
+    async def intent(
+        self,
+        call: CallRecord,
+        *,
+        decision: str,
+        arguments: JsonValue,
+        reserves: int | None = None,
+        limits: Limits | None = None,
+    ) -> Head:
+        """Write that the call is about to act, and reserve what it may cost (hundredths of a credit); durable on
+        return.
+
+        Raises:
+            OverBudget: `limits` do not allow it; nothing was written.
+        """
         payload = Payload(content={"arguments": arguments}, about=call.people)
         with for_want_of_keys():
             sealable = await self._payloads.sealable(call.caller.tenant, payload)
         subjects: list[JsonValue] = [*sealable.subjects]
         fields: dict[str, JsonValue] = {"decision": decision, "request": call.request, "subjects": subjects}
-        return await self._store.append(self._entry(call, "intent", {**self._who(call), **fields}, sealable.seal))
+        if reserves is not None:
+            fields["reserves"] = in_credits(reserves)
+        entry = self._entry(call, "intent", {**self._who(call), **fields}, sealable.seal)
+        return await self._store.append(entry, limits=limits)
 
     async def planned(self, call: CallRecord, plan: Plan, digest: str, fields: Mapping[str, JsonValue]) -> Head:
         """Write what is about to change, field by field, and who allowed it; durable on return.

@@ -19,6 +19,7 @@ COMMANDS = {
     "credentials": "credentials",
     "audit": "audit",
     "database": "database",
+    "budget": "budget",
 }
 """Each command and the module that defines it under the same name."""
 

@@ -3,7 +3,8 @@
 from collections.abc import Container, Iterable, Mapping
 
 from talent_mcp.audit.entries import Entry
-from talent_mcp.errors import StoreUnavailable
+from talent_mcp.errors import OverBudget, StoreUnavailable
+from talent_mcp.spending.limits import Limits
 from talent_mcp.store.protocol import Claimed, Head
 
 MOST_KEPT = 10_000
@@ -13,11 +14,15 @@ MOST_KEPT = 10_000
 class Ticket:
     """An entry on its way to the disk: `head` is the log's state once the entry is durable.
 
-    `again` marks one whose write may have failed before; it may have been written all the same.
+    `limits` are those of what it may reserve. `again` marks one whose write may have failed before; it may have been
+    written all the same.
     """
 
-    def __init__(self, entry: Entry, since: float, *, awaited: bool, again: bool = False) -> None:
+    def __init__(
+        self, entry: Entry, since: float, *, awaited: bool, again: bool = False, limits: Limits | None = None
+    ) -> None:
         self.entry = entry
+        self.limits = limits
         self.since = since
         self.awaited = awaited
         self.again = again
@@ -27,7 +32,8 @@ class Ticket:
 
 def has_failed(batch: Iterable[Ticket]) -> bool:
     """Whether some of these may or may not have been written."""
-    return any(ticket.failure is not None and not isinstance(ticket.failure, Claimed) for ticket in batch)
+    refused = (Claimed, OverBudget)
+    return any(ticket.failure is not None and not isinstance(ticket.failure, refused) for ticket in batch)
 
 
 def give_heads(batch: Iterable[Ticket], heads: Mapping[str, Head]) -> None:

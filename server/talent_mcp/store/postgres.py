@@ -9,6 +9,7 @@ import anyio
 
 from talent_mcp.audit.entries import Entry, StoredEntry, moment
 from talent_mcp.errors import StoreUnavailable
+from talent_mcp.spending.limits import Limits
 from talent_mcp.store.batches import Ticket, give_heads, has_failed, kept
 from talent_mcp.store.growth import Growth
 from talent_mcp.store.leases import Leases
@@ -24,8 +25,9 @@ from talent_mcp.store.postgres_log import (
     write_batch,
 )
 from talent_mcp.store.postgres_rows import column_of, rows_of
+from talent_mcp.store.postgres_spending import spending_between
 from talent_mcp.store.postgres_tasks import PostgresTasks
-from talent_mcp.store.protocol import Head, OpenCall, Record
+from talent_mcp.store.protocol import Head, OpenCall, Record, Spending
 
 PAGE = 1_000
 
@@ -46,8 +48,8 @@ class PostgresStore:
         self._leases = Leases()
         self.tasks = PostgresTasks(self._database)
 
-    async def append(self, entry: Entry) -> Head:
-        ticket = Ticket(entry, anyio.current_time(), awaited=True)
+    async def append(self, entry: Entry, *, limits: Limits | None = None) -> Head:
+        ticket = Ticket(entry, anyio.current_time(), awaited=True, limits=limits)
         self._queue.append(ticket)
         # A write that has begun is always seen to its end, so that its caller knows whether it happened.
         with anyio.CancelScope(shield=True):
@@ -113,6 +115,9 @@ class PostgresStore:
         sql = """SELECT call_id FROM talent_audit.entries WHERE type = 'plan' AND tenant = $1 AND time >= $2
                  ORDER BY time, idx"""
         return await self._column(sql, tenant, time)
+
+    async def spending(self, tenant: str, *, first: str, last: str) -> list[Spending]:
+        return await self._database.read(lambda db: spending_between(db, tenant, first, last))
 
     async def attempt_times(self, tenant: str, vendor: str, *, since: float) -> list[float]:
         # An attempt that never left used up nothing at the vendor.

@@ -12,6 +12,7 @@ from talent_mcp.store.growth import Growth
 from talent_mcp.store.leases import LEASE_SECONDS
 from talent_mcp.store.postgres_acknowledged import PostgresAcknowledged
 from talent_mcp.store.postgres_rows import Db, column_of, rows_of
+from talent_mcp.store.postgres_spending import within_budget
 from talent_mcp.store.protocol import OpenCall
 
 SELECT_ENTRIES = """
@@ -128,7 +129,8 @@ async def write_entries(db: Db, tenant: str, tickets: Sequence[Ticket], acknowle
     """Append a tenant's entries and move its head, inside the caller's transaction."""
     before = await locked_tree(db, tenant)
     await acknowledged.require(db, tenant, before)
-    new = [ticket.entry for ticket in await claiming(db, tenant, await unrecorded(db, tenant, tickets))]
+    unclaimed_ones = await claiming(db, tenant, await unrecorded(db, tenant, tickets))
+    new = [ticket.entry for ticket in await within_budget(db, tenant, unclaimed_ones)]
     if not new:
         return before, before
     leaves = [leaf_hash(entry.envelope) for entry in new]

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from talent_mcp.audit.entries import Entry, StoredEntry
 from talent_mcp.errors import StoreUnavailable
+from talent_mcp.spending.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,25 @@ class OpenCall:
     call_id: str
     process: str
     vendor: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spending:
+    """What the calls of one day (YYYY-MM-DD, in UTC), principal and tool cost, in hundredths of a credit.
+
+    `spent` is settled; `reserved` is what calls may cost that are running, or of which nobody knows what became.
+    """
+
+    day: str
+    principal: str
+    tool: str
+    reserved: int
+    spent: int
+
+    @property
+    def used(self) -> int:
+        """What counts against a budget."""
+        return self.reserved + self.spent
 
 
 EndStatus = Literal["completed", "failed", "cancelled"]
@@ -111,11 +131,14 @@ class Store(Protocol):
     @property
     def tasks(self) -> TaskStore: ...
 
-    async def append(self, entry: Entry) -> Head:
+    async def append(self, entry: Entry, *, limits: Limits | None = None) -> Head:
         """Append, with all that was enqueued before, and return once it would survive a power cut.
+
+        What an intent reserves is reserved, and what an outcome settles settled, in the same transaction.
 
         Raises:
             Claimed: another entry has the `claim` of this one, which was not appended.
+            OverBudget: `limits` do not allow what this one `reserves`; it was not appended.
 
         It takes a few seconds at most, and is not torn by a cancellation. The process that an intent names is taken
         to be alive for a while from its `time` on.
@@ -169,6 +192,10 @@ class Store(Protocol):
 
     async def plans_since(self, tenant: str, time: str) -> list[str]:
         """Identifiers of calls that made a plan at or after a time (RFC 3339, in UTC), oldest first."""
+        ...
+
+    async def spending(self, tenant: str, *, first: str, last: str) -> list[Spending]:
+        """What was spent and reserved on the days first <= day <= last (YYYY-MM-DD), in the order of days."""
         ...
 
     async def attempt_times(self, tenant: str, vendor: str, *, since: float) -> list[float]:

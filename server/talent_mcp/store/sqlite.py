@@ -12,11 +12,12 @@ import anyio.to_thread
 import apsw
 
 from talent_mcp.audit.entries import Entry, StoredEntry, moment
-from talent_mcp.errors import StoreUnavailable
+from talent_mcp.errors import OverBudget, StoreUnavailable
+from talent_mcp.spending.limits import Limits
 from talent_mcp.store.acknowledged import Acknowledged
 from talent_mcp.store.batches import Ticket, give_heads, has_failed, kept, unclaimed
 from talent_mcp.store.leases import Leases
-from talent_mcp.store.protocol import Head, OpenCall, Record
+from talent_mcp.store.protocol import Head, OpenCall, Record, Spending
 from talent_mcp.store.rows import rows_of
 from talent_mcp.store.sqlite_database import DURABLE, LOCK_SECONDS, SqliteDatabase
 from talent_mcp.store.sqlite_file import Durability, Locked
@@ -32,6 +33,7 @@ from talent_mcp.store.sqlite_log import (
     write_batch,
 )
 from talent_mcp.store.sqlite_own_keys import require_own_keys
+from talent_mcp.store.sqlite_spending import require_budget, spending_between, track_spending
 from talent_mcp.store.sqlite_tasks import SqliteTasks
 
 PAGE = 1_000
@@ -70,8 +72,8 @@ class SqliteStore:
         self._leases = Leases()
         self.tasks = SqliteTasks(self._database)
 
-    async def append(self, entry: Entry) -> Head:
-        ticket = Ticket(entry, self._clock(), awaited=True)
+    async def append(self, entry: Entry, *, limits: Limits | None = None) -> Head:
+        ticket = Ticket(entry, self._clock(), awaited=True, limits=limits)
         self._queue.append(ticket)
         if entry.type == "intent":
             self._under_way.add(entry.call_id)
@@ -137,6 +139,9 @@ class SqliteStore:
     async def plans_since(self, tenant: str, time: str) -> list[str]:
         sql = "SELECT call_id FROM entries WHERE type = 'plan' AND tenant = ? AND time >= ? ORDER BY time, idx"
         return await self._column(sql, tenant, time)
+
+    async def spending(self, tenant: str, *, first: str, last: str) -> list[Spending]:
+        return await self._database.read(lambda db: spending_between(db, tenant, first, last))
 
     async def attempt_times(self, tenant: str, vendor: str, *, since: float) -> list[float]:
         # An attempt that never left used up nothing at the vendor.
@@ -219,10 +224,24 @@ class SqliteStore:
 
 
 def to_write(db: apsw.Connection, batch: Iterable[Ticket]) -> list[Ticket]:
-    """All but what a write that failed before has written after all, and what claims what another entry has."""
+    """All but what a write that failed before has written after all, what claims what another entry has, and what is
+    over its budget. Each is judged after all before it: what those reserve counts, and what they settle."""
     new: list[Ticket] = []
     for ticket in batch:
         ticket.failure = None
         if not (ticket.again and is_recorded(db, ticket.entry)):
             new.append(ticket)
-    return unclaimed(new, {(one.entry.tenant, one.entry.claim or "") for one in new if is_claimed(db, one.entry)})
+    claimed = {(one.entry.tenant, one.entry.claim or "") for one in new if is_claimed(db, one.entry)}
+    return [ticket for ticket in unclaimed(new, claimed) if is_within_budget(db, ticket)]
+
+
+def is_within_budget(db: apsw.Connection, ticket: Ticket) -> bool:
+    """Whether the entry may be appended; if so, what it reserves or settles is."""
+    try:
+        if ticket.limits is not None:
+            require_budget(db, ticket.entry, ticket.limits)
+    except OverBudget as refusal:
+        ticket.failure = refusal
+        return False
+    track_spending(db, ticket.entry)
+    return True

@@ -13,6 +13,7 @@ from talent_mcp.store.growth import Growth
 from talent_mcp.store.leases import LEASE_SECONDS
 from talent_mcp.store.protocol import OpenCall
 from talent_mcp.store.rows import rows_of
+from talent_mcp.store.sqlite_spending import track_spending
 
 End = Callable[[apsw.Connection, str], Tree]
 """Reads where a tenant's log ends."""
@@ -113,7 +114,10 @@ def write_abandoned(
     # A lease that lasts longer than any is from before the clock was put back: it ends after a whole one from now.
     rows_of(db, "UPDATE leases SET until = ?1 WHERE until > ?1", now + LEASE_SECONDS)
     abandoned = [OpenCall(*row) for row in rows_of(db, SELECT_ABANDONED, now)]
-    grown = write_batch(db, [Ticket(write(call), 0.0, awaited=False) for call in abandoned], {}, end)
+    ends = [write(call) for call in abandoned]
+    for entry in ends:
+        track_spending(db, entry)
+    grown = write_batch(db, [Ticket(entry, 0.0, awaited=False) for entry in ends], {}, end)
     rows_of(db, "DELETE FROM leases WHERE until <= ?", now)
     return abandoned, grown
 

@@ -15,6 +15,7 @@ from talent_mcp.audit.lineage import Lineage, unsettled
 from talent_mcp.audit.log import CallRecord
 from talent_mcp.background import background_work
 from talent_mcp.errors import StoreUnavailable
+from talent_mcp.spending.limits import Limits
 from talent_mcp.store.protocol import Head, Store
 from talent_mcp.subscriptions.watch import MOST, MOST_OF_ONE, TELL_SECONDS, Subscriber, Watch
 from tests.server.audit.calls import ADA, BEN, Calls
@@ -44,7 +45,8 @@ class Log:
         self.failure: StoreUnavailable | None = None
         self.failures: list[StoreUnavailable] = []
 
-    async def append(self, entry: Entry) -> Head:
+    async def append(self, entry: Entry, *, limits: Limits | None = None) -> Head:
+        assert limits is None
         self.stored.append(StoredEntry(len(self.stored), entry))
         return Head(len(self.stored), b"")
 

@@ -21,6 +21,7 @@ from talent_mcp.identity import Caller
 
 READING_SECONDS = 1.0
 """Nobody has read a plan and decided in less."""
+LONGEST_QUESTION = 6_000
 QUESTION = "approval"
 FORM: dict[str, Any] = {
     "type": "object",
@@ -64,8 +65,8 @@ class Asking:
         """
         began = anyio.current_time()
         if answered := self._answered(context):
-            asked_of, answer = answered
-            await self._take(answer, caller, asked_of)
+            asked_of, since, answer = answered
+            await self._take(answer, caller, asked_of, since=since)
             return await call({**arguments, "plan_id": asked_of}, self.call_seconds)
         completed = await call(arguments, self.call_seconds)
         plan_id = new_plan(arguments, completed)
@@ -81,11 +82,15 @@ class Asking:
         self, context: AnyContext, caller: Caller, plan_id: str, *, seconds: float
     ) -> InputRequiredResult | None:
         """The question to answer this request with; None once a client of the older era was asked instead."""
-        shown = await self.desk.shown(caller.tenant, plan_id)
-        form = ElicitRequestFormParams(message=text(shown), requested_schema=FORM)
+        words = text(await self.desk.shown(caller.tenant, plan_id))
+        if len(words) > LONGEST_QUESTION:
+            # A form that a client cuts would get a yes to what nobody saw: a terminal shows all of it.
+            return None
+        form, began = ElicitRequestFormParams(message=words, requested_schema=FORM), self.clock()
         if (context.protocol_version or "") >= MODERN:
-            return InputRequiredResult(input_requests={QUESTION: ElicitRequest(params=form)}, request_state=plan_id)
-        began = self.clock()
+            # The SDK seals the state for this server, tool, arguments and caller: a client cannot make one up.
+            state = f"{plan_id} {began}"
+            return InputRequiredResult(input_requests={QUESTION: ElicitRequest(params=form)}, request_state=state)
         with anyio.move_on_after(seconds):
             try:
                 answer = await context.session.elicit_form(form.message, FORM, context.request_id)
@@ -94,23 +99,21 @@ class Asking:
             await self._take(answer, caller, plan_id, since=began)
         return None
 
-    def _answered(self, context: AnyContext | None) -> tuple[str, ElicitResult] | None:
-        """The plan that this request answers a question about, and the answer."""
-        if context is None or context.request_state is None:
+    def _answered(self, context: AnyContext | None) -> tuple[str, float, ElicitResult] | None:
+        """The plan that this request answers a question about, when that was asked, and the answer."""
+        if context is None or context.request_state is None or not can_ask(context):
             return None
+        plan_id, _, since = context.request_state.partition(" ")
         answer = (context.input_responses or {}).get(QUESTION)
-        return (context.request_state, answer) if isinstance(answer, ElicitResult) else None
+        return (plan_id, float(since), answer) if isinstance(answer, ElicitResult) else None
 
-    async def _take(self, answer: ElicitResult, caller: Caller, plan_id: str, *, since: float | None = None) -> None:
-        """Record a decision, if somebody made one; the plan goes on waiting otherwise.
-
-        `since` is when the question was asked, None for when the plan was made.
-        """
+    async def _take(self, answer: ElicitResult, caller: Caller, plan_id: str, *, since: float) -> None:
+        """Record a decision, if somebody made one since the question was asked; the plan goes on waiting otherwise."""
         decision = decision_in(answer)
         plan = await self.desk.own_plan(caller, plan_id)
         if decision is None or plan is None:
             return
-        if self.clock() - (plan.made if since is None else since) < READING_SECONDS:
+        if self.clock() - since < READING_SECONDS:
             return
         try:
             await self.desk.decide(caller.tenant, plan_id, decision, by="elicitation", principal=caller.principal)

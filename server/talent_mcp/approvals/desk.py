@@ -13,7 +13,6 @@ from talent_mcp.audit.reading import Reader
 from talent_mcp.errors import TalentError
 from talent_mcp.identity import Caller
 from talent_mcp.store.protocol import Claimed, Head, Store
-from talent_tools.text import clean
 
 Decision = Literal["approved", "refused"]
 By = Literal["elicitation", "terminal", "page"]
@@ -116,7 +115,7 @@ class Desk:
     async def _shown(self, plan: WaitingPlan) -> ShownPlan | None:
         """What there is to see; None where whom it is about was erased: nobody can say yes to that."""
         (payload,) = await self._reader.payloads([plan.entry])
-        held = clean(payload)
+        held = payload
         if not isinstance(held, dict) or "changes" not in held:
             return None
         name, changes, notes = held.get("name"), held.get("changes"), held.get("notes")

@@ -30,7 +30,6 @@ class WaitingPlan:
     digest: str
     state: PlanState
     by: str | None
-    made: float
     expires: float
     entry: StoredEntry
 
@@ -55,7 +54,6 @@ def known_plan(first: StoredEntry, made: StoredEntry, decided: StoredEntry | Non
         digest=str(made.envelope["digest"]),
         state=state,
         by=None if decided is None else str(decided.envelope["by"]),
-        made=seconds(made),
         expires=expires,
         entry=made,
     )

@@ -1,68 +1,92 @@
-"""A plan in words for the person who decides: whom it is about first, then each field, before and after. Pure."""
+"""A plan in words for the person who decides: whom it is about first, then each field, before and after. Pure.
 
-from collections.abc import Iterator
+Nothing of a change is left out, and nothing in it can pass for words of ours: texts are quoted, and what could not be
+seen is spelt out.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from pydantic import JsonValue
 
 from talent_mcp.approvals.desk import ShownPlan
+from talent_tools.text import clean
 from talent_tools.vendor import VENDOR_NAMES
 
-LONGEST_VALUE = 400
-LONGEST_TEXT = 6_000
-CUT = " [...]"
 NOTHING = "(nothing)"
 NOT_SHOWN = "(not shown by the vendor)"
+CONTACT = {"value", "contact_data_type"}
 
 
 def headline(plan: ShownPlan) -> str:
     """Whom a plan is about, and where."""
     vendor, _, record = plan.target.partition(":")
     place = next((name for key, name in VENDOR_NAMES.items() if key == vendor), vendor)
-    whom = plan.name or "a person without a name"
-    return f"{cut(whom)} in {place}: new profile" if record == "new" else f"{cut(whom)} in {place} ({cut(record)})"
+    whom = visible(plan.name) if plan.name else "a person without a name"
+    return f"{whom} in {place}: new profile" if record == "new" else f"{whom} in {place} ({visible(record)})"
 
 
 def lines(plan: ShownPlan) -> Iterator[str]:
-    """Each change in a line of its own, then what cannot be foreseen or taken back."""
-    for change in plan.changes:
-        yield f"{str(change.get('field')).replace('_', ' ')}: {difference(change)}"
+    """What cannot be foreseen or taken back, then each change, in a line of its own."""
     yield from plan.notes
+    for change in plan.changes:
+        yield f"{visible(str(change.get('field'))).replace('_', ' ')}: {difference(change)}"
 
 
 def text(plan: ShownPlan) -> str:
     """The whole plan; the same words for the same plan."""
-    whole = "\n".join([f"Change {headline(plan)}", *(f"- {line}" for line in lines(plan))])
-    return whole if len(whole) <= LONGEST_TEXT else whole[: LONGEST_TEXT - len(CUT)] + CUT
+    return "\n".join([f"Change {headline(plan)}", *(f"- {line}" for line in lines(plan))])
 
 
 def difference(change: dict[str, JsonValue]) -> str:
     """What becomes of one field."""
     before, after = change.get("before"), change.get("after")
     if isinstance(before, list) and isinstance(after, list):
-        added = [value(one) for one in after if one not in before]
-        removed = [value(one) for one in before if one not in after]
-        parts = [f"adds {', '.join(added)}"] if added else []
-        parts += [f"removes {', '.join(removed)}"] if removed else []
+        old, new = Counter(map(spelt, before)), Counter(map(spelt, after))
+        added, removed = listed(new - old), listed(old - new)
+        parts = [f"adds {added}"] if added else []
+        parts += [f"removes {removed}"] if removed else []
         return "; ".join(parts) or "in another order"
-    old = value(before) if "before" in change else NOT_SHOWN
-    return f"{old} -> {value(after)}"
+    old_value = value(before) if "before" in change else NOT_SHOWN
+    return f"{old_value} -> {value(after)}"
+
+
+def listed(entries: Iterable[str]) -> str:
+    return ", ".join(value(json.loads(entry)) for entry in Counter(entries).elements())
+
+
+def spelt(entry: JsonValue) -> str:
+    """One text for one value, in whatever order its names come."""
+    return json.dumps(entry, sort_keys=True)
 
 
 def value(shown: JsonValue) -> str:
-    """A value as people read it."""
-    if shown is None or shown in ("", []):
+    """A value as people read it, whole."""
+    if shown is None or shown == []:
         return NOTHING
+    if isinstance(shown, str):
+        return quoted(shown)
     if isinstance(shown, dict):
-        if isinstance(shown.get("value"), str):
-            label = shown.get("contact_data_type")
-            return cut(f"{shown['value']} ({label})" if label else str(shown["value"]))
-        return cut(", ".join(f"{key.replace('_', ' ')} {value(part)}" for key, part in shown.items()))
+        label = shown.get("contact_data_type")
+        if shown.keys() == CONTACT and isinstance(shown["value"], str) and (label is None or isinstance(label, str)):
+            return f"{quoted(shown['value'])} ({visible(label)})" if label else quoted(shown["value"])
+        return ", ".join(f"{visible(key).replace('_', ' ')} {value(part)}" for key, part in shown.items()) or "{}"
     if isinstance(shown, list):
-        return cut(", ".join(map(value, shown)))
-    return cut(str(shown))
+        return ", ".join(map(value, shown))
+    return json.dumps(shown)
 
 
-def cut(words: str) -> str:
-    """On one line, and not too long."""
-    line = " ".join(words.split())
-    return line if len(line) <= LONGEST_VALUE else line[: LONGEST_VALUE - len(CUT)] + CUT
+def quoted(words: str) -> str:
+    escaped = words.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{visible(escaped)}"'
+
+
+def visible(words: str) -> str:
+    """The text on one line, with a number in the place of each character that cannot be seen."""
+    return "".join(one if is_seen(one) else f"\\u{{{ord(one):x}}}" for one in words)
+
+
+def is_seen(one: str) -> bool:
+    # Cleaning takes out what is invisible though it prints, such as fillers and selectors.
+    return one.isprintable() and (one.isascii() or clean(f"a{one}b") == f"a{one}b")

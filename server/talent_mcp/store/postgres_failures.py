@@ -59,6 +59,7 @@ PASSING: Reasons = (
         (
             OSError,
             asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
             exceptions.PostgresConnectionError,
             exceptions.OperatorInterventionError,
             exceptions.InvalidTransactionStateError,
@@ -87,7 +88,8 @@ LASTING: Reasons = (
 )
 """What stays until somebody changes something. It is looked for first: an SSLError is an OSError too."""
 KINDS = ((LASTING[:-1], StoreUnavailable), (PASSING, Interrupted), (LASTING, StoreUnavailable))
-FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError)
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, ValueError)
+"""InternalClientError: the driver was told of the end of a connection in the middle of something else."""
 
 
 @contextmanager

@@ -6,6 +6,9 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 SCHEMES = ("postgresql", "postgres")
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+MAYBE_ENCRYPTED = ("", "allow", "prefer")
+ELSEWHERE = frozenset({"host", "hostaddr", "service"})
+"""Parameters of a URL that send its connection somewhere."""
 FORM = "must look like postgresql://user@host:5432/database"
 
 
@@ -33,14 +36,18 @@ def database_place(url: str) -> Place:
             holds nothing of it.
     """
     parts = split(url)
-    if parts is None or parts.scheme not in SCHEMES or not parts.path.strip("/") or parts.fragment:
+    if parts is None or parts.scheme not in SCHEMES or not parts.path.strip("/"):
         raise ValueError(FORM)
+    if is_ambiguous(parts):
+        raise ValueError(f"{FORM}; percent-encode what is special in a user name or a password")
     asked = parse_qs(parts.query)
     place = Place(hosts_of(parts, asked), parts.path.strip("/"))
+    if ELSEWHERE & asked.keys() and (parts.netloc.rpartition("@")[2] or asked.keys() & ELSEWHERE != {"host"}):
+        raise ValueError("must name its host once, before the path")
     mode = asked.get("sslmode", [""])[-1]
     if mode and mode not in SSL_MODES:
         raise ValueError(f"must have one of {', '.join(SSL_MODES)} as its sslmode")
-    if not mode and place.is_elsewhere:
+    if place.is_elsewhere and mode in MAYBE_ENCRYPTED:
         raise ValueError(
             "must say how the connection to another computer is protected: add sslmode=verify-full with sslrootcert, "
             "or at least sslmode=require"
@@ -49,9 +56,22 @@ def database_place(url: str) -> Place:
 
 
 def holds_password(url: str) -> bool:
-    """Whether the URL gives a password away to whoever reads it."""
+    """Whether the URL gives a password away to whoever reads it, or may do so."""
     parts = split(url)
-    return parts is None or bool(parts.password) or "password" in parse_qs(parts.query)
+    return parts is None or is_ambiguous(parts) or bool(parts.password) or "password" in parse_qs(parts.query)
+
+
+def is_ambiguous(parts: SplitResult) -> bool:
+    """Whether a part of a user name or a password may stand where the host, the database or the query is read."""
+    ports = [host.rpartition("]")[2].partition(":")[2] for host in parts.netloc.rpartition("@")[2].split(",")]
+    return (
+        bool(parts.fragment)
+        or "@" in parts.path
+        or "/" in parts.path.strip("/")
+        or "@" in parts.query
+        or parts.netloc.count("@") > 1
+        or any(port and not port.isdecimal() for port in ports)
+    )
 
 
 def split(url: str) -> SplitResult | None:

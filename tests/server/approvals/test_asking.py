@@ -7,6 +7,7 @@ from typing import Any
 
 import anyio
 import pytest
+from mcp import MCPError
 from mcp.client import ClientRequestContext
 from mcp.types import ElicitRequestParams, ElicitResult
 
@@ -58,7 +59,7 @@ async def test_a_yes_at_the_client_makes_the_change(tmp_path: Path, era: str) ->
     assert done.structured_content is not None
     assert (done.structured_content["status"], stardex.written) == ("saved", [TITLE])
     (question,) = person.shown
-    assert question.message == "Change Ada Li in Stardex (p1)\n- current job title: CFO -> Group CFO"
+    assert question.message == 'Change Ada Li in Stardex (p1)\n- current job title: "CFO" -> "Group CFO"'
 
 
 @pytest.mark.parametrize("era", ERAS)
@@ -147,3 +148,32 @@ async def test_a_preview_asks_nobody(tmp_path: Path, era: str) -> None:
     assert shown.structured_content is not None
     assert shown.structured_content["status"] == "preview"
     assert (person.shown, stardex.written) == ([], [])
+
+
+@pytest.mark.parametrize("era", ERAS)
+async def test_a_change_that_a_form_would_not_show_whole_is_left_for_the_terminal(tmp_path: Path, era: str) -> None:
+    changes = dict.fromkeys(("address", "linkedin_headline", "linkedin_location", "company_name"), "a" * 1_900)
+    async with at_client(tmp_path, era, YES) as (client, stardex, person):
+        asked = await client.call_tool("update_stardex_person", {"person_id": "p1", "changes": changes})
+    assert asked.structured_content is not None
+    assert asked.structured_content["status"] == "needs_approval"
+    assert (person.shown, stardex.written) == ([], [])
+
+
+async def test_a_client_cannot_make_up_that_it_was_asked(tmp_path: Path) -> None:
+    stardex, clock = Stardex(), Clock()
+    async with (
+        asking_house(tmp_path, stardex, clock) as house,
+        JudgedClient(house.server("memory"), mode="2026-07-28") as client,
+    ):
+        asked = await client.call_tool("update_stardex_person", CALL)
+        assert asked.structured_content is not None
+        plan_id = asked.structured_content["plan_id"]
+        clock.now += 60
+        for state in (plan_id, f"{plan_id} 0", "x"):
+            with pytest.raises(MCPError):
+                await client.session.call_tool(
+                    "update_stardex_person", CALL, input_responses={"approval": YES}, request_state=state
+                )
+        assert [plan.plan_id for plan in await house.desk.waiting("default")] == [plan_id]
+    assert stardex.written == []

@@ -1,5 +1,6 @@
 """A plan in words: the person first, then each field; the same words for the same plan, whatever is in it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from talent_mcp.approvals.desk import ShownPlan
-from talent_mcp.approvals.wording import LONGEST_TEXT, headline, lines, text
+from talent_mcp.approvals.wording import headline, lines, text
 
 WORK = {"contact_data_type": "work", "value": "a@example.com"}
 HOME = {"contact_data_type": None, "value": "b@example.com"}
@@ -22,24 +23,33 @@ def plan(*changes: dict[str, JsonValue], **fields: Any) -> ShownPlan:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"field": "current_job_title", "before": "CFO", "after": "CEO"}, "current job title: CFO -> CEO"),
-        ({"field": "address", "before": None, "after": "1 High\nStreet"}, "address: (nothing) -> 1 High Street"),
-        ({"field": "job_id", "after": "j1"}, "job id: (not shown by the vendor) -> j1"),
+        ({"field": "current_job_title", "before": "CFO", "after": "CEO"}, 'current job title: "CFO" -> "CEO"'),
+        ({"field": "address", "before": None, "after": "1 High\nStreet"}, r'address: (nothing) -> "1 High\u{a}Street"'),
+        ({"field": "job_id", "after": "j1"}, 'job id: (not shown by the vendor) -> "j1"'),
+        ({"field": "emails", "before": [WORK], "after": [WORK, HOME]}, 'emails: adds "b@example.com"'),
+        ({"field": "emails", "before": [WORK, HOME], "after": [HOME]}, 'emails: removes "a@example.com" (work)'),
         (
-            {"field": "emails", "before": [WORK], "after": [WORK, HOME]},
-            "emails: adds b@example.com",
+            {"field": "emails", "before": [WORK], "after": [HOME]},
+            'emails: adds "b@example.com"; removes "a@example.com" (work)',
         ),
-        (
-            {"field": "emails", "before": [WORK, HOME], "after": [HOME]},
-            "emails: removes a@example.com (work)",
-        ),
-        ({"field": "emails", "before": [WORK], "after": [HOME]}, "emails: adds b@example.com; removes a@example.com (work)"),
         ({"field": "emails", "before": [WORK, HOME], "after": [HOME, WORK]}, "emails: in another order"),
         ({"field": "emails", "after": []}, "emails: (not shown by the vendor) -> (nothing)"),
-        ({"field": "custom field Tags", "before": None, "after": {"add_values": ["a", 2]}}, "custom field Tags: (nothing) -> add values a, 2"),
-        ({"field": "x", "before": False, "after": 0}, "x: False -> 0"),
+        ({"field": "x", "before": ["a"], "after": ["a", "a"]}, 'x: adds "a"'),
+        ({"field": "x", "before": [1], "after": [True]}, "x: adds true; removes 1"),
+        ({"field": "x", "before": 5, "after": "5"}, 'x: 5 -> "5"'),
+        ({"field": "x", "before": None, "after": ""}, 'x: (nothing) -> ""'),
+        ({"field": "x", "before": False, "after": 0}, "x: false -> 0"),
+        ({"field": "x", "before": None, "after": {}}, "x: (nothing) -> {}"),
+        (
+            {"field": "custom field Tags", "before": None, "after": {"add_values": ["a", 2]}},
+            'custom field Tags: (nothing) -> add values "a", 2',
+        ),
+        (
+            {"field": "x", "before": None, "after": {**WORK, "custom_field_id": "SALARY"}},
+            'x: (nothing) -> contact data type "work", value "a@example.com", custom field id "SALARY"',
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_change_is_one_line(change: dict[str, JsonValue], words: str) -> None:
     assert list(lines(plan(change))) == [words]
 
@@ -59,7 +69,7 @@ def test_the_headline_says_whom_and_where(target: str, name: str | None, words: 
 
 def test_what_cannot_be_taken_back_is_said_with_the_changes() -> None:
     shown = plan({"field": "name", "before": "A", "after": "B"}, notes=["A note cannot be taken back."])
-    assert text(shown) == "Change Ada Li in Stardex (p1)\n- name: A -> B\n- A note cannot be taken back."
+    assert text(shown) == 'Change Ada Li in Stardex (p1)\n- A note cannot be taken back.\n- name: "A" -> "B"'
 
 
 json_values = st.recursive(
@@ -70,16 +80,36 @@ json_values = st.recursive(
 
 
 @given(st.lists(st.fixed_dictionaries({"field": st.text(), "before": json_values, "after": json_values}), max_size=6))
-def test_any_plan_has_words_one_line_a_change_and_not_too_many(changes: list[dict[str, JsonValue]]) -> None:
+def test_any_plan_has_words_one_line_a_change_and_all_of_it_can_be_seen(changes: list[dict[str, JsonValue]]) -> None:
     shown = plan(*changes)
     words = text(shown)
     assert words == text(shown)
-    assert len(words) <= LONGEST_TEXT
-    assert len(list(lines(shown))) == len(changes)
+    assert len(words.split("\n")) == 1 + len(changes)
+    assert words.replace("\n", "").isprintable()
 
 
-def test_a_plan_that_is_too_long_is_cut_and_says_so() -> None:
+def test_nothing_of_a_long_plan_is_left_out() -> None:
     changes: list[dict[str, JsonValue]] = [{"field": f"f{n}", "before": None, "after": "x" * 9_000} for n in range(40)]
-    words = text(plan(*changes))
-    assert len(words) == LONGEST_TEXT
-    assert words.endswith(" [...]")
+    changes.append({"field": "last", "before": None, "after": "y" * 9_000 + " and the end"})
+    assert text(plan(*changes)).endswith('y and the end"')
+
+
+@pytest.mark.parametrize("value", ['x"; removes "y', 'b" -> "d', "c\\", "-> (nothing)"])
+def test_a_value_cannot_pass_for_words_of_ours(value: str) -> None:
+    (line,) = lines(plan({"field": "f", "before": ["a"], "after": ["a", value]}))
+    assert line.startswith('f: adds "')
+    assert json.loads(line.removeprefix("f: adds ")) == value
+
+
+@pytest.mark.parametrize(
+    "hidden", ["\u200b", "\u202e", "\u3164", "\u2800", "\u00ad", "\ufe0f", "\u034f", "\x1b", "\ud800"]
+)
+def test_what_cannot_be_seen_is_spelt_out(hidden: str) -> None:
+    shown = plan({"field": "f", "before": None, "after": f"a{hidden}b"}, name=f"A{hidden}")
+    assert text(shown).count(f"\\u{{{ord(hidden):x}}}") == 2
+    assert hidden not in text(shown)
+
+
+@pytest.mark.parametrize("seen", ["Zoë", "山田太郎", "محمد", "Ольга", "ναι", "e\u0301"])
+def test_what_people_write_stays_as_it_is(seen: str) -> None:
+    assert seen in text(plan({"field": "f", "before": None, "after": seen}))

@@ -46,8 +46,8 @@ def test_nothing_that_waits_is_said_to_be_so(run: Run) -> None:
 
 def test_a_yes_at_the_terminal_lets_the_same_call_write(run: Run, plan_id: str, at_terminal: Outside) -> None:
     approved = run("approve", plan_id, "--sandbox", obj=at_terminal, given="y\n")
-    assert "current job title: CFO -> Group CFO" in approved.stdout
-    assert "emails: adds ada@brightwell.example (personal)" in approved.stdout
+    assert 'current job title: "CFO" -> "Group CFO"' in approved.stdout
+    assert 'emails: adds "ada@brightwell.example" (personal)' in approved.stdout
     assert "Approved." in approved.stdout
     assert json.loads(carried_out(run, plan_id).stdout)["status"] == "saved"
     assert "carried out already" in carried_out(run, plan_id).stderr

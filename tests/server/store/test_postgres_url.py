@@ -32,6 +32,9 @@ def test_hosts_and_name_are_shown(url: str, shown: str) -> None:
 def test_another_computer_is_reached_only_with_a_word_on_encryption(host: str) -> None:
     with pytest.raises(ValueError, match="sslmode=verify-full"):
         database_place(f"postgresql://u@{host}/talent")
+    for mode in ("allow", "prefer"):
+        with pytest.raises(ValueError, match="sslmode=verify-full"):
+            database_place(f"postgresql://u@{host}/talent?sslmode={mode}")
     assert database_place(f"postgresql://u@{host}/talent?sslmode=disable").is_elsewhere
 
 
@@ -56,3 +59,27 @@ def test_a_password_is_never_shown_whatever_stands_around_it(user: str, database
 )
 def test_a_url_with_a_password_is_known(url: str, holds: bool) -> None:
     assert holds_password(url) is holds
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://u:p/{CANARY}@localhost:5432/talent",
+        f"postgresql://u:p?{CANARY}@localhost/talent",
+        f"postgresql://u:p#{CANARY}@localhost/talent",
+        f"postgresql://u:p@{CANARY}@localhost/talent",
+        f"postgresql://u:{CANARY}/talent",
+        f"postgresql://localhost/a/{CANARY}",
+    ],
+)
+def test_a_password_that_is_not_encoded_is_refused_and_not_shown(url: str) -> None:
+    with pytest.raises(ValueError, match="must look like") as refusal:
+        database_place(url)
+    assert CANARY not in str(refusal.value)
+    assert holds_password(url)
+
+
+@pytest.mark.parametrize("query", ["host=db.example", "hostaddr=8.8.8.8", "service=x"])
+def test_a_second_host_that_nobody_sees_is_refused(query: str) -> None:
+    with pytest.raises(ValueError, match="name its host once"):
+        database_place(f"postgresql://u@127.0.0.1/talent?{query}")

@@ -7,8 +7,16 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from talent_mcp.approvals.plans import DECIDE_SECONDS, PlanState, WaitingPlan, decision_claim, known_plan, waiting_entry
-from talent_mcp.audit.entries import moment, write_entry
+from talent_mcp.approvals.plans import (
+    DECIDE_SECONDS,
+    PlanState,
+    WaitingPlan,
+    decision_claim,
+    known_plan,
+    use_claim,
+    waiting_entry,
+)
+from talent_mcp.audit.entries import StoredEntry, moment, write_entry
 from talent_mcp.audit.reading import Reader
 from talent_mcp.errors import TalentError
 from talent_mcp.identity import Caller
@@ -65,6 +73,15 @@ class Desk:
         """The same, if it is this caller's."""
         plan = await self.plan(caller.tenant, plan_id)
         return plan if plan is not None and plan.principal == caller.principal else None
+
+    async def story(self, tenant: str, call_id: str) -> list[StoredEntry]:
+        """All entries of a call; if it left a plan, also the decision on that and the entry that used it."""
+        entries = await self._store.call(tenant, call_id)
+        if waiting_entry(entries) is not None:
+            claims = (decision_claim(call_id), use_claim(call_id))
+            found = [await self._store.claimant(tenant, claim) for claim in claims]
+            entries += [entry for entry in found if entry is not None]
+        return entries
 
     async def waiting(self, tenant: str) -> list[ShownPlan]:
         """Every plan that waits, oldest first."""

@@ -101,10 +101,10 @@ def state_text(call: CallSummary) -> Text:
 @click.argument("call_id")
 @on_sandbox
 def show(call_id: str, sandbox: bool) -> None:
-    """Show every entry of one call, with what was asked and answered."""
+    """Show every entry of one call, with what was asked and answered, and what a person said of its plan."""
 
     async def read(house: House) -> list[dict[str, JsonValue]]:
-        return await house.reader.described(await house.store.call(LOCAL_TENANT, call_id))
+        return await house.reader.described(await house.desk.story(LOCAL_TENANT, call_id))
 
     entries = run(read, sandbox=sandbox)
     if not entries:

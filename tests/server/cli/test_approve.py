@@ -51,6 +51,8 @@ def test_a_yes_at_the_terminal_lets_the_same_call_write(run: Run, plan_id: str, 
     assert "Approved." in approved.stdout
     assert json.loads(carried_out(run, plan_id).stdout)["status"] == "saved"
     assert "carried out already" in carried_out(run, plan_id).stderr
+    told = json.loads(run("audit", "show", plan_id, "--sandbox").stdout)
+    assert [entry["type"] for entry in told][-3:] == ["outcome", "plan.approved", "plan"]
     assert run("audit", "verify", "--sandbox").exit_code == 0
     assert "No change waits" in run("approve", "--sandbox").stdout
 

@@ -109,7 +109,8 @@ def show(call_id: str, sandbox: bool) -> None:
     entries = run(read, sandbox=sandbox)
     if not entries:
         raise click.ClickException("There is no such call.")
-    Console().print(JSON(to_json(entries).decode()))
+    # A line that is wrapped would be no JSON to the next program.
+    Console().print(JSON(to_json(entries).decode()), soft_wrap=True)
 
 
 for command in (verify_log, checkpoint, key, export, prove, erase, prune_bodies, resolve):

@@ -23,7 +23,7 @@ from talent_mcp.identity import Caller
 from talent_mcp.store.protocol import Claimed, Head, Store
 
 Decision = Literal["approved", "refused"]
-By = Literal["elicitation", "terminal", "page"]
+By = Literal["elicitation", "terminal"]
 
 
 class NotWaiting(TalentError):
@@ -48,7 +48,7 @@ class ShownPlan:
 NOT_WAITING: dict[PlanState, str] = {
     "approved": "it was approved already",
     "refused": "it was refused already",
-    "expired": "nobody decided in time; the same call makes a new one",
+    "expired": "it waited too long for a decision, or the decision for its use; the same call makes a new one",
 }
 
 
@@ -99,7 +99,7 @@ class Desk:
         plan = await self.plan(tenant, plan_id)
         shown = None if plan is None else await self._shown(plan)
         if shown is None:
-            raise NotWaiting("there is no such plan")
+            raise NotWaiting("there is no such plan here; if it was made with --sandbox, add --sandbox")
         return shown
 
     async def decide(self, tenant: str, plan_id: str, decision: Decision, *, by: By, principal: str) -> Head:

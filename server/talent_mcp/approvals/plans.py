@@ -22,7 +22,7 @@ PlanState = Literal["waiting", "approved", "refused", "expired"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WaitingPlan:
-    """A plan and what a person said of it; `by` is how an approval came about. Times are in Unix seconds."""
+    """A plan and what a person said of it; `by` is how the decision came about. Times are in Unix seconds."""
 
     plan_id: str
     principal: str

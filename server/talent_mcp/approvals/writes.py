@@ -16,7 +16,7 @@ USED = "This plan was carried out already; nothing was changed by this call. To 
 
 
 class Writes:
-    """Makes proposed writes, or leaves their plans for a person. What it raises changed nothing."""
+    """Makes proposed writes, or leaves their plans for a person."""
 
     def __init__(self, audit: AuditLog, desk: Desk, policy: Policy) -> None:
         self._audit = audit

@@ -28,7 +28,10 @@ def read_key(given: str) -> VerifierKey:
     try:
         return VerifierKey.parse(text)
     except NoteError as error:
-        raise NoEvidence(f"the key is neither a verifier key nor a file that holds one: {error}") from None
+        raise NoEvidence(
+            "the key is neither a verifier key nor a file that holds one (`talent-mcp audit key` prints it where the log "
+            f"is): {error}"
+        ) from None
 
 
 def read_checkpoint(path: Path, key: VerifierKey) -> Evidence:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from talent_mcp.app import House
-from talent_mcp.approvals.desk import Decision, ShownPlan
+from talent_mcp.approvals.desk import NOT_WAITING, Decision, ShownPlan
 from talent_mcp.approvals.wording import headline, lines
 from talent_mcp.cli.audit_upkeep import on_sandbox
 from talent_mcp.cli.outside import Outside, pass_outside
@@ -32,18 +32,34 @@ def approve(outside: Outside, plan_id: str | None, refuse: bool, sandbox: bool) 
         return
     shown = run(lambda house: house.desk.shown(LOCAL_TENANT, plan_id), sandbox=sandbox)
     print_plan(shown, console)
-    decision: Decision = "refused"
-    if not refuse:
-        if not outside.on_terminal():
-            raise click.ClickException("a yes is asked for at a terminal, and this is none. Nothing was decided.")
-        decision = "approved" if click.confirm("Approve this change?", default=False, err=True) else "refused"
+    if shown.state != "waiting":
+        raise click.ClickException(NOT_WAITING[shown.state])
+    answer = "no" if refuse else asked(outside)
+    if answer == "later":
+        click.echo("Nothing was decided.")
+        return
+    decision: Decision = "approved" if answer == "yes" else "refused"
     by = local_caller("cli", None).principal
 
     async def decide(house: House) -> None:
         await house.desk.decide(LOCAL_TENANT, plan_id, decision, by="terminal", principal=by)
 
     run(decide, sandbox=sandbox)
-    click.echo("Approved. Tell the agent to go on." if decision == "approved" else "Refused. Nothing will be changed.")
+    click.echo("Approved. Tell the agent to go on." if answer == "yes" else "Refused. Nothing will be changed.")
+
+
+def asked(outside: Outside) -> str:
+    """What the person at the terminal says.
+
+    Raises:
+        ClickException: nobody is there.
+    """
+    if not outside.on_terminal():
+        raise click.ClickException("a yes is asked for at a terminal, and this is none. Nothing was decided.")
+    answer: str = click.prompt(
+        "Approve this change?", type=click.Choice(["yes", "no", "later"]), default="later", err=True
+    )
+    return answer
 
 
 def print_waiting(plans: list[ShownPlan], console: Console) -> None:
@@ -58,7 +74,7 @@ def print_waiting(plans: list[ShownPlan], console: Console) -> None:
         minutes = max(0, int((plan.expires - time.time()) / 60))
         table.add_row(*map(Text, (plan.plan_id, headline(plan), fields, f"{minutes} min")))
     console.print(table)
-    console.print("Look at one, and decide: talent-mcp approve PLAN")
+    console.print("Look at one, and decide: talent-mcp approve PLAN (with --sandbox, if you listed with it)")
 
 
 def print_plan(plan: ShownPlan, console: Console) -> None:

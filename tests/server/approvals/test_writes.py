@@ -157,7 +157,7 @@ async def test_a_plan_waits_for_an_hour_and_a_yes_holds_for_an_hour(tmp_path: Pa
         await on.approve(approved)
         on.clock.now += 20
         assert await on.house.desk.waiting("default") == []
-        with pytest.raises(NotWaiting, match="nobody decided in time"):
+        with pytest.raises(NotWaiting, match="waited too long for a decision"):
             await on.approve(late)
         on.clock.now += USE_SECONDS
         assert (await on.ask(approved))["status"] == "needs_approval"

@@ -45,7 +45,7 @@ def test_nothing_that_waits_is_said_to_be_so(run: Run) -> None:
 
 
 def test_a_yes_at_the_terminal_lets_the_same_call_write(run: Run, plan_id: str, at_terminal: Outside) -> None:
-    approved = run("approve", plan_id, "--sandbox", obj=at_terminal, given="y\n")
+    approved = run("approve", plan_id, "--sandbox", obj=at_terminal, given="yes\n")
     assert 'current job title: "CFO" -> "Group CFO"' in approved.stdout
     assert 'emails: adds "ada@brightwell.example" (personal)' in approved.stdout
     assert "Approved." in approved.stdout
@@ -57,10 +57,15 @@ def test_a_yes_at_the_terminal_lets_the_same_call_write(run: Run, plan_id: str, 
     assert "No change waits" in run("approve", "--sandbox").stdout
 
 
-@pytest.mark.parametrize("given", ["n\n", "\n"])
-def test_anything_but_a_yes_is_a_no(run: Run, plan_id: str, at_terminal: Outside, given: str) -> None:
-    assert "Refused." in run("approve", plan_id, "--sandbox", obj=at_terminal, given=given).stdout
+def test_a_no_at_the_terminal_is_told_to_the_agent(run: Run, plan_id: str, at_terminal: Outside) -> None:
+    assert "Refused." in run("approve", plan_id, "--sandbox", obj=at_terminal, given="no\n").stdout
     assert "A person refused this change" in carried_out(run, plan_id).stderr
+
+
+@pytest.mark.parametrize("given", ["later\n", "\n", "perhaps\n\n"])
+def test_who_only_looks_decides_nothing(run: Run, plan_id: str, at_terminal: Outside, given: str) -> None:
+    assert "Nothing was decided." in run("approve", plan_id, "--sandbox", obj=at_terminal, given=given).stdout
+    assert plan_id in run("approve", "--sandbox").stdout
 
 
 def test_a_no_needs_no_terminal(run: Run, plan_id: str, outside: Outside) -> None:
@@ -68,7 +73,7 @@ def test_a_no_needs_no_terminal(run: Run, plan_id: str, outside: Outside) -> Non
 
 
 def test_where_nobody_is_at_a_terminal_there_is_no_yes(run: Run, plan_id: str, outside: Outside) -> None:
-    refused = run("approve", plan_id, "--sandbox", obj=outside, given="y\n")
+    refused = run("approve", plan_id, "--sandbox", obj=outside, given="yes\n")
     assert refused.exit_code == 1
     assert "a yes is asked for at a terminal" in refused.stderr
     assert json.loads(carried_out(run, plan_id).stdout)["status"] == "needs_approval"
@@ -76,7 +81,7 @@ def test_where_nobody_is_at_a_terminal_there_is_no_yes(run: Run, plan_id: str, o
 
 def test_what_was_decided_is_not_decided_again(run: Run, plan_id: str, at_terminal: Outside) -> None:
     run("approve", plan_id, "--refuse", "--sandbox")
-    assert "it was refused already" in run("approve", plan_id, "--sandbox", obj=at_terminal, given="y\n").stderr
+    assert "it was refused already" in run("approve", plan_id, "--sandbox", obj=at_terminal, given="yes\n").stderr
 
 
 def test_a_plan_that_does_not_exist_is_said_to_be_so(run: Run) -> None:

@@ -29,8 +29,8 @@ def read_key(given: str) -> VerifierKey:
         return VerifierKey.parse(text)
     except NoteError as error:
         raise NoEvidence(
-            "the key is neither a verifier key nor a file that holds one (`talent-mcp audit key` prints it where the log "
-            f"is): {error}"
+            "the key is neither a verifier key nor a file that holds one (`talent-mcp audit key` prints it where the "
+            f"log is): {error}"
         ) from None
 
 

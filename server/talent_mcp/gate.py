@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import anyio
@@ -14,6 +14,7 @@ from talent_mcp.approvals.writes import Writes
 from talent_mcp.arguments import validated
 from talent_mcp.audit.log import AuditLog, CallRecord
 from talent_mcp.audit.payloads import Payload
+from talent_mcp.completed import Completed
 from talent_mcp.errors import Denied, OverBudget, StoreUnavailable, TalentError, describe_crash, explain
 from talent_mcp.identity import Caller
 from talent_mcp.policy import Policy
@@ -29,17 +30,6 @@ from talent_tools.spec import AnyTool, Clients, ReadTool
 from talent_tools.text import clean
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Completed:
-    """How a call ended: `content` for the model (a result, or the text of a failure), where that is recorded, and what
-    is left of the budgets after a call that can cost credits."""
-
-    call_id: str
-    content: dict[str, Any] | str
-    head: Head | None
-    budget: Mapping[str, JsonValue] | None = None
 
 
 class UnknownTool(TalentError):

@@ -36,9 +36,10 @@ from pydantic_core import to_json
 from talent_mcp import __version__
 from talent_mcp.approvals.asking import Asking
 from talent_mcp.audit.entries import StoredEntry
+from talent_mcp.completed import Completed
 from talent_mcp.definitions import JSON, RESOURCES, TEMPLATES, wire_prompt, wire_tool
 from talent_mcp.errors import StoreUnavailable
-from talent_mcp.gate import Completed, Gate, UnknownTool
+from talent_mcp.gate import Gate, UnknownTool
 from talent_mcp.icon import ICON
 from talent_mcp.identity import Caller, local_caller
 from talent_mcp.resources import NothingThere, Resources

@@ -16,7 +16,7 @@ from mcp.types import ElicitRequest, ElicitRequestFormParams, ElicitResult, Inpu
 
 from talent_mcp.approvals.desk import Decision, Desk, NotWaiting
 from talent_mcp.approvals.wording import text
-from talent_mcp.gate import Completed
+from talent_mcp.completed import Completed
 from talent_mcp.identity import Caller
 
 READING_SECONDS = 1.0

@@ -6,7 +6,7 @@ from pydantic_core import to_json
 
 from talent_mcp.app import House
 from talent_mcp.cli.running import run
-from talent_mcp.gate import Completed
+from talent_mcp.completed import Completed
 from talent_mcp.identity import local_caller
 from talent_tools import TOOLS
 

@@ -101,7 +101,7 @@ async def test_the_log_says_that_it_was_done_and_not_to_whom(on: Connected) -> N
     marked = await erase(on, "linkedin:ada-1")
     *_, last = [stored.envelope async for stored in on.house.store.entries("default")]
     assert (last["type"], last["principal"], last["subjects"]) == ("subject.erased", "local", marked.subjects)
-    assert "ada" not in str(last).lower()
+    assert "ada-1" not in str(last).lower()
 
 
 async def test_nothing_is_left_to_erase_afterwards_and_the_person_may_come_again(on: Connected) -> None:

@@ -205,6 +205,13 @@ async def test_a_save_works_without_the_list_of_profiles_but_not_without_a_key(s
     assert len(vendor.requests) == saves
 
 
+async def test_what_a_profile_is_read_without_is_not_said_to_be_empty_or_to_differ() -> None:
+    vendor = Vendor(profiles=[{"id": "j1", "emailAddresses": [{"address": "ana@example.com"}]}])
+    result = await upsert(vendor, profile={**ANA, "headline": "CFO"}, custom_fields={FIELD: "Head"})
+    assert result.changes == [{"field": "headline", "after": "CFO"}, {"field": FIELD, "after": "Head"}]
+    assert (result.read_back, result.differences) == ("as written", None)
+
+
 async def test_files_are_told_by_name_size_and_hash() -> None:
     result = await upsert(Vendor(profiles=[CURRENT]), Folder({"cv.pdf": CV}), profile=ANA, resumes="cv.pdf")
     digest = "86edbaa24831badfa0a8b04bb410141e2ee4182b6d0014493fe262a7a331c20b"

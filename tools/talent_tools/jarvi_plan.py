@@ -34,10 +34,9 @@ def profile_changes(fields: ProfileFields, current: Current) -> Iterator[FieldCh
     """The fields of the person that a save would change."""
     given: dict[str, JsonValue] = fields.model_dump(mode="json", exclude_none=True, exclude={"id"})
     for name, value in given.items():
-        before = stored(name, current.profile)
-        if current.profile is None:
+        if not shows(name, current.profile):
             yield FieldChange(field=name, after=value, readable=False)
-        elif not holds(name, before, value):
+        elif not holds(name, before := stored(name, current.profile), value):
             yield FieldChange(field=name, before=before, after=value)
 
 
@@ -51,7 +50,7 @@ def custom_field_changes(fields: Mapping[str, str], current: Current) -> Iterato
                 argument="custom_fields",
                 before=held.get(key),
                 after=value,
-                readable=current.profile is not None,
+                readable=shows("fields_values", current.profile),
             )
 
 
@@ -60,7 +59,7 @@ def differences(changes: Sequence[FieldChange], saved: JarviProfile) -> Iterator
     custom = saved.custom_values()
     for change in changes:
         name = change.field
-        if name in ProfileFields.model_fields:
+        if name in ProfileFields.model_fields and shows(name, saved):
             found = stored(name, saved)
             if not holds(name, found, change.after):
                 yield FieldChange(field=name, before=change.after, after=found)
@@ -73,6 +72,11 @@ def notes_on(current: Current, changes: Sequence[FieldChange], *, appends: bool)
     told = [NOT_FOUND if current.read else NOT_READ] if current.profile is None else []
     lists = current.profile is not None and any(change.field in LISTS for change in changes)
     return [*told, *([MERGED] if lists else []), *([KEPT] if appends else [])]
+
+
+def shows(name: str, profile: JarviProfile | None) -> bool:
+    """Whether a profile was read, and with this field: what Jarvi leaves out may be stored all the same."""
+    return profile is not None and name in profile.model_fields_set
 
 
 def stored(name: str, profile: JarviProfile | None) -> JsonValue:

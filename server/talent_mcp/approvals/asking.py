@@ -82,7 +82,11 @@ class Asking:
         self, context: AnyContext, caller: Caller, plan_id: str, *, seconds: float
     ) -> InputRequiredResult | None:
         """The question to answer this request with; None once a client of the older era was asked instead."""
-        words = text(await self.desk.shown(caller.tenant, plan_id))
+        try:
+            words = text(await self.desk.shown(caller.tenant, plan_id))
+        except NotWaiting:
+            # Whom it is about was erased just now.
+            return None
         if len(words) > LONGEST_QUESTION:
             # A form that a client cuts would get a yes to what nobody saw: a terminal shows all of it.
             return None

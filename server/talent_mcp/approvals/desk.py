@@ -35,7 +35,6 @@ class ShownPlan:
     """A plan as a person is shown it: whom it is about, and each field before and after."""
 
     plan_id: str
-    tool: str
     digest: str
     state: PlanState
     expires: float
@@ -131,14 +130,12 @@ class Desk:
 
     async def _shown(self, plan: WaitingPlan) -> ShownPlan | None:
         """What there is to see; None where whom it is about was erased: nobody can say yes to that."""
-        (payload,) = await self._reader.payloads([plan.entry])
-        held = payload
+        (held,) = await self._reader.payloads([plan.entry])
         if not isinstance(held, dict) or "changes" not in held:
             return None
         name, changes, notes = held.get("name"), held.get("changes"), held.get("notes")
         return ShownPlan(
             plan_id=plan.plan_id,
-            tool=plan.tool,
             digest=plan.digest,
             state=plan.state,
             expires=plan.expires,

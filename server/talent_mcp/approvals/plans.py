@@ -26,7 +26,6 @@ class WaitingPlan:
 
     plan_id: str
     principal: str
-    tool: str
     digest: str
     state: PlanState
     by: str | None
@@ -50,7 +49,6 @@ def known_plan(first: StoredEntry, made: StoredEntry, decided: StoredEntry | Non
     return WaitingPlan(
         plan_id=made.entry.call_id,
         principal=str(first.envelope.get("principal")),
-        tool=str(first.envelope.get("tool")),
         digest=str(made.envelope["digest"]),
         state=state,
         by=None if decided is None else str(decided.envelope["by"]),

@@ -17,7 +17,7 @@ HOME = {"contact_data_type": None, "value": "b@example.com"}
 
 def plan(*changes: dict[str, JsonValue], **fields: Any) -> ShownPlan:
     known: dict[str, Any] = {"target": "stardex:p1", "name": "Ada Li", "notes": [], **fields}
-    return ShownPlan(plan_id="06h", tool="t", digest="d", state="waiting", expires=0.0, changes=[*changes], **known)
+    return ShownPlan(plan_id="06h", digest="d", state="waiting", expires=0.0, changes=[*changes], **known)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from talent_tools.vendor import VendorAnswer, VendorRequest
 pytestmark = pytest.mark.anyio
 
 FIELD = "0b0f3a52-7d0e-4c55-9e39-0a6d1f1a2b3c"
+OTHER_FIELD = "5f0c6a0e-1111-4c55-9e39-0a6d1f1a2b3c"
 UPDATED: JsonValue = {"success": True, "data": {"message": "Person updated successfully"}}
 WORK: dict[str, JsonValue] = {"contact_data_type": "work", "value": "Ana@Example.com"}
 HOME: JsonValue = {"contact_data_type": "Private mail", "value": "ana@home.example"}
@@ -46,8 +47,12 @@ class Vendor:
         self.status = status
         self.requests: list[VendorRequest] = []
         self.person: JsonValue = None
+        self.definitions_status = 200
+        self.definitions: list[JsonValue] = [{"id": FIELD, "name": "Seniority", "data_type": "anything"}]
 
     async def __call__(self, request: VendorRequest, /) -> VendorAnswer:
+        if request.path == "/v1/custom-fields/person":
+            return VendorAnswer(status=self.definitions_status, body={"success": True, "data": self.definitions})
         self.requests.append(request)
         again = request.method == "GET" and not self.answers
         body = self.person if again else self.answers.pop(0)
@@ -116,7 +121,7 @@ async def test_the_largest_call_sends_every_field_in_the_vendors_names() -> None
     custom: JsonValue = [
         {"attribute_id": FIELD, "value": False},
         {
-            "attribute_id": FIELD,
+            "attribute_id": OTHER_FIELD,
             "value": {"from": 1},
             "add_values": ["a", 2],
             "remove_values": ["b"],
@@ -145,7 +150,7 @@ async def test_the_largest_call_sends_every_field_in_the_vendors_names() -> None
     assert (write.method, write.path, write.effect) == ("PATCH", "/v1/persons/{id}", "write")
     assert write.body == {**plain, "custom_fields": custom, "emails": emails, "phone_numbers": phones}
     assert result.status == "saved"
-    named = [f"custom field {FIELD}"] * 2
+    named = ["custom field Seniority", f"custom field {OTHER_FIELD}"]
     assert [change["field"] for change in result.changes] == [*plain, *named, "emails", "phone_numbers"]
     assert result.changes[-2:] == [
         {"field": "emails", "before": [WORK, HOME], "after": emails},
@@ -367,7 +372,7 @@ async def test_exactly_one_criterion_of_find_is_demanded(find: JsonValue) -> Non
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"attribute_id": "Seniority", "value": "x"}, "by uuid, not by name"),
+        ({"attribute_id": "Salary", "value": "x"}, "no custom field for people in Stardex has this name"),
         ({"attribute_id": FIELD}, "without anything to change"),
         ({"attribute_id": FIELD, "add_values": [], "clear_all": False}, "without anything to change"),
     ],
@@ -377,7 +382,7 @@ async def test_a_custom_field_change_that_cannot_work_is_refused(change: JsonVal
     with pytest.raises(InvalidArguments, match=reason) as caught:
         await update(vendor, person_id="p1", changes={"custom_fields": [change]})
     assert vendor.requests == []
-    assert "Seniority" not in str(caught.value)
+    assert "Salary" not in str(caught.value)
 
 
 async def test_a_custom_field_change_leaves_out_empty_lists_and_accepts_one_alone() -> None:

@@ -40,12 +40,16 @@ class Vendor:
         self, body: JsonValue = SAVED, status: int = 201, profiles: Sequence[JsonValue] = (), read_status: int = 200
     ) -> None:
         self.read_status = read_status
+        self.definitions_status = 200
+        self.definitions: list[JsonValue] = [{"id": FIELD, "name": "Level", "targetedEntity": "profile"}]
         self.answer = VendorAnswer(status=status, body=body)
         self.profiles: JsonValue = {"data": [*profiles], "total": len(profiles)}
         self.reads: list[VendorRequest] = []
         self.requests: list[VendorRequest] = []
 
     async def __call__(self, request: VendorRequest, /) -> VendorAnswer:
+        if request.path == "/graphql":
+            return VendorAnswer(status=self.definitions_status, body={"data": {"fields": self.definitions}})
         if request.effect == "read":
             self.reads.append(request)
             return VendorAnswer(status=self.read_status, body=self.profiles)
@@ -157,13 +161,17 @@ async def test_only_what_changes_is_sent_beside_the_keys_and_told_with_what_was_
             "before": ["ana@example.com"],
             "after": ["ana@example.com", "new@example.com"],
         },
-        {"field": FIELD, "before": "Senior", "after": "Head"},
+        {"field": "custom field Level", "before": "Senior", "after": "Head"},
         {"field": "history_entry", "after": {"message": "Hi"}},
         {"field": "project_id", "after": "pr1"},
     ]
     assert result.notes == [MERGED, KEPT]
     assert result.differences is not None
-    assert [difference["field"] for difference in result.differences] == ["last_name", "email_addresses", FIELD]
+    assert [difference["field"] for difference in result.differences] == [
+        "last_name",
+        "email_addresses",
+        "custom field Level",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -208,7 +216,7 @@ async def test_a_save_works_without_the_list_of_profiles_but_not_without_a_key(s
 async def test_what_a_profile_is_read_without_is_not_said_to_be_empty_or_to_differ() -> None:
     vendor = Vendor(profiles=[{"id": "j1", "emailAddresses": [{"address": "ana@example.com"}]}])
     result = await upsert(vendor, profile={**ANA, "headline": "CFO"}, custom_fields={FIELD: "Head"})
-    assert result.changes == [{"field": "headline", "after": "CFO"}, {"field": FIELD, "after": "Head"}]
+    assert result.changes == [{"field": "headline", "after": "CFO"}, {"field": "custom field Level", "after": "Head"}]
     assert (result.read_back, result.differences) == ("as written", None)
 
 
@@ -320,11 +328,11 @@ async def test_what_is_no_linkedin_profile_is_refused_before_anything_is_sent(ur
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
-        ({"custom_fields": {"Seniority": "x"}}, "each custom field by uuid, not by name"),
+        ({"custom_fields": {"Seniority": "x"}}, "number 1: no custom field for people in Jarvi has this name"),
         ({"history_entry": {"type": "Seniority"}}, "the history entry type by uuid"),
     ],
 )
-async def test_a_name_where_a_uuid_belongs_is_refused(arguments: dict[str, JsonValue], what: str) -> None:
+async def test_a_name_that_nothing_has_is_refused_and_not_repeated(arguments: dict[str, JsonValue], what: str) -> None:
     vendor = Vendor()
     with pytest.raises(InvalidArguments, match=what) as caught:
         await upsert(vendor, None, profile=ANA, **arguments)

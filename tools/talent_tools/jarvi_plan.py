@@ -1,12 +1,13 @@
 """What a save would change in a Jarvi profile, as far as Jarvi lets one know: how it merges is not documented. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from talent_tools.contact import linkedin_handle
 from talent_tools.jarvi import JarviProfile
+from talent_tools.jarvi_custom_fields import CheckedValue
 from talent_tools.jarvi_profile import ProfileFields
 from talent_tools.people import Subject, full_name, subject
 from talent_tools.plans import FieldChange
@@ -40,38 +41,37 @@ def profile_changes(fields: ProfileFields, current: Current) -> Iterator[FieldCh
             yield FieldChange(field=name, before=before, after=value)
 
 
-def custom_field_changes(fields: Mapping[str, str], current: Current) -> Iterator[FieldChange]:
-    """The custom fields, by their uuids, that a save would change."""
+def custom_field_changes(fields: Iterable[CheckedValue], current: Current) -> Iterator[FieldChange]:
+    """The custom fields that a save would change."""
     held = current.profile.custom_values() if current.profile else {}
-    for key, value in fields.items():
-        if held.get(key) != value:
-            yield FieldChange(
-                field=key,
-                argument="custom_fields",
-                before=held.get(key),
-                after=value,
-                readable=shows("fields_values", current.profile),
-            )
+    for one in fields:
+        if not (one.field.id in held and one.is_in(held[one.field.id])):
+            yield one.change(current.profile, readable=shows("fields_values", current.profile))
 
 
-def differences(changes: Sequence[FieldChange], saved: JarviProfile) -> Iterator[FieldChange]:
+def differences(
+    changes: Sequence[FieldChange], fields: Iterable[CheckedValue], saved: JarviProfile
+) -> Iterator[FieldChange]:
     """The fields that Jarvi keeps otherwise than they were sent: `before` as sent, `after` as read again."""
-    custom = saved.custom_values()
+    custom, named = saved.custom_values(), {one.name: one for one in fields}
     for change in changes:
-        name = change.field
+        name, one = change.field, named.get(change.field)
         if name in ProfileFields.model_fields and shows(name, saved):
             found = stored(name, saved)
             if not holds(name, found, change.after):
                 yield FieldChange(field=name, before=change.after, after=found)
-        elif name in custom and custom[name] != change.after:
-            yield FieldChange(field=name, before=change.after, after=custom[name])
+        elif one is not None and one.field.id in custom and not one.is_in(found := custom[one.field.id]):
+            yield FieldChange(field=name, before=change.after, after=one.shown(found))
 
 
-def notes_on(current: Current, changes: Sequence[FieldChange], *, appends: bool) -> list[str]:
+def notes_on(
+    current: Current, changes: Sequence[FieldChange], fields: Iterable[CheckedValue], *, appends: bool
+) -> list[str]:
     """What cannot be foreseen or taken back."""
     told = [NOT_FOUND if current.read else NOT_READ] if current.profile is None else []
     lists = current.profile is not None and any(change.field in LISTS for change in changes)
-    return [*told, *([MERGED] if lists else []), *([KEPT] if appends else [])]
+    unchecked = [one.field.note for one in fields if one.field.note]
+    return [*told, *unchecked, *([MERGED] if lists else []), *([KEPT] if appends else [])]
 
 
 def shows(name: str, profile: JarviProfile | None) -> bool:

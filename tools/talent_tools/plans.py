@@ -21,6 +21,8 @@ Unwritten = Literal["unchanged", "preview", "needs_approval"]
 ShownChange = dict[str, JsonValue]
 ShownChanges = Annotated[list[ShownChange], WithJsonSchema({"type": "array"})]
 """Each is `field`, `before`, `after`; to spell that out would cost 40 tokens in every conversation."""
+Texts = Annotated[list[str], WithJsonSchema({"type": "array"})]
+"""Likewise."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

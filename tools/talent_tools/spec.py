@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel
 
 from talent_tools.arguments import Arguments
+from talent_tools.field_definitions import RememberFields, read_always
 from talent_tools.files import OpenFile
 from talent_tools.jarvi import Jarvi
 from talent_tools.ocean import Ocean
@@ -25,12 +26,14 @@ R = TypeVar("R", bound=BaseModel)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clients:
-    """All that a handler can reach: the vendors, typed, and the files that the operator allows."""
+    """All that a handler can reach: the vendors, typed, what is remembered of their custom fields, and the files that
+    the operator allows."""
 
     ocean: Ocean
     stardex: Stardex
     jarvi: Jarvi
     open_file: OpenFile
+    remember_fields: RememberFields = read_always
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

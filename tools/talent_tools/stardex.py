@@ -58,10 +58,15 @@ class StardexPerson(StardexData):
 
 
 class StardexCustomField(StardexData):
-    """The definition of a custom field of persons."""
+    """The definition of a custom field of persons; `tags` are the options of a closed list, each an id and a name.
+
+    Neither Stardex's types nor the form of its options are documented, so that no form of them is an error.
+    """
 
     id: str = Field(validation_alias=AliasChoices("id", "attribute_id"))
     name: str | None = None
+    data_type: JsonValue = None
+    tags: JsonValue = None
 
 
 class _Updated(StardexData):

@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 from talent_tools.arguments import LONGEST_NOTE, Arguments, Nested
 from talent_tools.contact_changes import ContactChanges, EmailChanges, PhoneChanges
 from talent_tools.errors import InvalidArguments
-from talent_tools.values import Email, OneOrMany, Phone, ProfileUrl, Text, required_uuid
+from talent_tools.values import Email, OneOrMany, Phone, ProfileUrl, Text
 
 
 class CustomFieldChange(Arguments):
@@ -20,7 +20,7 @@ class CustomFieldChange(Arguments):
         "remove_values": LONGEST_NOTE,
     }
 
-    attribute_id: Text = Field(description="uuid")
+    attribute_id: Text = Field(description="name or uuid")
     value: JsonValue = None
     add_values: OneOrMany[JsonValue] | None = None
     remove_values: OneOrMany[JsonValue] | None = None
@@ -28,19 +28,10 @@ class CustomFieldChange(Arguments):
     remove_team_member_ids: OneOrMany[Text] | None = None
     clear_all: bool | None = None
 
-    def wire(self) -> dict[str, JsonValue]:
-        """The change as Stardex takes it: only what was given, no empty list.
-
-        Raises:
-            InvalidArguments: the field is not named by its uuid, or nothing is to be done to it.
-        """
-        operations = self.operations()
-        if not operations:
+    def require_operations(self) -> None:
+        """Raises InvalidArguments: nothing is to be done to the field."""
+        if not self.operations():
             raise InvalidArguments("A custom field is named without anything to change in it.")
-        return {
-            "attribute_id": required_uuid(self.attribute_id, "a custom field (attribute_id)"),
-            **operations,
-        }
 
     def operations(self) -> dict[str, JsonValue]:
         """What is to be done to the field, without what would do nothing."""
@@ -91,6 +82,6 @@ class PersonChanges(Arguments):
         for changes in self.lists().values():
             changes.require_one_way()
         for change in self.custom_fields or ():
-            change.wire()
+            change.require_operations()
         if not (self.single_values() or self.lists() or self.custom_fields):
             raise InvalidArguments("Nothing was sent: changes names nothing to change; give at least one field.")

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
 from talent_tools.contact import linkedin_handle
 from talent_tools.contact_changes import EMAIL, PHONE, ContactKind, Entry
+from talent_tools.custom_fields import AskedField
+from talent_tools.field_kinds import listed
 from talent_tools.stardex import StardexContact, StardexPerson
 
 LISTS: Mapping[str, ContactKind] = {"emails": EMAIL, "phone_numbers": PHONE}
@@ -68,14 +70,18 @@ def list_field(name: str) -> Field:
     return Field(name=name, read=lambda person: held_list(person, name), same=same_entries)
 
 
-def custom_field(attribute_id: str, person: StardexPerson) -> Field:
-    """A custom field, called by its name where this record shows that."""
-    known = stored_custom_field(attribute_id, person)
-    name = known and known.get("name")
-    shown = name if isinstance(name, str) else attribute_id
-    return Field(
-        name=f"custom field {shown}", read=lambda record: held_custom_field(record, attribute_id), same=same_value
-    )
+def custom_field(asked: AskedField, person: StardexPerson) -> Field:
+    """A custom field, called by its name where its definition or this record shows that, as are its options."""
+    known = stored_custom_field(asked.id, person) or {}
+    name = asked.definition.name or known.get("name")
+    shown = name if isinstance(name, str) else asked.id
+
+    def read(record: StardexPerson) -> Held:
+        found = held_custom_field(record, asked.id)
+        return replace(found, value=asked.definition.shown(found.value))
+
+    many = asked.definition.kind == "choices"
+    return Field(name=f"custom field {shown}", read=read, same=same_choices if many else same_value)
 
 
 def contacts_of(person: StardexPerson, name: str) -> tuple[StardexContact, ...] | None:
@@ -85,7 +91,7 @@ def contacts_of(person: StardexPerson, name: str) -> tuple[StardexContact, ...] 
     return (person.emails if name == "emails" else person.phones) or ()
 
 
-def listed(entries: Sequence[Entry]) -> list[JsonValue]:
+def written(entries: Sequence[Entry]) -> list[JsonValue]:
     return [dict(entry) for entry in entries]
 
 
@@ -111,7 +117,7 @@ def held_in_slot(person: StardexPerson, place: str, label: str) -> Held:
 
 def held_list(person: StardexPerson, name: str) -> Held:
     contacts = contacts_of(person, name)
-    return NOT_SHOWN if contacts is None else Held(listed([contact.entry() for contact in contacts]))
+    return NOT_SHOWN if contacts is None else Held(written([contact.entry() for contact in contacts]))
 
 
 def held_custom_field(person: StardexPerson, attribute_id: str) -> Held:
@@ -145,6 +151,11 @@ def same_value(one: JsonValue, other: JsonValue) -> bool:
     return type(one) is type(other) and one == other
 
 
+def same_choices(one: JsonValue, other: JsonValue) -> bool:
+    """Whether two values name the same options, in any order."""
+    return sorted(map(spelt, listed(one))) == sorted(map(spelt, listed(other)))
+
+
 def same_profile(one: JsonValue, other: JsonValue) -> bool:
     return same_by(lambda text: linkedin_handle(text) or text)(one, other)
 
@@ -162,5 +173,5 @@ def same_entries(one: JsonValue, other: JsonValue) -> bool:
 
 
 def spelt(entry: JsonValue) -> str:
-    """One text for one contact, whatever order its two fields come in."""
+    """One text for one entry, whatever order its fields come in."""
     return json.dumps(entry, sort_keys=True)

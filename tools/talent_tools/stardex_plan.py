@@ -10,7 +10,8 @@ from talent_tools.errors import UnreadableAnswer
 from talent_tools.people import Subject, subject
 from talent_tools.plans import FieldChange, Plan, fingerprint
 from talent_tools.stardex import StardexPerson
-from talent_tools.stardex_changes import CustomFieldChange, PersonChanges
+from talent_tools.stardex_changes import PersonChanges
+from talent_tools.stardex_custom_fields import CheckedChange
 from talent_tools.stardex_fields import (
     LISTS,
     READ_AS,
@@ -19,8 +20,8 @@ from talent_tools.stardex_fields import (
     custom_field,
     fields_of,
     list_field,
-    listed,
     single_field,
+    written,
 )
 
 
@@ -43,7 +44,7 @@ class StardexPlan:
     not_found: Sequence[str]
 
 
-def planned(changes: PersonChanges, person: StardexPerson) -> StardexPlan:
+def planned(changes: PersonChanges, person: StardexPerson, custom_fields: Sequence[CheckedChange] = ()) -> StardexPlan:
     """The smallest write that brings this person to what is asked for; an empty body if all of it is there.
 
     Raises:
@@ -56,14 +57,14 @@ def planned(changes: PersonChanges, person: StardexPerson) -> StardexPlan:
         if not single_field(name).holds(person, value):
             steps.append(step(single_field(name), person, value))
             body[name] = value
-    custom = [one for one in changes.custom_fields or () if not holds_already(one, person)]
+    custom = [(one, made) for one in custom_fields if not is_there(made := custom_step(one, person), person)]
     if custom:
-        steps.extend(custom_step(one, person) for one in custom)
-        body["custom_fields"] = [one.wire() for one in custom]
+        steps.extend(made for _, made in custom)
+        body["custom_fields"] = [one.wire() for one, _ in custom]
     merges = {name: merged(name, wanted, person) for name, wanted in changes.lists().items()}
     for name, result in merges.items():
         if result.changed:
-            body[name] = listed(result.entries)
+            body[name] = written(result.entries)
             steps.append(step(list_field(name), person, body[name]))
     not_found = [value for result in merges.values() for value in result.not_found]
     plan = Plan(
@@ -73,6 +74,7 @@ def planned(changes: PersonChanges, person: StardexPerson) -> StardexPlan:
         changes=[one.change for one in steps],
         body=body,
         fingerprint=fingerprint(fields_of(person)),
+        notes=[one.field.note for one, _ in custom if one.field.note],
     )
     return StardexPlan(plan=plan, body=body, steps=steps, not_found=not_found)
 
@@ -104,19 +106,18 @@ def step(field: Field, person: StardexPerson, after: JsonValue, *, comparable: b
     return Step(field=field, change=change, comparable=comparable)
 
 
-def custom_step(change: CustomFieldChange, person: StardexPerson) -> Step:
+def custom_step(change: CheckedChange, person: StardexPerson) -> Step:
     """A custom field: its new value, or what is done to the old one."""
-    operations = change.operations()
-    only_value = operations.keys() == {"value"}
-    after = operations["value"] if only_value else operations
-    made = step(custom_field(change.attribute_id, person), person, after, comparable=only_value)
+    field = custom_field(change.field, person)
+    held = field.read(person)
+    after, comparable = change.outcome(held.value, readable=held.readable)
+    made = step(field, person, after, comparable=comparable)
     return replace(made, change=replace(made.change, argument="custom_fields"))
 
 
-def holds_already(change: CustomFieldChange, person: StardexPerson) -> bool:
-    operations = change.operations()
-    field = custom_field(change.attribute_id, person)
-    return operations.keys() == {"value"} and field.holds(person, operations["value"])
+def is_there(made: Step, person: StardexPerson) -> bool:
+    """Whether the record shows already what a step leads to."""
+    return made.comparable and made.field.holds(person, made.change.after)
 
 
 def merged(name: str, wanted: ContactChanges, person: StardexPerson) -> Merge:

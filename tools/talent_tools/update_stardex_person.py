@@ -1,6 +1,6 @@
 """The tool that changes one person in Stardex without losing what it does not name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from pydantic import Field
@@ -8,12 +8,14 @@ from pydantic import Field
 from talent_tools.arguments import Nested
 from talent_tools.contact_changes import ContactChanges
 from talent_tools.errors import InvalidArguments, ToolFailure
+from talent_tools.field_definitions import stardex_fields, with_fields
 from talent_tools.find_stardex_person import FindPerson, found_person_id
 from talent_tools.people import Found, Subject, full_name, subject
-from talent_tools.plans import Proposal, Unwritten, WriteArguments, WriteResult
+from talent_tools.plans import Proposal, Texts, Unwritten, WriteArguments, WriteResult
 from talent_tools.spec import Clients, WriteTool
 from talent_tools.stardex import Stardex
 from talent_tools.stardex_changes import PersonChanges
+from talent_tools.stardex_custom_fields import CheckedChange, checked
 from talent_tools.stardex_plan import StardexPlan, differences, planned
 from talent_tools.values import Text
 
@@ -30,7 +32,8 @@ class UpdateStardexPersonResult(WriteResult):
     """`not_found` are values that were to be removed and are not stored."""
 
     person_id: str
-    not_found: list[str] | None = None
+    not_found: Texts | None = None
+    notes: Texts | None = None
 
 
 async def _propose(arguments: UpdateStardexPerson, clients: Clients) -> Proposal[UpdateStardexPersonResult]:
@@ -38,12 +41,25 @@ async def _propose(arguments: UpdateStardexPerson, clients: Clients) -> Proposal
         raise InvalidArguments("Give exactly one of person_id and find.")
     arguments.changes.require_workable()
     stardex = clients.stardex
+    custom = await _custom_fields(arguments.changes, clients)
     person_id = await _person_id(arguments, stardex)
-    plan = planned(arguments.changes, await stardex.person(person_id))
+    plan = planned(arguments.changes, await stardex.person(person_id), custom)
     return Proposal(
         plan=plan.plan,
         unwritten=lambda status: _result(person_id, status, plan),
         write=lambda: _write(person_id, plan, stardex),
+    )
+
+
+async def _custom_fields(changes: PersonChanges, clients: Clients) -> Sequence[CheckedChange]:
+    asked = changes.custom_fields
+    if not asked:
+        return ()
+    return await with_fields(
+        "stardex",
+        lambda: stardex_fields(clients.stardex),
+        clients.remember_fields,
+        lambda known: checked(asked, known),
     )
 
 
@@ -72,6 +88,7 @@ def _result(person_id: str, status: Literal["saved"] | Unwritten, plan: StardexP
         name=plan.plan.name,
         changes=[change.shown() for change in plan.plan.changes],
         not_found=[*plan.not_found] or None,
+        notes=[*plan.plan.notes] or None,
     )
 
 

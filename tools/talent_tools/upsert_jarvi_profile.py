@@ -1,6 +1,6 @@
 """The tool that saves one person in Jarvi, with notes and files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote
@@ -10,8 +10,10 @@ from pydantic.alias_generators import to_camel
 
 from talent_tools.arguments import LONGEST_NOTE, Nested
 from talent_tools.errors import InvalidArguments, ToolFailure
+from talent_tools.field_definitions import jarvi_fields, with_fields
 from talent_tools.find_jarvi_profile import current_profile
 from talent_tools.jarvi import Jarvi
+from talent_tools.jarvi_custom_fields import CheckedValue, checked
 from talent_tools.jarvi_files import JarviFiles, opened_files, require_size
 from talent_tools.jarvi_plan import (
     KEYS,
@@ -24,9 +26,9 @@ from talent_tools.jarvi_plan import (
 )
 from talent_tools.jarvi_profile import IN_CAMEL_CASE_TOO, HistoryEntry, ProfileFields
 from talent_tools.people import Found, Subject, full_name, subject
-from talent_tools.plans import FieldChange, Plan, Proposal, Unwritten, WriteArguments, WriteResult, fingerprint
+from talent_tools.plans import FieldChange, Plan, Proposal, Texts, Unwritten, WriteArguments, WriteResult, fingerprint
 from talent_tools.spec import Clients, WriteTool
-from talent_tools.values import OneOrMany, Text, at_most, required_uuid
+from talent_tools.values import FieldValue, OneOrMany, Text, at_most
 
 PROFILE_PAGE = "https://app.jarvi.tech/profiles/"
 LONGEST_PATH = 4_096
@@ -46,7 +48,7 @@ class UpsertJarviProfile(WriteArguments):
     }
 
     profile: Nested[ProfileFields] = Field(description="key: id, external_id, an e-mail or linkedin_url; one needed")
-    custom_fields: Nested[dict[str, Text]] | None = Field(default=None, description="by uuid")
+    custom_fields: Nested[dict[str, FieldValue]] | None = Field(default=None, description="by name or uuid")
     history_entry: Nested[HistoryEntry] | None = None
     resumes: Paths | None = Field(default=None, description="file paths; 3.3 MB together with files")
     files: Paths | None = None
@@ -60,7 +62,7 @@ class UpsertJarviProfileResult(WriteResult):
     task_id: str | None = None
     profile_url: str | None = None
     files_sent: int | None = None
-    notes: list[str] | None = None
+    notes: Texts | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +71,7 @@ class _Save:
 
     current: Current
     body: dict[str, JsonValue]
+    custom: Sequence[CheckedValue]
     files: int
     plan: Plan
 
@@ -84,21 +87,37 @@ class _Save:
 
 async def _propose(arguments: UpsertJarviProfile, clients: Clients) -> Proposal[UpsertJarviProfileResult]:
     body = _fields(arguments)
+    custom = await _custom_fields(arguments, clients)
+    body |= {one.field.id: one.sent for one in custom}
     files = await opened_files(arguments.resumes or (), arguments.files or (), clients.open_file)
     body |= files.wire()
     require_size(body)
-    save = _planned(arguments, await current_profile(arguments.profile, clients.jarvi), body, files)
+    save = _planned(arguments, await current_profile(arguments.profile, clients.jarvi), custom, body, files)
     return Proposal(plan=save.plan, unwritten=save.result, write=lambda: _write(save, clients.jarvi))
 
 
-def _planned(arguments: UpsertJarviProfile, current: Current, body: dict[str, JsonValue], files: JarviFiles) -> _Save:
+async def _custom_fields(arguments: UpsertJarviProfile, clients: Clients) -> Sequence[CheckedValue]:
+    asked = arguments.custom_fields
+    if not asked:
+        return ()
+    return await with_fields(
+        "jarvi", lambda: jarvi_fields(clients.jarvi), clients.remember_fields, lambda known: checked(asked, known)
+    )
+
+
+def _planned(
+    arguments: UpsertJarviProfile,
+    current: Current,
+    custom: Sequence[CheckedValue],
+    body: dict[str, JsonValue],
+    files: JarviFiles,
+) -> _Save:
     """The save, without the fields that the current profile holds already."""
     profile, given = current.profile, arguments.profile
-    custom = {required_uuid(key, "each custom field"): value for key, value in (arguments.custom_fields or {}).items()}
     fields = [*profile_changes(given, current), *custom_field_changes(custom, current)]
     appended = [*_appended(arguments), *files.changes()]
     kept = {change.field for change in fields} | set(KEYS)
-    sent = {to_camel(name): name for name in ProfileFields.model_fields} | {key: key for key in custom}
+    sent = {to_camel(name): name for name in ProfileFields.model_fields} | {one.field.id: one.name for one in custom}
     body = {name: value for name, value in body.items() if name not in sent or sent[name] in kept}
     named = profile or given
     plan = Plan(
@@ -108,9 +127,9 @@ def _planned(arguments: UpsertJarviProfile, current: Current, body: dict[str, Js
         changes=[*fields, *appended],
         body=body,
         fingerprint=fingerprint(profile.model_dump(mode="json", exclude_unset=True) if profile else None),
-        notes=notes_on(current, fields, appends=bool(appended)),
+        notes=notes_on(current, fields, [one for one in custom if one.name in kept], appends=bool(appended)),
     )
-    return _Save(current=current, body=body, files=len(files), plan=plan)
+    return _Save(current=current, body=body, custom=custom, files=len(files), plan=plan)
 
 
 def _appended(arguments: UpsertJarviProfile) -> Iterator[FieldChange]:
@@ -139,7 +158,7 @@ async def _write(save: _Save, jarvi: Jarvi) -> UpsertJarviProfileResult:
         current = Current(None, read=False)
     if current.profile is None:
         return result.model_copy(update={"read_back": "failed"})
-    found = [difference.shown() for difference in differences(save.plan.changes, current.profile)]
+    found = [difference.shown() for difference in differences(save.plan.changes, save.custom, current.profile)]
     return result.model_copy(update={"read_back": "differs" if found else "as written", "differences": found or None})
 
 
@@ -149,8 +168,6 @@ def _fields(arguments: UpsertJarviProfile) -> dict[str, JsonValue]:
     if not profile.identifies_somebody():
         raise InvalidArguments("profile needs at least one of id, external_id, email_addresses, linkedin_url.")
     body = profile.wire()
-    for key, value in (arguments.custom_fields or {}).items():
-        body[required_uuid(key, "each custom field")] = value
     if arguments.history_entry is not None:
         body |= arguments.history_entry.wire()
     if arguments.project_id is not None:

@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar, cast
 from urllib.parse import quote
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, JsonValue
 
 from talent_tools.arguments import parse_json_text, require_few
 from talent_tools.contact import email_key, linkedin_handle, phone_key
@@ -47,6 +47,20 @@ def phone_number(text: str) -> str:
     return text
 
 
+def field_value(value: JsonValue) -> JsonValue:
+    """What a custom field may be given: a filled text, a number, true or false, or a list of these."""
+    for part in value if isinstance(value, list) else [value]:
+        if not isinstance(part, str | int | float):
+            raise ValueError("must be a text, a number, true or false, or a list of these")
+    if value == []:
+        raise ValueError("must not be empty; leave it out to keep the stored value")
+    return [filled_part(part) for part in value] if isinstance(value, list) else filled_part(value)
+
+
+def filled_part(part: JsonValue) -> JsonValue:
+    return filled(part) if isinstance(part, str) else part
+
+
 def one_or_many(value: object) -> object:
     """A list, also from its JSON text or from a single entry.
 
@@ -75,6 +89,7 @@ Text = Annotated[str, AfterValidator(filled)]
 Email = Annotated[Text, AfterValidator(email_address)]
 Phone = Annotated[Text, AfterValidator(phone_number)]
 ProfileUrl = Annotated[str, AfterValidator(profile_url)]
+FieldValue = Annotated[JsonValue, AfterValidator(field_value)]
 OneOrMany = Annotated[tuple[T, ...], BeforeValidator(one_or_many)]
 Contacts = Annotated[OneOrMany[T], at_most(100)]
 """E-mails or phone numbers of one person."""

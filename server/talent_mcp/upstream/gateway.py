@@ -10,6 +10,7 @@ from talent_mcp.credentials.lookup import Credentials
 from talent_mcp.settings import Settings
 from talent_mcp.upstream.http import VendorHTTP
 from talent_mcp.upstream.limits import DAY, RateLimit
+from talent_mcp.upstream.remembered_fields import RememberedFields
 from talent_mcp.upstream.repeats import silence_stamina
 from talent_mcp.upstream.trip import Trip
 from talent_tools.files import OpenFile
@@ -42,6 +43,7 @@ class Gateway:
         self._open_file = open_file
         self._past_attempts = past_attempts
         self._transport = transport
+        self._fields = RememberedFields(credentials)
         self._vendors: dict[Vendor, VendorHTTP] = {}
         self._first_use = anyio.Lock()
 
@@ -52,6 +54,7 @@ class Gateway:
             stardex=Stardex(self._sender("stardex", trip)),
             jarvi=Jarvi(self._sender("jarvi", trip)),
             open_file=self._open_file,
+            remember_fields=self._fields.of(trip.caller),
         )
 
     async def aclose(self) -> None:

@@ -179,7 +179,7 @@ async def test_definitions_hold_every_type_and_names_easy_to_confuse(client: htt
     names = {definition["name"] for definition in body["data"]}
     assert {"Current salary", "Expected salary", "Notice period", "Notice period (months)"} <= names
     types = {definition["data_type"] for definition in body["data"]}
-    assert types == {"string", "integer", "date", "single-select", "multi-select"}
+    assert types == {"string", "integer", "date", "boolean", "single-select", "multi-select", "team-members"}
     assert body["meta"]["total"] == len(body["data"])
 
 

@@ -1,4 +1,4 @@
-"""Custom field definitions, two of them easy to confuse."""
+"""Custom field definitions: some easy to confuse, two of one name, and one with what nobody sees in it."""
 
 import uuid
 from typing import Any, NamedTuple
@@ -45,12 +45,17 @@ def stable_id(text: str) -> str:
 
 
 FIELDS = (
+    FieldDefinition("owner", "Préavis", "text", entity="company"),
     FieldDefinition("salary-current", "Salaire actuel", "number"),
     FieldDefinition("salary-wanted", "Salaire souhaité", "number"),
     FieldDefinition("notice", "Préavis", "text"),
     FieldDefinition("available", "Disponible à partir du", "date"),
     FieldDefinition("remote", "Télétravail", "select", ("Oui", "Non", "Partiel")),
     FieldDefinition("languages", "Langues", "multiselect", ("Français", "Anglais", "Allemand", "Arabe")),
+    FieldDefinition("mobility", "Mobi\u200blité", "boolean"),
+    FieldDefinition("source-first", "Source", "text"),
+    FieldDefinition("source-second", "SOURCE", "text"),
+    FieldDefinition("sector", "Secteur", "select", ("Banque, assurance", "Industrie")),
     FieldDefinition("fee", "Honoraires", "number", entity="project"),
 )
 BY_ID = {definition.id: definition for definition in FIELDS}

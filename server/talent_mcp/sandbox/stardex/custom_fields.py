@@ -22,11 +22,19 @@ def changed(change: CustomFieldChange, before: Json) -> Json:
         raise InvalidCustomFieldError(f"Unknown attribute_id {change.attribute_id}")
     if change.clear_all:
         return None
+    if definition.data_type == "team-members":
+        return _team(change, list(before or ()))
     if definition.data_type == "multi-select":
         return _selection(definition, change, list(before or ()))
     if change.add_values or change.remove_values:
         raise InvalidCustomFieldError(f"{definition.name} holds one value: use value")
     return CHECKS[definition.data_type](definition, change.value)
+
+
+def _team(change: CustomFieldChange, before: list[str]) -> list[str] | None:
+    removed = change.remove_team_member_ids or ()
+    after = dict.fromkeys([*before, *(change.add_team_member_ids or ())])
+    return [member for member in after if member not in removed] or None
 
 
 def _selection(definition: Definition, change: CustomFieldChange, before: list[str]) -> list[str] | None:
@@ -63,9 +71,16 @@ def _date(definition: Definition, value: Json) -> str:
     return value
 
 
+def _truth(definition: Definition, value: Json) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidCustomFieldError(f"{definition.name} must be true or false")
+    return value
+
+
 CHECKS: dict[str, Callable[[Definition, Json], Json]] = {
     "string": _text,
     "integer": _number,
     "date": _date,
+    "boolean": _truth,
     "single-select": _tag,
 }

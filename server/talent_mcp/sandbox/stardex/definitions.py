@@ -1,4 +1,4 @@
-"""Custom field definitions of persons, two pairs of them easy to confuse."""
+"""Custom field definitions of persons: some easy to confuse, two of one name, one with what nobody sees in it."""
 
 import uuid
 from typing import NamedTuple
@@ -54,6 +54,11 @@ DEFINITIONS = (
     Definition("seniority", "Seniority level", "single-select", ("Junior", "Mid", "Senior", "Executive")),
     Definition("open", "Open to relocation", "single-select", ("Yes", "No", "Perhaps")),
     Definition("tags", "Tags", "multi-select", ("Banking", "Fintech", "SaaS", "Referred", "Board-ready")),
+    Definition("sponsor", "Visa\u200b sponsor\u00adship", "boolean"),
+    Definition("source-first", "Source", "string"),
+    Definition("source-second", "source ", "single-select", ("Referral", "Event")),
+    Definition("region", "Région", "multi-select", ("Île-de-France", "DACH", "dach")),
+    Definition("owners", "Owners", "team-members"),
     Definition("languages", "Languages", "multi-select", ("English", "German", "French", "Arabic", "Japanese")),
 )
 BY_ID = {definition.id: definition for definition in DEFINITIONS}

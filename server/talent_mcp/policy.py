@@ -53,11 +53,13 @@ class Policy:
     def allowance(self, tool: AnyTool, changes: Sequence[FieldChange]) -> Allowed:
         """Who has to allow these changes: the strictest of what is set for their fields.
 
+        What may overwrite something that nobody was shown needs a person, unless that field has a rule of its own.
+
         Raises:
             Denied: one of the fields may not be written.
         """
         names = [change.argument or change.field for change in changes]
-        needed = [self._approval(tool, name) for name in names]
+        needed = [self._approval(tool, name, change) for name, change in zip(names, changes, strict=True)]
         refused = [name for name, approval in zip(names, needed, strict=True) if approval not in STRICTEST_FIRST]
         if refused:
             raise Denied(
@@ -66,5 +68,6 @@ class Policy:
             )
         return next(allowed for allowed in STRICTEST_FIRST if allowed in needed)
 
-    def _approval(self, tool: AnyTool, field: str) -> Approval:
-        return self.fields.get(tool.name, {}).get(field, self.approval)
+    def _approval(self, tool: AnyTool, field: str, change: FieldChange) -> Approval:
+        general: Approval = "ask" if change.blind and self.approval in STRICTEST_FIRST else self.approval
+        return self.fields.get(tool.name, {}).get(field, general)

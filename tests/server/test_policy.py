@@ -111,3 +111,29 @@ def test_rules_for_what_does_not_exist_are_refused() -> None:
 
 def test_the_four_tools_are_two_of_each_kind() -> None:
     assert (len(READING), len(WRITING)) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("general", "fields", "needed"),
+    [
+        ("ask", {}, "ask"),
+        ("host", {}, "ask"),
+        ("auto", {}, "ask"),
+        ("auto", {"name": "auto"}, "auto"),
+        ("ask", {"name": "host"}, "host"),
+    ],
+)
+def test_what_may_overwrite_something_unseen_needs_a_person_unless_its_field_has_a_rule(
+    general: str, fields: dict[str, str], needed: str
+) -> None:
+    unseen = FieldChange(field="name", after="x", readable=False, blind=True)
+    assert policy(general, **fields).allowance(STARDEX, [*changes("address"), unseen]) == (
+        "ask" if general == "ask" else needed
+    )
+    assert policy(general, **fields).allowance(STARDEX, [unseen]) == needed
+
+
+def test_what_may_overwrite_something_unseen_is_not_allowed_where_nothing_is() -> None:
+    unseen = FieldChange(field="name", after="x", readable=False, blind=True)
+    with pytest.raises(Denied, match="name"):
+        policy("never", address="auto").allowance(STARDEX, [unseen])

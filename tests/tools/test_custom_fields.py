@@ -21,6 +21,8 @@ from talent_tools.field_definitions import (
 from talent_tools.field_kinds import LARGEST, Kind, Option, kind_of
 from talent_tools.jarvi import JarviCustomField
 from talent_tools.stardex import StardexCustomField
+from talent_tools.stardex_changes import CustomFieldChange
+from talent_tools.stardex_custom_fields import checked
 from talent_tools.vendor import Vendor
 
 pytestmark = pytest.mark.anyio
@@ -327,3 +329,28 @@ async def test_where_definitions_cannot_be_read_anew_those_that_are_remembered_h
     await account.found("old")
     with pytest.raises(InvalidArguments, match='There are: "Old"'):
         await account.found("zzzzz")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"add_team_member_ids": ["t1"]}, 'Custom field "Level" holds no team members'),
+        ({"add_values": ["x"]}, 'Custom field "Level" holds one value, so give value'),
+    ],
+)
+def test_an_operation_that_does_not_fit_the_type_is_refused(change: dict[str, JsonValue], said: str) -> None:
+    asked = CustomFieldChange.model_validate({"attribute_id": "level", **change})
+    with pytest.raises(InvalidArguments, match=said):
+        checked([asked], CustomFields(vendor="Stardex", fields=[LEVEL]))
+
+
+def test_to_clear_a_field_leads_to_nothing_and_to_mix_leads_to_what_nobody_can_foresee() -> None:
+    known = CustomFields(vendor="Stardex", fields=[AREAS])
+    for operations, outcome in (
+        ({"clear_all": True}, (None, True)),
+        ({"clear_all": True, "add_values": ["fintech"]}, ({"clear_all": True, "add_values": ["Fintech"]}, False)),
+        ({"value": ["dach"], "add_values": ["fintech"], "remove_values": ["dach"]}, (["Fintech"], True)),
+    ):
+        (one,) = checked([CustomFieldChange.model_validate({"attribute_id": IDS[0], **operations})], known)
+        assert one.outcome(["DACH"], readable=True) == outcome
+    assert one.outcome(None, readable=False)[1] is False

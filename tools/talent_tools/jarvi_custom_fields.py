@@ -38,7 +38,7 @@ class CheckedValue:
             return sorted(map(spelt, listed(wanted))) == sorted(map(spelt, listed(held)))
         return wanted == held
 
-    def change(self, profile: JarviProfile | None, *, readable: bool) -> FieldChange:
+    def change(self, profile: JarviProfile | None, *, readable: bool, blind: bool) -> FieldChange:
         held = profile.custom_values().get(self.field.id) if profile else None
         return FieldChange(
             field=self.name,
@@ -46,6 +46,7 @@ class CheckedValue:
             before=self.shown(held),
             after=self.shown(self.sent),
             readable=readable,
+            blind=blind,
         )
 
 

@@ -10,7 +10,7 @@ from talent_tools.jarvi import JarviProfile
 from talent_tools.jarvi_custom_fields import CheckedValue
 from talent_tools.jarvi_profile import ProfileFields
 from talent_tools.people import Subject, full_name, subject
-from talent_tools.plans import FieldChange
+from talent_tools.plans import FieldChange, is_fillable, unseen
 from talent_tools.values import email_identity, phone_identity
 
 NOT_FOUND = "No profile with this key was found: Jarvi creates one, unless it knows the person by something else."
@@ -19,6 +19,8 @@ MERGED = "Jarvi may add these e-mails and phone numbers to the stored ones, or p
 KEPT = "A note or a file cannot be taken back; each call adds it anew."
 KEYS = ("id", "external_id", "email_addresses", "linkedin_url")
 """What Jarvi recognises a person by, so it is sent even where it changes nothing."""
+SAFEST_KEYS = ("id", "externalId", "linkedinUrl", "emailAddresses")
+"""The same on the wire, those first that overwrite nothing."""
 Identity = Callable[[str], str]
 LISTS: Mapping[str, Identity] = {"email_addresses": email_identity, "phone_numbers": phone_identity}
 
@@ -30,13 +32,18 @@ class Current:
     profile: JarviProfile | None
     read: bool = True
 
+    @property
+    def is_new(self) -> bool:
+        """Whether nobody was found, so that there is nothing to overwrite."""
+        return self.profile is None and self.read
+
 
 def profile_changes(fields: ProfileFields, current: Current) -> Iterator[FieldChange]:
     """The fields of the person that a save would change."""
     given: dict[str, JsonValue] = fields.model_dump(mode="json", exclude_none=True, exclude={"id"})
     for name, value in given.items():
         if not shows(name, current.profile):
-            yield FieldChange(field=name, after=value, readable=False)
+            yield FieldChange(field=name, after=value, readable=False, blind=not current.is_new)
         elif not holds(name, before := stored(name, current.profile), value):
             yield FieldChange(field=name, before=before, after=value)
 
@@ -46,7 +53,23 @@ def custom_field_changes(fields: Iterable[CheckedValue], current: Current) -> It
     held = current.profile.custom_values() if current.profile else {}
     for one in fields:
         if not (one.field.id in held and one.is_in(held[one.field.id])):
-            yield one.change(current.profile, readable=shows("fields_values", current.profile))
+            readable = shows("fields_values", current.profile)
+            yield one.change(current.profile, readable=readable, blind=not (readable or current.is_new))
+
+
+def filling(changes: Sequence[FieldChange], current: Current) -> list[FieldChange]:
+    """Those of the changes that lose nothing: of fields that are empty, or of somebody new."""
+    return [change for change in changes if current.is_new or is_fillable(change)]
+
+
+def keys_of(current: Current, fields: ProfileFields) -> dict[str, JsonValue]:
+    """What Jarvi recognises the person by, without a list that it might put in the place of the stored one if there
+    is another way."""
+    if current.profile is not None:
+        return {"id": current.profile.id}
+    sent = fields.wire()
+    first = next(name for name in SAFEST_KEYS if name in sent)
+    return {first: sent[first]}
 
 
 def differences(
@@ -71,7 +94,8 @@ def notes_on(
     told = [NOT_FOUND if current.read else NOT_READ] if current.profile is None else []
     lists = current.profile is not None and any(change.field in LISTS for change in changes)
     unchecked = [one.field.note for one in fields if one.field.note]
-    return [*told, *unchecked, *([MERGED] if lists else []), *([KEPT] if appends else [])]
+    unread = unseen(changes) if current.profile is not None else []
+    return [*told, *unread, *unchecked, *([MERGED] if lists else []), *([KEPT] if appends else [])]
 
 
 def shows(name: str, profile: JarviProfile | None) -> bool:

@@ -22,7 +22,12 @@ ShownChange = dict[str, JsonValue]
 ShownChanges = Annotated[list[ShownChange], WithJsonSchema({"type": "array"})]
 """Each is `field`, `before`, `after`; to spell that out would cost 40 tokens in every conversation."""
 Texts = Annotated[list[str], WithJsonSchema({"type": "array"})]
+ReadBack = Annotated[Literal["as written", "differs", "failed"], WithJsonSchema({"type": "string"})]
 """Likewise."""
+UNSEEN = (
+    "What the vendor keeps in {count} of these fields is not shown by it, so that it cannot be brought back once it is"
+    " overwritten."
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +35,8 @@ class FieldChange:
     """One field before and after.
 
     `before` is None where nothing is stored. Where the vendor does not show what is stored, `readable` is false.
-    `argument` is the name that the tool takes the field by, where that is another one.
+    `argument` is the name that the tool takes the field by, where that is another one. A change is `blind` if it may
+    overwrite something that is not shown: nobody could bring that back.
     """
 
     field: str
@@ -38,6 +44,7 @@ class FieldChange:
     before: JsonValue = None
     after: JsonValue
     readable: bool = True
+    blind: bool = False
 
     def shown(self) -> ShownChange:
         """The change for the model and for people; without `before` where that is not known."""
@@ -66,14 +73,16 @@ class Plan:
 class WriteResult(Result):
     """What a write changed, or would: each field before and after.
 
-    `differences` are the fields that the vendor keeps otherwise than was written: `before` as written, `after` as it
-    was read again; `read_back` says how that reading went. `plan_id` and `next` are there if a person has to approve.
+    `kept` are the fields that hold something, or may, and that only empty would have been filled. `differences` are the
+    fields that the vendor keeps otherwise than was written: `before` as written, `after` as it was read again;
+    `read_back` says how that reading went. `plan_id` and `next` are there if a person has to approve.
     """
 
     status: Literal["saved", "unchanged", "preview", "needs_approval"]
     name: str | None = None
     changes: ShownChanges
-    read_back: Literal["as written", "differs", "failed"] | None = None
+    kept: Texts | None = None
+    read_back: ReadBack | None = None
     differences: ShownChanges | None = None
     plan_id: str | None = None
     next: str | None = None
@@ -92,13 +101,31 @@ class Proposal(Generic[R_co]):
 
 
 class WriteArguments(Arguments):
-    """What every tool that writes takes: whether to stop before the write, and the plan that a person approved.
+    """What every tool that writes takes: whether to stop before the write, the plan that a person approved, and whether
+    to keep every value that is stored.
 
     Results say how to use them; words here would be paid for in every conversation.
     """
 
+    fill_empty: bool | None = None
     preview: bool | None = None
     plan_id: Text | None = None
+
+
+def is_filled(value: JsonValue) -> bool:
+    """Whether a stored value is one: false and zero are, a blank text is not."""
+    return not (value is None or value in ([], {}) or (isinstance(value, str) and not value.strip()))
+
+
+def is_fillable(change: FieldChange) -> bool:
+    """Whether a field is known to be empty, so that to write it loses nothing."""
+    return change.readable and not is_filled(change.before)
+
+
+def unseen(changes: Sequence[FieldChange]) -> list[str]:
+    """A word about what could not be brought back, if there is any."""
+    count = sum(change.blind for change in changes)
+    return [UNSEEN.format(count=count)] if count else []
 
 
 def fingerprint(record: JsonValue) -> str:

@@ -10,6 +10,9 @@ from talent_tools.contact_changes import ContactChanges, EmailChanges, PhoneChan
 from talent_tools.errors import InvalidArguments
 from talent_tools.values import Email, OneOrMany, Phone, ProfileUrl, Text
 
+REMOVING = frozenset({"remove_values", "remove_team_member_ids", "clear_all"})
+KEEPS = "fill_empty keeps all that is stored, and this removes something; nothing was changed. Leave one of them out."
+
 
 class CustomFieldChange(Arguments):
     """A change to one custom field; which of the operations fits depends on the field's type."""
@@ -28,10 +31,13 @@ class CustomFieldChange(Arguments):
     remove_team_member_ids: OneOrMany[Text] | None = None
     clear_all: bool | None = None
 
-    def require_operations(self) -> None:
-        """Raises InvalidArguments: nothing is to be done to the field."""
-        if not self.operations():
+    def require_operations(self, *, fill_empty: bool) -> None:
+        """Raises InvalidArguments: nothing is to be done to the field, or something is to go that shall be kept."""
+        operations = self.operations()
+        if not operations:
             raise InvalidArguments("A custom field is named without anything to change in it.")
+        if fill_empty and REMOVING & operations.keys():
+            raise InvalidArguments(KEEPS)
 
     def operations(self) -> dict[str, JsonValue]:
         """What is to be done to the field, without what would do nothing."""
@@ -73,15 +79,18 @@ class PersonChanges(Arguments):
         given = {"emails": self.emails, "phone_numbers": self.phone_numbers}
         return {name: changes for name, changes in given.items() if changes and not changes.is_empty()}
 
-    def require_workable(self) -> None:
+    def require_workable(self, *, fill_empty: bool) -> None:
         """Refuse what cannot work before anything is read.
 
         Raises:
-            InvalidArguments: nothing is named, or a list or a custom field is to change in a way that cannot work.
+            InvalidArguments: nothing is named, or a list or a custom field is to change in a way that cannot work, or
+                is to lose something in spite of `fill_empty`.
         """
         for changes in self.lists().values():
             changes.require_one_way()
+            if fill_empty and changes.remove:
+                raise InvalidArguments(KEEPS)
         for change in self.custom_fields or ():
-            change.require_operations()
+            change.require_operations(fill_empty=fill_empty)
         if not (self.single_values() or self.lists() or self.custom_fields):
             raise InvalidArguments("Nothing was sent: changes names nothing to change; give at least one field.")

@@ -11,6 +11,7 @@ from talent_tools.field_kinds import listed
 from talent_tools.stardex_changes import CustomFieldChange
 
 ON_LISTS = frozenset({"add_values", "remove_values"})
+OF_VALUES = ON_LISTS | {"value"}
 ON_TEAMS = frozenset({"add_team_member_ids", "remove_team_member_ids"})
 
 
@@ -31,9 +32,18 @@ class CheckedChange:
             return self.definition.shown(self.operations["value"]), True
         if self.operations.get("clear_all") is True and len(self.operations) == 1:
             return None, True
-        if self.definition.kind == "choices" and readable and self.operations.keys() <= ON_LISTS | {"value"}:
+        if self.definition.kind == "choices" and readable and self.operations.keys() <= OF_VALUES:
             return self.listed_after(before), True
-        return {name: self.definition.shown(value) for name, value in self.operations.items()}, False
+        shown = {
+            name: self.definition.shown(value) if name in OF_VALUES else value
+            for name, value in self.operations.items()
+        }
+        return shown, False
+
+    @property
+    def overwrites(self) -> bool:
+        """Whether what the field held is gone afterwards, and not only what is named."""
+        return bool({"value", "clear_all"} & set(self.operations))
 
     def listed_after(self, before: JsonValue) -> JsonValue:
         operations = {name: listed(self.definition.shown(value)) for name, value in self.operations.items()}
@@ -77,4 +87,4 @@ def require_fitting(definition: CustomField, names: Iterable[str]) -> None:
 
 
 def accepted(definition: CustomField, operation: str, value: JsonValue) -> JsonValue:
-    return definition.accepted(value) if operation == "value" or operation in ON_LISTS else value
+    return definition.accepted(value) if operation in OF_VALUES else value

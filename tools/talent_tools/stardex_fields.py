@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from talent_tools.contact import linkedin_handle
 from talent_tools.contact_changes import EMAIL, PHONE, ContactKind, Entry
-from talent_tools.custom_fields import AskedField
+from talent_tools.custom_fields import AskedField, visible_name
 from talent_tools.field_kinds import listed
 from talent_tools.stardex import StardexContact, StardexPerson
 
@@ -74,7 +74,7 @@ def custom_field(asked: AskedField, person: StardexPerson) -> Field:
     """A custom field, called by its name where its definition or this record shows that, as are its options."""
     known = stored_custom_field(asked.id, person) or {}
     name = asked.definition.name or known.get("name")
-    shown = name if isinstance(name, str) else asked.id
+    shown = visible_name(name) if isinstance(name, str) else asked.id
 
     def read(record: StardexPerson) -> Held:
         found = held_custom_field(record, asked.id)

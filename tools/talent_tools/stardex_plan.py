@@ -1,6 +1,6 @@
 """What a call would change in a Stardex person, against the record as it was read. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
@@ -8,12 +8,13 @@ from pydantic import JsonValue
 from talent_tools.contact_changes import ContactChanges, Merge, merge, replacement
 from talent_tools.errors import UnreadableAnswer
 from talent_tools.people import Subject, subject
-from talent_tools.plans import FieldChange, Plan, fingerprint
+from talent_tools.plans import FieldChange, Plan, fingerprint, is_fillable, unseen
 from talent_tools.stardex import StardexPerson
 from talent_tools.stardex_changes import PersonChanges
 from talent_tools.stardex_custom_fields import CheckedChange
 from talent_tools.stardex_fields import (
     LISTS,
+    ORDERS,
     READ_AS,
     Field,
     contacts_of,
@@ -27,46 +28,57 @@ from talent_tools.stardex_fields import (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """One field on its way to `after`; None where what is asked for has no value to compare with."""
+    """One field on its way to `after`, and what is `sent` for that.
+
+    It is not `comparable` where what is asked for is no value, `done` where the record shows it already, and
+    `overwrites` if what was stored is gone afterwards.
+    """
 
     field: Field
     change: FieldChange
+    sent: JsonValue
+    overwrites: bool
     comparable: bool = True
+    done: bool = False
+    note: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StardexPlan:
-    """The plan, its steps, and what was to be removed and is not stored."""
+    """The plan with its body, its steps, the fields that keep what they hold, and what was to be removed and is not
+    stored."""
 
     plan: Plan
-    body: Mapping[str, JsonValue]
+    body: dict[str, JsonValue]
     steps: Sequence[Step]
+    kept: Sequence[str]
     not_found: Sequence[str]
 
 
-def planned(changes: PersonChanges, person: StardexPerson, custom_fields: Sequence[CheckedChange] = ()) -> StardexPlan:
+def planned(
+    changes: PersonChanges,
+    person: StardexPerson,
+    custom_fields: Sequence[CheckedChange] = (),
+    *,
+    fill_empty: bool = False,
+) -> StardexPlan:
     """The smallest write that brings this person to what is asked for; an empty body if all of it is there.
+
+    With `fill_empty` no field that holds something, or may, is overwritten.
 
     Raises:
         UnreadableAnswer: the person was read without a list that is to be added to or removed from, or with an entry
             in it that cannot be written back: to write the list could wipe what is stored.
     """
-    body: dict[str, JsonValue] = {}
-    steps: list[Step] = []
-    for name, value in changes.single_values().items():
-        if not single_field(name).holds(person, value):
-            steps.append(step(single_field(name), person, value))
-            body[name] = value
-    custom = [(one, made) for one in custom_fields if not is_there(made := custom_step(one, person), person)]
-    if custom:
-        steps.extend(made for _, made in custom)
-        body["custom_fields"] = [one.wire() for one, _ in custom]
     merges = {name: merged(name, wanted, person) for name, wanted in changes.lists().items()}
-    for name, result in merges.items():
-        if result.changed:
-            body[name] = written(result.entries)
-            steps.append(step(list_field(name), person, body[name]))
-    not_found = [value for result in merges.values() for value in result.not_found]
+    asked = [
+        *(single_step(name, value, person) for name, value in changes.single_values().items()),
+        *(custom_step(one, person) for one in custom_fields),
+        *(list_step(name, result, changes.lists()[name], person) for name, result in merges.items()),
+    ]
+    changing = [one for one in asked if not one.done]
+    steps = [one for one in changing if not (fill_empty and one.overwrites and not is_fillable(one.change))]
+    body = wire(steps)
     plan = Plan(
         target=f"stardex:{person.id}",
         name=person.name,
@@ -74,9 +86,27 @@ def planned(changes: PersonChanges, person: StardexPerson, custom_fields: Sequen
         changes=[one.change for one in steps],
         body=body,
         fingerprint=fingerprint(fields_of(person)),
-        notes=[one.field.note for one, _ in custom if one.field.note],
+        notes=[*unseen([one.change for one in steps]), *(one.note for one in steps if one.note)],
     )
-    return StardexPlan(plan=plan, body=body, steps=steps, not_found=not_found)
+    return StardexPlan(
+        plan=plan,
+        body=body,
+        steps=steps,
+        kept=[one.field.name for one in changing if one not in steps],
+        not_found=[value for result in merges.values() for value in result.not_found],
+    )
+
+
+def wire(steps: Iterable[Step]) -> dict[str, JsonValue]:
+    """The body of the write: each field once, the custom ones in a list."""
+    body: dict[str, JsonValue] = {}
+    custom: list[JsonValue] = []
+    for one in steps:
+        if one.change.argument == "custom_fields":
+            custom.append(one.sent)
+        else:
+            body[one.field.name] = one.sent
+    return {**body, "custom_fields": custom} if custom else body
 
 
 def differences(plan: StardexPlan, person: StardexPerson) -> Iterator[FieldChange]:
@@ -100,10 +130,16 @@ def whose(person: StardexPerson) -> Subject:
     )
 
 
-def step(field: Field, person: StardexPerson, after: JsonValue, *, comparable: bool = True) -> Step:
-    held = field.read(person)
-    change = FieldChange(field=field.name, before=held.value, after=after, readable=held.readable)
-    return Step(field=field, change=change, comparable=comparable)
+def single_step(name: str, value: JsonValue, person: StardexPerson) -> Step:
+    field = single_field(name)
+    made = step(field, person, value, sent=value, overwrites=name not in ORDERS)
+    return replace(made, done=field.holds(person, value))
+
+
+def list_step(name: str, result: Merge, wanted: ContactChanges, person: StardexPerson) -> Step:
+    after = written(result.entries)
+    made = step(list_field(name), person, after, sent=after, overwrites=wanted.replace is not None)
+    return replace(made, done=not result.changed)
 
 
 def custom_step(change: CheckedChange, person: StardexPerson) -> Step:
@@ -111,13 +147,26 @@ def custom_step(change: CheckedChange, person: StardexPerson) -> Step:
     field = custom_field(change.field, person)
     held = field.read(person)
     after, comparable = change.outcome(held.value, readable=held.readable)
-    made = step(field, person, after, comparable=comparable)
-    return replace(made, change=replace(made.change, argument="custom_fields"))
+    made = step(field, person, after, sent=change.wire(), overwrites=change.overwrites)
+    return replace(
+        made,
+        change=replace(made.change, argument="custom_fields"),
+        comparable=comparable,
+        done=comparable and field.holds(person, after),
+        note=change.field.note,
+    )
 
 
-def is_there(made: Step, person: StardexPerson) -> bool:
-    """Whether the record shows already what a step leads to."""
-    return made.comparable and made.field.holds(person, made.change.after)
+def step(field: Field, person: StardexPerson, after: JsonValue, *, sent: JsonValue, overwrites: bool) -> Step:
+    held = field.read(person)
+    change = FieldChange(
+        field=field.name,
+        before=held.value,
+        after=after,
+        readable=held.readable,
+        blind=overwrites and not held.readable,
+    )
+    return Step(field=field, change=change, sent=sent, overwrites=overwrites)
 
 
 def merged(name: str, wanted: ContactChanges, person: StardexPerson) -> Merge:

@@ -39,11 +39,12 @@ class UpdateStardexPersonResult(WriteResult):
 async def _propose(arguments: UpdateStardexPerson, clients: Clients) -> Proposal[UpdateStardexPersonResult]:
     if (arguments.person_id is None) == (arguments.find is None):
         raise InvalidArguments("Give exactly one of person_id and find.")
-    arguments.changes.require_workable()
+    fill_empty = bool(arguments.fill_empty)
+    arguments.changes.require_workable(fill_empty=fill_empty)
     stardex = clients.stardex
     custom = await _custom_fields(arguments.changes, clients)
     person_id = await _person_id(arguments, stardex)
-    plan = planned(arguments.changes, await stardex.person(person_id), custom)
+    plan = planned(arguments.changes, await stardex.person(person_id), custom, fill_empty=fill_empty)
     return Proposal(
         plan=plan.plan,
         unwritten=lambda status: _result(person_id, status, plan),
@@ -71,7 +72,7 @@ async def _person_id(arguments: UpdateStardexPerson, stardex: Stardex) -> str:
 
 async def _write(person_id: str, plan: StardexPlan, stardex: Stardex) -> UpdateStardexPersonResult:
     """Make the change, and tell what Stardex made of it: that it was made stands, whatever becomes of the reading."""
-    await stardex.update_person(person_id, dict(plan.body))
+    await stardex.update_person(person_id, plan.body)
     result = _result(person_id, "saved", plan)
     try:
         stored = await stardex.person(person_id)
@@ -87,6 +88,7 @@ def _result(person_id: str, status: Literal["saved"] | Unwritten, plan: StardexP
         person_id=person_id,
         name=plan.plan.name,
         changes=[change.shown() for change in plan.plan.changes],
+        kept=[*plan.kept] or None,
         not_found=[*plan.not_found] or None,
         notes=[*plan.plan.notes] or None,
     )

@@ -20,6 +20,8 @@ from talent_tools.jarvi_plan import (
     Current,
     custom_field_changes,
     differences,
+    filling,
+    keys_of,
     notes_on,
     profile_changes,
     whose,
@@ -72,6 +74,7 @@ class _Save:
     current: Current
     body: dict[str, JsonValue]
     custom: Sequence[CheckedValue]
+    kept: Sequence[str]
     files: int
     plan: Plan
 
@@ -81,6 +84,7 @@ class _Save:
             profile_id=self.current.profile.id if self.current.profile else None,
             name=self.plan.name,
             changes=[change.shown() for change in self.plan.changes],
+            kept=[*self.kept] or None,
             notes=[*self.plan.notes] or None,
         )
 
@@ -114,22 +118,27 @@ def _planned(
 ) -> _Save:
     """The save, without the fields that the current profile holds already."""
     profile, given = current.profile, arguments.profile
-    fields = [*profile_changes(given, current), *custom_field_changes(custom, current)]
+    wanted = [*profile_changes(given, current), *custom_field_changes(custom, current)]
+    fields = filling(wanted, current) if arguments.fill_empty else wanted
     appended = [*_appended(arguments), *files.changes()]
-    kept = {change.field for change in fields} | set(KEYS)
-    sent = {to_camel(name): name for name in ProfileFields.model_fields} | {one.field.id: one.name for one in custom}
-    body = {name: value for name, value in body.items() if name not in sent or sent[name] in kept}
-    named = profile or given
+    changing = {change.field for change in fields}
+    sent = changing if arguments.fill_empty else changing | set(KEYS)
+    named = {to_camel(name): name for name in ProfileFields.model_fields} | {one.field.id: one.name for one in custom}
+    body = {name: value for name, value in body.items() if name not in named or named[name] in sent}
+    if arguments.fill_empty:
+        body = keys_of(current, given) | body
+    whom = profile or given
     plan = Plan(
         target=f"jarvi:{profile.id.lower()}" if profile else "jarvi:new",
-        name=full_name(named.first_name, named.last_name),
+        name=full_name(whom.first_name, whom.last_name),
         subject=whose(profile) if profile else _person(given),
         changes=[*fields, *appended],
         body=body,
         fingerprint=fingerprint(profile.model_dump(mode="json", exclude_unset=True) if profile else None),
-        notes=notes_on(current, fields, [one for one in custom if one.name in kept], appends=bool(appended)),
+        notes=notes_on(current, fields, [one for one in custom if one.name in changing], appends=bool(appended)),
     )
-    return _Save(current=current, body=body, custom=custom, files=len(files), plan=plan)
+    kept = [change.field for change in wanted if change.field not in changing]
+    return _Save(current=current, body=body, custom=custom, kept=kept, files=len(files), plan=plan)
 
 
 def _appended(arguments: UpsertJarviProfile) -> Iterator[FieldChange]:

@@ -13,6 +13,8 @@ from talent_mcp.app import House
 from talent_mcp.approvals.desk import NotWaiting
 from talent_mcp.approvals.plans import DECIDE_SECONDS, USE_SECONDS
 from talent_mcp.audit.verify import verify
+from talent_tools.plans import UNSEEN
+from tests.houses import on_vendor
 from tests.judge import JudgedClient
 from tests.server.approvals.records import TITLE, Clock, Stardex, asking_house
 
@@ -208,3 +210,19 @@ async def test_a_plan_that_changes_nothing_asks_nobody(tmp_path: Path) -> None:
     async with desk(tmp_path) as on:
         assert (await on.ask(changes={"current_job_title": "CFO"}))["status"] == "unchanged"
         assert await on.house.desk.waiting("default") == []
+
+
+@pytest.mark.parametrize("approval", ["host", "auto"])
+async def test_what_is_overwritten_unseen_waits_for_a_person_even_where_nobody_is_asked(
+    tmp_path: Path, approval: str
+) -> None:
+    async with desk(tmp_path) as on, on_vendor(tmp_path / approval, on.stardex, approval=approval) as unasked:
+        # The record is shown without an address.
+        asked = {"person_id": "p1", "changes": {**TITLE, "address": "1 Example Street"}}
+        waits = await unasked.call("update_stardex_person", **asked)
+        assert (waits["status"], on.stardex.written) == ("needs_approval", [])
+        assert waits["notes"] == [UNSEEN.format(count=1)]
+        filled = await unasked.call("update_stardex_person", **asked, fill_empty=True)
+        assert (filled["status"], filled["kept"]) == ("unchanged", ["current_job_title", "address"])
+        written = await unasked.call("update_stardex_person", person_id="p1", changes=TITLE)
+        assert (written["status"], on.stardex.written) == ("saved", [TITLE])

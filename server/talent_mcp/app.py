@@ -15,6 +15,8 @@ from talent_mcp.app_database import audit_store, usable
 from talent_mcp.app_keys import Keys, known_credentials, open_keys
 from talent_mcp.approvals.asking import Asking
 from talent_mcp.approvals.desk import Desk
+from talent_mcp.approvals.undoing import Undoing
+from talent_mcp.approvals.wishes import Wishes
 from talent_mcp.approvals.writes import Writes
 from talent_mcp.audit.erasing import Eraser
 from talent_mcp.audit.log import AuditLog
@@ -66,6 +68,7 @@ class House:
     reader: Reader
     desk: Desk
     asking: Asking
+    undoing: Undoing
     eraser: Eraser
     resolver: Resolver
     keys: Keys
@@ -179,6 +182,7 @@ async def house_with(
         audit = AuditLog(store, keys.data_keys, payloads, ended=subscriptions.call_ended, clock=clock)
         reader = Reader(payloads, subjects)
         desk = Desk(store, reader, clock)
+        wishes = Wishes(store, reader, repeat_seconds=settings.repeat_seconds, clock=clock)
         policy = Policy(settings.approval, settings.field_approval)
         policy.require_known(TOOLS)
         budgets = Budgets(settings, store, clock)
@@ -187,7 +191,7 @@ async def house_with(
             audit,
             gateway.clients,
             policy=policy,
-            writes=Writes(audit, desk, policy),
+            writes=Writes(audit, desk, policy, wishes),
             budgets=budgets,
             call_seconds=settings.call_seconds,
         )
@@ -197,6 +201,7 @@ async def house_with(
             keys=keys,
             reader=reader,
             desk=desk,
+            undoing=Undoing(TOOLS, store, reader, wishes),
             asking=Asking(desk=desk, call_seconds=settings.call_seconds, clock=clock),
             eraser=Eraser(store, tasks, subjects, payloads),
             resolver=Resolver(store, clock),

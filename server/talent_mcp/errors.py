@@ -7,6 +7,9 @@ TalentError
 │   ├── KeysUnavailable    a key that protects what is stored cannot be had, or does not open it
 │   └── OverBudget         a budget does not allow what a call may cost, so it was not recorded
 └── Denied                 policy does not let this principal run this tool
+    ├── UnderWay           the same call is running elsewhere
+    ├── InDoubt            the same call was made, and nobody knows whether it took effect
+    └── Moved              the record is no longer as the write left it that was to be undone
 
 What tools raise is in talent_tools.errors. Everything else is a crash: its text stays here, and the model is given
 only the call's identifier.
@@ -48,6 +51,18 @@ class OverBudget(StoreUnavailable):
 
 class Denied(TalentError):
     """Policy does not let this principal run this tool."""
+
+
+class UnderWay(Denied):
+    """The same call is running elsewhere."""
+
+
+class InDoubt(Denied):
+    """The same call was made, and nobody knows whether it took effect."""
+
+
+class Moved(Denied):
+    """The record is no longer as the write left it that was to be undone."""
 
 
 def explain(error: BaseException, call_id: str) -> str:

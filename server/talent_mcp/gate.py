@@ -10,7 +10,7 @@ import anyio
 from pydantic import BaseModel, JsonValue
 from pydantic_core import to_jsonable_python
 
-from talent_mcp.approvals.writes import Writes
+from talent_mcp.approvals.writes import Made, Writes
 from talent_mcp.arguments import validated
 from talent_mcp.audit.log import AuditLog, CallRecord
 from talent_mcp.audit.payloads import Payload
@@ -86,9 +86,10 @@ class Gate:
         report: Report | None = None,
         *,
         seconds: float = math.inf,
+        undoes: str | None = None,
     ) -> Completed:
-        """Run this tool, which need not be one that clients can name."""
-        call = self._audit.begin(caller, tool.name, tool.vendor)
+        """Run this tool, which need not be one that clients can name; `undoes` is the call that it takes back."""
+        call = self._audit.begin(caller, tool.name, tool.vendor, undoes=undoes)
         trip = Trip(
             anyio.current_time() + min(seconds, self._call_seconds),
             caller,
@@ -112,7 +113,7 @@ class Gate:
             return await self._refuse(call, refusal, Payload(content={"arguments": dict(arguments)}, unread=True))
         given = dumped(asked)
         try:
-            call = await self._audit.identified(call, tool.name, given, [*tool.people(asked)])
+            call = await self._audit.identified(call, tool.name, wished(given), [*tool.people(asked)])
             await self._audit.intent(
                 call,
                 decision=decision,
@@ -149,27 +150,27 @@ class Gate:
 
     async def _act(self, tool: AnyTool, call: CallRecord, asked: Any, trip: Trip) -> Completed:
         try:
-            full = dumped(await self._made(tool, call, asked, trip))
+            made = await self._made(tool, call, asked, trip)
+            full = dumped(made.result)
             shown = clean(tool.present(asked, full), verbatim=VERBATIM)
         except (ToolFailure, TalentError) as failure:
             return await self._failed(call, trip, failure)
         except anyio.get_cancelled_exc_class():
             await self._finish(call, "unknown" if trip.risked else "failure", {"error": "cancelled"}, None)
             raise
-        fields: dict[str, JsonValue] = {"status": full.get("status"), "credits": full.get("credits_used")}
+        fields: dict[str, JsonValue] = {"status": full.get("status"), "credits": full.get("credits_used"), **made.told}
         at_most = self._budgets.cost(tool, asked, full)
         if fields["credits"] is None and at_most is not None:
             fields["credits_at_most"] = in_credits(at_most)
         head = await self._finish(call, "success", fields, recorded(tool, call, asked, full))
         return Completed(call_id=call.call_id, content=noted(shown, head), head=head)
 
-    async def _made(self, tool: AnyTool, call: CallRecord, asked: Any, trip: Trip) -> BaseModel:
+    async def _made(self, tool: AnyTool, call: CallRecord, asked: Any, trip: Trip) -> Made:
         """The result of what the tool does."""
         clients = self._clients(trip)
         if isinstance(tool, ReadTool):
-            result: BaseModel = await tool.handler(asked, clients)
-            return result
-        return await self._writes.result(tool, call, asked, await tool.propose(asked, clients))
+            return Made(await tool.handler(asked, clients))
+        return await self._writes.made(tool, call, asked, await tool.propose(asked, clients), until=trip.deadline)
 
     async def _failed(self, call: CallRecord, trip: Trip, error: Exception) -> Completed:
         fields: dict[str, JsonValue] = {"error": error_name(error)}
@@ -200,6 +201,11 @@ def recorded(tool: AnyTool, call: CallRecord, asked: Arguments, full: dict[str, 
         about=[*call.people, *(person.subject for person in people if not person.path)],
         found=[(("result", *person.path), person.subject) for person in people if person.path],
     )
+
+
+def wished(given: dict[str, Any]) -> dict[str, Any]:
+    """What a call asks for, whether a plan of it is only to be seen, or has been approved, or neither."""
+    return {name: value for name, value in given.items() if name not in WriteArguments.model_fields}
 
 
 def dumped(model: BaseModel) -> dict[str, Any]:

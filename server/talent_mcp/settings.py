@@ -57,7 +57,8 @@ class Settings(Model):
     hold a password; None means files in `home`. `keys_database_url` is for keys that shall lie elsewhere than the log.
 
     `approval` says who allows a write, `field_approval` the same for single fields of a tool, by the names that the
-    tool takes them by; of all fields that a write changes the strictest counts.
+    tool takes them by; of all fields that a write changes the strictest counts. `repeat_seconds` is for how long the
+    same writing call is answered with what came of it the first time.
     """
 
     home: Folder
@@ -67,6 +68,7 @@ class Settings(Model):
     vendor_hosts: tuple[HostName, ...] = ()
     approval: Approval = "host"
     field_approval: Mapping[str, Mapping[str, Approval]] = Field(default_factory=dict[str, Mapping[str, Approval]])
+    repeat_seconds: float = Field(default=600.0, ge=0, le=86_400)
     budget: BudgetSettings = BudgetSettings()
     file_folders: tuple[Folder, ...] = ()
     log_level: LogLevel = "WARNING"
@@ -100,6 +102,7 @@ DEFAULTS: Mapping[str, Any] = {
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "TALENT_HOME": ("home",),
     "TALENT_APPROVAL": ("approval",),
+    "TALENT_REPEAT_SECONDS": ("repeat_seconds",),
     "TALENT_BUDGET_PER_CALL": ("budget", "per_call"),
     "TALENT_BUDGET_PER_DAY": ("budget", "per_day"),
     "TALENT_BUDGET_PER_MONTH": ("budget", "per_month"),

@@ -40,6 +40,7 @@ STORED: dict[str, JsonValue] = {
     "phones": [],
     "custom_fields": [{"attribute_id": FIELD, "name": "Remote\u200b", "value": False}],
 }
+LOST = "Once changed, talent-mcp cannot bring this back to what it is now: {}."
 
 
 def plan(changes: dict[str, JsonValue], *, fill_empty: bool = True, **stored: JsonValue) -> StardexPlan:
@@ -75,7 +76,7 @@ def test_only_fields_that_are_empty_are_filled_and_the_others_are_named() -> Non
     }
     # The title is not in what was read: it may be stored all the same.
     assert made.kept == ["name", "current_job_title", "work_email", "custom field Remote", "emails"]
-    assert made.plan.notes == []
+    assert made.plan.notes == [LOST.format("first name, last name, mobile phone")]
 
 
 def test_what_is_added_to_a_list_overwrites_nothing() -> None:
@@ -248,4 +249,4 @@ async def test_a_field_that_jarvi_leaves_out_is_kept_or_else_marked() -> None:
     assert kept.plan.body == {"id": "j1", "location": "Ulm"}
     overwritten = await propose(hidden, profile=asked, custom_fields={"level": "Head"}, fill_empty=False)
     assert [change.field for change in overwritten.plan.changes if change.blind] == ["headline", "custom field Level"]
-    assert overwritten.plan.notes == [UNSEEN.format(count=2)]
+    assert overwritten.plan.notes == [UNSEEN.format(count=2), LOST.format("location")]

@@ -97,6 +97,7 @@ async def test_the_smallest_call_reads_patches_one_field_and_reads_again() -> No
         name="Ana Example",
         changes=[{"field": "first_name", "before": None, "after": "Ana"}],
         read_back="as written",
+        notes=["Once changed, talent-mcp cannot bring this back to what it is now: first name."],
     )
 
 

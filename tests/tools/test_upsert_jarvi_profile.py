@@ -100,6 +100,7 @@ async def test_the_smallest_call_reads_saves_one_field_and_reads_again() -> None
         changes=[{"field": "location", "before": None, "after": "Berlin"}],
         read_back="differs",
         differences=[{"field": "location", "before": "Berlin", "after": None}],
+        notes=["Once changed, talent-mcp cannot bring this back to what it is now: location."],
     )
 
 
@@ -165,7 +166,8 @@ async def test_only_what_changes_is_sent_beside_the_keys_and_told_with_what_was_
         {"field": "history_entry", "after": {"message": "Hi"}},
         {"field": "project_id", "after": "pr1"},
     ]
-    assert result.notes == [MERGED, KEPT]
+    lost = "Once changed, talent-mcp cannot bring this back to what it is now: email addresses."
+    assert result.notes == [MERGED, KEPT, lost]
     assert result.differences is not None
     assert [difference["field"] for difference in result.differences] == [
         "last_name",

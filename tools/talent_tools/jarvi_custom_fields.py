@@ -43,6 +43,7 @@ class CheckedValue:
         return FieldChange(
             field=self.name,
             argument="custom_fields",
+            identifier=self.field.id,
             before=self.shown(held),
             after=self.shown(self.sent),
             readable=readable,

@@ -87,6 +87,17 @@ def differences(
             yield FieldChange(field=name, before=change.after, after=one.shown(found))
 
 
+def shows_all(changes: Sequence[FieldChange], fields: Iterable[CheckedValue], saved: JarviProfile) -> bool:
+    """Whether a profile shows every one of these changes, as only one that was saved does."""
+    custom, named = saved.custom_values(), {one.name: one for one in fields}
+    for change in changes:
+        one = named.get(change.field)
+        shown = one.field.id in custom if one is not None else shows(change.field, saved)
+        if not (change.readable and shown):
+            return False
+    return not any(True for _ in differences(changes, named.values(), saved))
+
+
 def notes_on(
     current: Current, changes: Sequence[FieldChange], fields: Iterable[CheckedValue], *, appends: bool
 ) -> list[str]:

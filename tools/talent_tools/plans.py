@@ -1,7 +1,7 @@
 """What a write would change, before it is made."""
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Generic, Literal, TypeVar
@@ -35,12 +35,14 @@ class FieldChange:
     """One field before and after.
 
     `before` is None where nothing is stored. Where the vendor does not show what is stored, `readable` is false.
-    `argument` is the name that the tool takes the field by, where that is another one. A change is `blind` if it may
+    `argument` is the name that the tool takes the field by, where that is another one, and `identifier` what the vendor
+    calls the field by, where people do not. A change is `blind` if it may
     overwrite something that is not shown: nobody could bring that back.
     """
 
     field: str
     argument: str | None = None
+    identifier: str | None = None
     before: JsonValue = None
     after: JsonValue
     readable: bool = True
@@ -50,6 +52,24 @@ class FieldChange:
         """The change for the model and for people; without `before` where that is not known."""
         before: dict[str, JsonValue] = {"before": self.before} if self.readable else {}
         return {"field": self.field, **before, "after": self.after}
+
+    def recorded(self) -> ShownChange:
+        """The same with what it takes to undo it."""
+        named = {"argument": self.argument, "identifier": self.identifier}
+        return {**self.shown(), **{name: value for name, value in named.items() if value is not None}}
+
+
+def recorded_change(kept: Mapping[str, JsonValue]) -> FieldChange:
+    """The change that was `recorded` so."""
+    argument, identifier = kept.get("argument"), kept.get("identifier")
+    return FieldChange(
+        field=str(kept["field"]),
+        argument=argument if isinstance(argument, str) else None,
+        identifier=identifier if isinstance(identifier, str) else None,
+        before=kept.get("before"),
+        after=kept["after"],
+        readable="before" in kept,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,12 +112,14 @@ class WriteResult(Result):
 class Proposal(Generic[R_co]):
     """A write that a handler proposes: its plan, the result if it is not made, and how to make it.
 
-    `write` sends it, reads the record again, and raises what the vendor's client raises.
+    `write` sends it, reads the record again, and raises what the vendor's client raises. `read_back` is for when it is
+    not known whether that took effect: the result if the record now shows all of it and would not otherwise, or None.
     """
 
     plan: Plan
     unwritten: Callable[[Unwritten], R_co]
     write: Callable[[], Awaitable[R_co]]
+    read_back: Callable[[], Awaitable[R_co | None]]
 
 
 class WriteArguments(Arguments):

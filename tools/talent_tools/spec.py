@@ -1,6 +1,6 @@
 """What a tool is, and what is given to it."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypeVar
@@ -13,9 +13,10 @@ from talent_tools.files import OpenFile
 from talent_tools.jarvi import Jarvi
 from talent_tools.ocean import Ocean
 from talent_tools.people import Found, Subject
-from talent_tools.plans import Proposal, WriteArguments, WriteResult
+from talent_tools.plans import FieldChange, Proposal, WriteArguments, WriteResult
 from talent_tools.prices import Prices
 from talent_tools.stardex import Stardex
+from talent_tools.undo import Undo
 from talent_tools.vendor import Vendor
 
 A = TypeVar("A", bound=Arguments)
@@ -77,12 +78,13 @@ class ReadTool(Tool[A, R]):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WriteTool(Tool[W, WR]):
     """A tool that changes a record: `fields` are the names of what it can change, `propose` reads the record and says
-    what would change."""
+    what would change, `undo` how the changes that were made to a target are taken back."""
 
     read_only: ClassVar[bool] = False
     destructive: ClassVar[bool] = True
     fields: frozenset[str]
     propose: Callable[[W, Clients], Awaitable[Proposal[WR]]]
+    undo: Callable[[str, Sequence[FieldChange]], Undo]
 
 
 AnyTool = ReadTool[Any, Any] | WriteTool[Any, Any]

@@ -24,6 +24,8 @@ from talent_tools.stardex_fields import (
     single_field,
     written,
 )
+from talent_tools.stardex_undo import stardex_undo
+from talent_tools.undo import lost_note
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,15 +80,19 @@ def planned(
     ]
     changing = [one for one in asked if not one.done]
     steps = [one for one in changing if not (fill_empty and one.overwrites and not is_fillable(one.change))]
-    body = wire(steps)
+    body, target, made = wire(steps), f"stardex:{person.id}", [one.change for one in steps]
     plan = Plan(
-        target=f"stardex:{person.id}",
+        target=target,
         name=person.name,
         subject=whose(person),
-        changes=[one.change for one in steps],
+        changes=made,
         body=body,
         fingerprint=fingerprint(fields_of(person)),
-        notes=[*unseen([one.change for one in steps]), *(one.note for one in steps if one.note)],
+        notes=[
+            *unseen(made),
+            *(one.note for one in steps if one.note),
+            *lost_note(stardex_undo(target, made), made),
+        ],
     )
     return StardexPlan(
         plan=plan,
@@ -150,7 +156,7 @@ def custom_step(change: CheckedChange, person: StardexPerson) -> Step:
     made = step(field, person, after, sent=change.wire(), overwrites=change.overwrites)
     return replace(
         made,
-        change=replace(made.change, argument="custom_fields"),
+        change=replace(made.change, argument="custom_fields", identifier=change.field.id),
         comparable=comparable,
         done=comparable and field.holds(person, after),
         note=change.field.note,

@@ -17,6 +17,7 @@ from talent_tools.stardex import Stardex
 from talent_tools.stardex_changes import PersonChanges
 from talent_tools.stardex_custom_fields import CheckedChange, checked
 from talent_tools.stardex_plan import StardexPlan, differences, planned
+from talent_tools.stardex_undo import stardex_undo
 from talent_tools.values import Text
 
 
@@ -49,6 +50,7 @@ async def _propose(arguments: UpdateStardexPerson, clients: Clients) -> Proposal
         plan=plan.plan,
         unwritten=lambda status: _result(person_id, status, plan),
         write=lambda: _write(person_id, plan, stardex),
+        read_back=lambda: _read_back(person_id, plan, stardex),
     )
 
 
@@ -80,6 +82,19 @@ async def _write(person_id: str, plan: StardexPlan, stardex: Stardex) -> UpdateS
         return result.model_copy(update={"read_back": "failed"})
     found = [difference.shown() for difference in differences(plan, stored)]
     return result.model_copy(update={"read_back": "differs" if found else "as written", "differences": found or None})
+
+
+async def _read_back(person_id: str, plan: StardexPlan, stardex: Stardex) -> UpdateStardexPersonResult | None:
+    """The result of a write that was not answered, if the record shows all of it."""
+    if not all(one.comparable and one.change.readable for one in plan.steps):
+        return None
+    try:
+        stored = await stardex.person(person_id)
+    except ToolFailure:
+        return None
+    if any(True for _ in differences(plan, stored)):
+        return None
+    return _result(person_id, "saved", plan).model_copy(update={"read_back": "as written"})
 
 
 def _result(person_id: str, status: Literal["saved"] | Unwritten, plan: StardexPlan) -> UpdateStardexPersonResult:
@@ -134,6 +149,7 @@ UPDATE_STARDEX_PERSON: WriteTool[UpdateStardexPerson, UpdateStardexPersonResult]
     result=UpdateStardexPersonResult,
     fields=frozenset(PersonChanges.model_fields),
     propose=_propose,
+    undo=stardex_undo,
     idempotent=True,
     open_world=True,
     billable=False,

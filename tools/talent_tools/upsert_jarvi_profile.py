@@ -24,12 +24,15 @@ from talent_tools.jarvi_plan import (
     keys_of,
     notes_on,
     profile_changes,
+    shows_all,
     whose,
 )
 from talent_tools.jarvi_profile import IN_CAMEL_CASE_TOO, HistoryEntry, ProfileFields
+from talent_tools.jarvi_undo import NEW, jarvi_undo
 from talent_tools.people import Found, Subject, full_name, subject
 from talent_tools.plans import FieldChange, Plan, Proposal, Texts, Unwritten, WriteArguments, WriteResult, fingerprint
 from talent_tools.spec import Clients, WriteTool
+from talent_tools.undo import lost_note
 from talent_tools.values import FieldValue, OneOrMany, Text, at_most
 
 PROFILE_PAGE = "https://app.jarvi.tech/profiles/"
@@ -97,7 +100,12 @@ async def _propose(arguments: UpsertJarviProfile, clients: Clients) -> Proposal[
     body |= files.wire()
     require_size(body)
     save = _planned(arguments, await current_profile(arguments.profile, clients.jarvi), custom, body, files)
-    return Proposal(plan=save.plan, unwritten=save.result, write=lambda: _write(save, clients.jarvi))
+    return Proposal(
+        plan=save.plan,
+        unwritten=save.result,
+        write=lambda: _write(save, clients.jarvi),
+        read_back=lambda: _read_back(save, clients.jarvi),
+    )
 
 
 async def _custom_fields(arguments: UpsertJarviProfile, clients: Clients) -> Sequence[CheckedValue]:
@@ -127,15 +135,16 @@ def _planned(
     body = {name: value for name, value in body.items() if name not in named or named[name] in sent}
     if arguments.fill_empty:
         body = keys_of(current, given) | body
-    whom = profile or given
+    whom, target = profile or given, f"jarvi:{profile.id.lower()}" if profile else NEW
+    notes = notes_on(current, fields, [one for one in custom if one.name in changing], appends=bool(appended))
     plan = Plan(
-        target=f"jarvi:{profile.id.lower()}" if profile else "jarvi:new",
+        target=target,
         name=full_name(whom.first_name, whom.last_name),
         subject=whose(profile) if profile else _person(given),
         changes=[*fields, *appended],
         body=body,
         fingerprint=fingerprint(profile.model_dump(mode="json", exclude_unset=True) if profile else None),
-        notes=notes_on(current, fields, [one for one in custom if one.name in changing], appends=bool(appended)),
+        notes=[*notes, *lost_note(jarvi_undo(target, fields), fields)],
     )
     kept = [change.field for change in wanted if change.field not in changing]
     return _Save(current=current, body=body, custom=custom, kept=kept, files=len(files), plan=plan)
@@ -169,6 +178,20 @@ async def _write(save: _Save, jarvi: Jarvi) -> UpsertJarviProfileResult:
         return result.model_copy(update={"read_back": "failed"})
     found = [difference.shown() for difference in differences(save.plan.changes, save.custom, current.profile)]
     return result.model_copy(update={"read_back": "differs" if found else "as written", "differences": found or None})
+
+
+async def _read_back(save: _Save, jarvi: Jarvi) -> UpsertJarviProfileResult | None:
+    """The result of a save that was not answered, if the profile shows all of it: never a note or a file."""
+    before, changes = save.current.profile, save.plan.changes
+    if before is None:
+        return None
+    try:
+        current = await current_profile(ProfileFields(id=before.id), jarvi)
+    except ToolFailure:
+        return None
+    if current.profile is None or not shows_all(changes, save.custom, current.profile):
+        return None
+    return save.result("saved").model_copy(update={"read_back": "as written"})
 
 
 def _fields(arguments: UpsertJarviProfile) -> dict[str, JsonValue]:
@@ -216,6 +239,7 @@ UPSERT_JARVI_PROFILE: WriteTool[UpsertJarviProfile, UpsertJarviProfileResult] = 
     result=UpsertJarviProfileResult,
     fields=frozenset(ProfileFields.model_fields) - {"id"} | BESIDE,
     propose=_propose,
+    undo=jarvi_undo,
     idempotent=False,
     open_world=True,
     billable=False,

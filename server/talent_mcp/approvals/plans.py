@@ -22,13 +22,17 @@ PlanState = Literal["waiting", "approved", "refused", "expired"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WaitingPlan:
-    """A plan and what a person said of it; `by` is how the decision came about. Times are in Unix seconds."""
+    """A plan and what a person said of it; `by` is how the decision came about. Times are in Unix seconds.
+
+    `decided` is when that was, or else when the plan was made.
+    """
 
     plan_id: str
     principal: str
     digest: str
     state: PlanState
     by: str | None
+    decided: float
     expires: float
     entry: StoredEntry
 
@@ -40,7 +44,8 @@ def waiting_entry(entries: Sequence[StoredEntry]) -> StoredEntry | None:
 
 def known_plan(first: StoredEntry, made: StoredEntry, decided: StoredEntry | None, now: float) -> WaitingPlan:
     """A plan from the first entry of its call, its own, and the decision if there is one."""
-    expires = seconds(decided or made) + (USE_SECONDS if decided else DECIDE_SECONDS)
+    since = seconds(decided or made)
+    expires = since + (USE_SECONDS if decided else DECIDE_SECONDS)
     state: PlanState = "waiting"
     if decided is not None:
         state = "approved" if decided.entry.type == "plan.approved" else "refused"
@@ -52,6 +57,7 @@ def known_plan(first: StoredEntry, made: StoredEntry, decided: StoredEntry | Non
         digest=str(made.envelope["digest"]),
         state=state,
         by=None if decided is None else str(decided.envelope["by"]),
+        decided=since,
         expires=expires,
         entry=made,
     )

@@ -60,10 +60,15 @@ def summary(entries: list[StoredEntry]) -> CallSummary:
         vendor=str(first.get("vendor", "")),
         client=str(first.get("client", "")),
         state=state(last),
-        detail=str(last.get("error") or last.get("reason") or last.get("as") or unwritten(last)),
+        detail=str(last.get("error") or last.get("reason") or last.get("as") or repeated(last) or unwritten(last)),
         credits=cost if isinstance(cost, int | float) else None,
         requests=len(attempts),
     )
+
+
+def repeated(last: dict[str, JsonValue]) -> str:
+    """Of a call that was answered by an earlier one, which."""
+    return f"repeats {last['repeats']}" if "repeats" in last else ""
 
 
 def unwritten(last: dict[str, JsonValue]) -> str:

@@ -44,7 +44,7 @@ class CallRecord:
     """What all entries of one call say in common.
 
     `tool` is None where the call named none that exists. Once its arguments are known to fit, `request` is a keyed
-    hash of what it asks for, and `people` are those that it is about.
+    hash of what it asks for, and `people` are those that it is about. `undoes` is the call that it takes back.
     """
 
     call_id: str
@@ -53,6 +53,7 @@ class CallRecord:
     vendor: Vendor | None
     request: str | None = None
     people: Sequence[Subject] = ()
+    undoes: str | None = None
 
 
 class AuditLog:
@@ -77,9 +78,12 @@ class AuditLog:
         self._ended = ended
         self._clock = clock
 
-    def begin(self, caller: Caller, tool: str | None, vendor: Vendor | None) -> CallRecord:
+    def begin(
+        self, caller: Caller, tool: str | None, vendor: Vendor | None, *, undoes: str | None = None
+    ) -> CallRecord:
         """A new call, which nothing is written of yet."""
-        return CallRecord(call_id=new_call_id(self._clock()), caller=caller, tool=tool, vendor=vendor)
+        call_id = new_call_id(self._clock())
+        return CallRecord(call_id=call_id, caller=caller, tool=tool, vendor=vendor, undoes=undoes)
 
     async def identified(
         self, call: CallRecord, tool: str, arguments: JsonValue, people: Sequence[Subject]
@@ -121,7 +125,7 @@ class AuditLog:
         Raises:
             Claimed: what `fields` claim was claimed before.
         """
-        changes: list[JsonValue] = [change.shown() for change in plan.changes]
+        changes: list[JsonValue] = [change.recorded() for change in plan.changes]
         content: dict[str, JsonValue] = {
             "target": plan.target,
             "name": plan.name,
@@ -129,6 +133,8 @@ class AuditLog:
             "notes": [*plan.notes],
         }
         said: dict[str, JsonValue] = {"vendor": call.vendor, "digest": digest, **fields}
+        if call.undoes is not None:
+            said["undoes"] = call.undoes
         payload = Payload(content=content, about=[*call.people, plan.subject])
         with for_want_of_keys():
             sealable = await self._payloads.sealable(call.caller.tenant, payload)

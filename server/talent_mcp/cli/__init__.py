@@ -12,6 +12,7 @@ COMMANDS = {
     "demo": "demo",
     "call": "call",
     "approve": "approve",
+    "undo": "undo",
     "doctor": "doctor",
     "install": "install",
     "login": "login",

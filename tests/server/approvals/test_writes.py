@@ -82,10 +82,11 @@ async def test_the_same_call_writes_once_a_person_has_approved(tmp_path: Path) -
     assert planned["digest"] == approved["digest"] == used["digest"]
 
 
-async def test_a_repeated_call_finds_its_plan_still_waiting(tmp_path: Path) -> None:
+@pytest.mark.parametrize("named", [True, False])
+async def test_a_repeated_call_finds_its_plan_still_waiting(named: bool, tmp_path: Path) -> None:
     async with desk(tmp_path) as on:
         plan_id = await on.waiting_plan()
-        again = await on.ask(plan_id)
+        again = await on.ask(plan_id if named else None)
         assert [plan.plan_id for plan in await on.house.desk.waiting("default")] == [plan_id]
     assert (again["status"], again["plan_id"]) == ("needs_approval", plan_id)
     assert on.stardex.written == []
@@ -107,9 +108,10 @@ async def test_a_yes_is_used_once(tmp_path: Path) -> None:
         on.stardex.record["current_job_title"] = "CFO"
         told.append(await on.ask(plan_id))
     assert on.stardex.written == [TITLE]
-    saved = [one for one in told if not isinstance(one, str) and one["status"] == "saved"]
-    assert len(saved) == 1
-    assert "carried out already" in told[-1]
+    repeats = [one["next"] for one in told if "next" in one]
+    assert [one["status"] for one in told] == ["saved"] * 9
+    assert len(repeats) == 8
+    assert all("nothing was sent now" in one for one in repeats)
 
 
 async def test_a_record_that_moved_voids_the_plan(tmp_path: Path) -> None:
@@ -138,7 +140,14 @@ async def test_a_yes_to_one_change_is_none_to_another(tmp_path: Path) -> None:
         plan_id = await on.waiting_plan()
         await on.approve(plan_id)
         assert (await on.ask(plan_id, {"current_job_title": "CEO"}))["status"] == "needs_approval"
-        assert (await on.ask("06h0000000000000000x"))["status"] == "needs_approval"
+    assert on.stardex.written == []
+
+
+async def test_a_made_up_plan_leads_to_the_one_that_waits(tmp_path: Path) -> None:
+    async with desk(tmp_path) as on:
+        plan_id = await on.waiting_plan()
+        told = await on.ask("06h0000000000000000x")
+    assert (told["status"], told["plan_id"]) == ("needs_approval", plan_id)
     assert on.stardex.written == []
 
 
@@ -147,6 +156,9 @@ async def test_a_refused_change_is_not_made_and_the_agent_told_so(tmp_path: Path
         plan_id = await on.waiting_plan()
         await on.house.desk.decide("default", plan_id, "refused", by="terminal", principal="local")
         assert "A person refused this change" in await on.ask(plan_id)
+        assert "A person refused this change" in await on.ask()
+        on.clock.now += on.house.settings.repeat_seconds
+        assert (await on.ask())["status"] == "needs_approval"
         with pytest.raises(NotWaiting, match="refused already"):
             await on.approve(plan_id)
     assert on.stardex.written == []
@@ -154,7 +166,7 @@ async def test_a_refused_change_is_not_made_and_the_agent_told_so(tmp_path: Path
 
 async def test_a_plan_waits_for_an_hour_and_a_yes_holds_for_an_hour(tmp_path: Path) -> None:
     async with desk(tmp_path) as on:
-        late, approved = await on.waiting_plan(), await on.waiting_plan()
+        late, approved = (await on.ask(changes={"current_job_title": "COO"}))["plan_id"], await on.waiting_plan()
         on.clock.now += DECIDE_SECONDS - 10
         await on.approve(approved)
         on.clock.now += 20

@@ -50,7 +50,7 @@ def test_a_yes_at_the_terminal_lets_the_same_call_write(run: Run, plan_id: str, 
     assert 'emails: adds "ada@brightwell.example" (personal)' in approved.stdout
     assert "Approved." in approved.stdout
     assert json.loads(carried_out(run, plan_id).stdout)["status"] == "saved"
-    assert "carried out already" in carried_out(run, plan_id).stderr
+    assert "nothing was sent now" in json.loads(carried_out(run, plan_id).stdout)["next"]
     told = json.loads(run("audit", "show", plan_id, "--sandbox").stdout)
     assert [entry["type"] for entry in told][-3:] == ["outcome", "plan.approved", "plan"]
     assert run("audit", "verify", "--sandbox").exit_code == 0

@@ -1,0 +1,156 @@
+"""What became of a wish before: the same call of the same principal, which acts once however often it is made.
+
+Each plan of a wish claims the next place in a line of its own, and the database gives each place once: of two calls
+at once, in whatever processes, one goes on and the other finds it there. The line is in the audit log and nowhere
+else, so that it holds across restarts.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+import anyio
+from pydantic import JsonValue
+
+from talent_mcp.approvals.plans import seconds, use_claim
+from talent_mcp.audit.entries import StoredEntry
+from talent_mcp.audit.lineage import has_ended
+from talent_mcp.audit.log import CallRecord
+from talent_mcp.audit.reading import Reader
+from talent_mcp.store.protocol import Store
+
+LOOK_SECONDS = 0.05, 1.0
+"""How soon, and at the most how late, is looked again whether the same call elsewhere has ended."""
+
+Became = Literal["happened", "failed", "unknown", "running"]
+BECAME: Mapping[object, Became] = {
+    "success": "happened",
+    "happened": "happened",
+    "failure": "failed",
+    "did-not": "failed",
+}
+"""By the words of the log, of the call itself or of the person who closed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the line of a wish, and the plan that has it."""
+
+    number: int
+    plan: StoredEntry
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Earlier:
+    """The call that carried out a plan, when (Unix seconds), and what became of it; `end` is its last entry."""
+
+    call_id: str
+    at: float
+    became: Became
+    end: StoredEntry
+
+    def clock_time(self) -> str:
+        return f"{datetime.fromtimestamp(self.at, UTC):%H:%M} UTC"
+
+
+class Wishes:
+    """Looks wishes up. Every method raises StoreUnavailable when the log cannot be used."""
+
+    def __init__(
+        self, store: Store, reader: Reader, *, repeat_seconds: float, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.repeat_seconds = repeat_seconds
+        self._store = store
+        self._reader = reader
+        self._clock = clock
+
+    def is_recent(self, at: float) -> bool:
+        """Whether something (Unix seconds) is so near that the same call is taken for a repetition."""
+        return self._clock() < at + self.repeat_seconds
+
+    async def last(self, call: CallRecord) -> Place | None:
+        """The newest plan of this wish."""
+        return await self._last(call.caller.tenant, line_of(call))
+
+    async def carried_out(self, plan: StoredEntry) -> Earlier | None:
+        """What became of a plan; None if nobody has begun to carry it out."""
+        tenant, call_id = plan.entry.tenant, plan.entry.call_id
+        if plan.envelope.get("waits"):
+            used = await self._store.claimant(tenant, use_claim(call_id))
+            if used is None:
+                return None
+            call_id = used.entry.call_id
+        end = (await self._store.call(tenant, call_id))[-1]
+        return Earlier(call_id=call_id, at=seconds(end), became=what_became(end), end=end)
+
+    async def ended(self, plan: StoredEntry, *, until: float) -> Earlier | None:
+        """The same, as soon as it is over; until a time of the anyio clock, it may be running then."""
+        pause, longest = LOOK_SECONDS
+        while (earlier := await self.carried_out(plan)) is not None and earlier.became == "running":
+            left = until - anyio.current_time()
+            if left <= 0:
+                break
+            await anyio.sleep(min(pause, left))
+            pause = min(2 * pause, longest)
+        return earlier
+
+    async def undone_by(self, tenant: str, call_id: str) -> str | None:
+        """The call that took another one back, or may have."""
+        place = await self._last(tenant, undo_line(call_id))
+        undo = None if place is None else await self.carried_out(place.plan)
+        return undo.call_id if undo is not None and undo.became in ("happened", "unknown") else None
+
+    async def _last(self, tenant: str, line: str) -> Place | None:
+        async def at(number: int) -> Place | None:
+            plan = await self._store.claimant(tenant, place_claim(line, number))
+            return None if plan is None else Place(number, plan)
+
+        return await last_place(at)
+
+    async def result(self, earlier: Earlier) -> dict[str, JsonValue] | None:
+        """The result that a call ended with; None where it is not kept (any more)."""
+        (held,) = await self._reader.payloads([earlier.end])
+        result = held.get("result") if isinstance(held, dict) else None
+        return result if isinstance(result, dict) else None
+
+
+async def last_place(at: Callable[[int], Awaitable[Place | None]]) -> Place | None:
+    """The last place that is taken; they are taken without a gap, so that few looks find the end of a long line."""
+    found = await at(0)
+    if found is None:
+        return None
+    step = 1
+    while (further := await at(found.number + step)) is not None:
+        found, step = further, step * 2
+    while step > 1:
+        step //= 2
+        found = await at(found.number + step) or found
+    return found
+
+
+def what_became(end: StoredEntry) -> Became:
+    """What the last entry of a call that was about to write says of it."""
+    if not has_ended([end]):
+        return "running"
+    said = end.envelope.get("as") if end.entry.type == "resolved" else end.envelope.get("outcome")
+    return BECAME.get(said, "unknown")
+
+
+def line_of(call: CallRecord) -> str:
+    """The line of a wish: who wants what; of an undo what it takes back, whoever wants that."""
+    return undo_line(call.undoes) if call.undoes else f"wish {call.request} of {call.caller.principal}"
+
+
+def undo_line(call_id: str) -> str:
+    return f"undo of {call_id}"
+
+
+def wish_claim(call: CallRecord, number: int) -> str:
+    """What only one plan of a wish can claim, for each number from 0 on."""
+    return place_claim(line_of(call), number)
+
+
+def place_claim(line: str, number: int) -> str:
+    return f"{line}, number {number}"

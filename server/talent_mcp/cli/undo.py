@@ -1,0 +1,105 @@
+"""`talent-mcp undo`: a person takes back what a call changed."""
+
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from talent_mcp.app import House
+from talent_mcp.approvals.desk import ShownPlan
+from talent_mcp.approvals.undoing import Reversal
+from talent_mcp.cli.approve import print_plan
+from talent_mcp.cli.audit_upkeep import on_sandbox
+from talent_mcp.cli.outside import Outside, pass_outside
+from talent_mcp.cli.running import run
+from talent_mcp.errors import TalentError
+from talent_mcp.identity import LOCAL_TENANT, Caller, local_caller
+
+
+class Refused(TalentError):
+    """What the server said instead of a result."""
+
+
+@click.command()
+@click.argument("call_id")
+@click.option("--preview", is_flag=True, help="Show what would be changed back, and change nothing.")
+@on_sandbox
+@pass_outside
+def undo(outside: Outside, call_id: str, preview: bool, sandbox: bool) -> None:
+    """Bring a record back to what it was before CALL_ID changed it.
+
+    Refused if the record has changed since. Asks at a terminal first, whatever the policy for agents.
+    """
+    console = Console()
+    caller = local_caller("cli", None)
+
+    async def look(house: House) -> tuple[Reversal, dict[str, Any]]:
+        reversal = await house.undoing.reversal(LOCAL_TENANT, call_id)
+        return reversal, await called(house, reversal, caller, preview=True)
+
+    reversal, seen = run(look, sandbox=sandbox)
+    if seen["status"] == "unchanged":
+        click.echo("Nothing is left to undo: the record is as it was before.")
+        return
+    print_way_back(reversal, seen, console)
+    if preview:
+        return
+    if not outside.on_terminal():
+        raise click.ClickException("a yes is asked for at a terminal, and this is none. Nothing was changed.")
+    if not click.confirm("Change it back?", err=True):
+        click.echo("Nothing was changed.")
+        return
+    click.echo(told(run(lambda house: taken_back(house, reversal.call_id, caller, seen), sandbox=sandbox)))
+
+
+async def taken_back(house: House, call_id: str, caller: Caller, seen: dict[str, Any]) -> dict[str, Any]:
+    """Undo what the person has `seen` and said yes to."""
+    # Looked at anew: somebody may have been faster while the person was reading.
+    reversal = await house.undoing.reversal(LOCAL_TENANT, call_id)
+    result = await called(house, reversal, caller)
+    if result["status"] != "needs_approval" or result["changes"] != seen["changes"]:
+        return result
+    plan_id = str(result["plan_id"])
+    await house.desk.decide(LOCAL_TENANT, plan_id, "approved", by="terminal", principal=caller.principal)
+    return await called(house, reversal, caller, plan_id=plan_id)
+
+
+def told(done: dict[str, Any]) -> str:
+    """What became of the undo, in words.
+
+    Raises:
+        ClickException: nothing did.
+    """
+    if done["status"] not in ("saved", "unchanged"):
+        raise click.ClickException("the record changed while you were reading. Nothing was undone; look again.")
+    different = [str(difference["field"]).replace("_", " ") for difference in done.get("differences") or ()]
+    return f"Sent, but the vendor kept something else in {', '.join(different)}." if different else "Undone."
+
+
+def print_way_back(reversal: Reversal, seen: dict[str, Any], console: Console) -> None:
+    identifier = seen.get("person_id") or seen.get("profile_id")
+    print_plan(shown(f"{reversal.tool.vendor}:{identifier}", seen), console)
+    if reversal.lost:
+        console.print(Text(f"  stays as it is: {', '.join(reversal.lost).replace('_', ' ')}"), soft_wrap=True)
+
+
+async def called(house: House, reversal: Reversal, caller: Caller, **also: Any) -> dict[str, Any]:
+    completed = await house.gate.run(reversal.tool, {**reversal.arguments, **also}, caller, undoes=reversal.call_id)
+    if isinstance(completed.content, str):
+        raise Refused(completed.content)
+    return {**completed.content}
+
+
+def shown(target: str, seen: dict[str, Any]) -> ShownPlan:
+    """The way back as plans are shown."""
+    return ShownPlan(
+        plan_id="",
+        digest="",
+        state="waiting",
+        expires=0.0,
+        target=target,
+        name=seen.get("name"),
+        changes=seen["changes"],
+        notes=seen.get("notes") or [],
+    )

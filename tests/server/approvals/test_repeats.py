@@ -1,0 +1,244 @@
+"""The same call made again: it acts once, over calls at once, processes, restarts and lost answers."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx2
+import pytest
+
+from talent_mcp.app import House, open_house
+from talent_mcp.audit.closing import What, close_call
+from talent_mcp.audit.verify import verify
+from talent_mcp.identity import Caller
+from tests.houses import KEYS, settings_in
+from tests.server.approvals.records import Clock
+from tests.server.store.stores import STORES
+
+pytestmark = pytest.mark.anyio
+
+ADA = Caller(principal="ada", tenant="default", transport="memory")
+LIN = Caller(principal="lin", tenant="default", transport="memory")
+NOTE: dict[str, Any] = {
+    "profile": {"id": "j1"},
+    "history_entry": {"subject": "Call", "message": "She is open to it."},
+}
+TITLE: dict[str, Any] = {"profile": {"id": "j1", "headline": "Group CFO"}}
+STARDEX: dict[str, Any] = {"person_id": "j1", "changes": {"current_job_title": "Group CFO"}}
+Fault = Callable[[], httpx2.Response | None]
+
+
+def dropped() -> httpx2.Response:
+    raise httpx2.ReadError("the connection is gone")
+
+
+def refused() -> httpx2.Response:
+    return httpx2.Response(400, json={"message": "no"})
+
+
+@dataclass(slots=True)
+class Vendors:
+    """One record that Jarvi and Stardex both know, and what they were asked to write.
+
+    `before` and `after` say what happens instead of an answer: before a write takes effect, and after it did. A write
+    waits for `go`.
+    """
+
+    record: dict[str, Any] = field(
+        default_factory=lambda: {"id": "j1", "firstName": "Ada", "headline": "CFO", "current_job_title": "CFO"}
+    )
+    written: list[str] = field(default_factory=list[str])
+    before: Fault = lambda: None
+    after: Fault = lambda: None
+    go: anyio.Event | None = None
+    waited_for: anyio.Event = field(default_factory=anyio.Event)
+
+    async def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        if request.method == "GET":
+            found: Any = [self.record] if "profiles" in request.url.path else self.record
+            return httpx2.Response(200, json={"success": True, "data": found, "total": 1})
+        if self.go is not None:
+            self.waited_for.set()
+            await self.go.wait()
+        if (fault := self.before()) is not None:
+            return fault
+        body = httpx2.Response(200, content=request.content).json()
+        self.written.append(request.url.path)
+        self.record |= body
+        if (fault := self.after()) is not None:
+            return fault
+        saved = {"message": "Profile saved successfully", "taskId": "t1", "profileId": "j1"}
+        return httpx2.Response(201 if request.method == "POST" else 200, json={"success": True, "data": {}, **saved})
+
+
+@pytest.fixture(params=sorted(STORES))
+def stored_in(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@asynccontextmanager
+async def house(
+    home: Path, vendors: Vendors, clock: Clock, stored_in: str = "sqlite", **changes: Any
+) -> AsyncGenerator[House]:
+    settings = settings_in(home, approval="auto", **changes)
+    async with (
+        STORES[stored_in](home) as store,
+        open_house(settings, KEYS, store=store, transport=httpx2.MockTransport(vendors), clock=clock) as opened,
+    ):
+        yield opened
+
+
+async def make(on: House, arguments: dict[str, Any], caller: Caller = ADA, seconds: float = 30.0) -> Any:
+    """What the agent is told: a result, or the text of a failure."""
+    tool = "update_stardex_person" if "changes" in arguments else "upsert_jarvi_profile"
+    return (await on.gate.call(tool, arguments, caller, seconds=seconds)).content
+
+
+async def test_a_note_that_is_saved_again_is_saved_once(tmp_path: Path, stored_in: str) -> None:
+    vendors, clock = Vendors(), Clock()
+    async with house(tmp_path, vendors, clock, stored_in) as on:
+        first = await make(on, NOTE)
+    async with house(tmp_path, vendors, clock, stored_in) as on:
+        again = await make(on, NOTE)
+        entries = [one.envelope async for one in on.store.entries("default")]
+        assert (await verify(on.store, "default")).problem is None
+    assert len(vendors.written) == 1
+    acted = next(str(one["call"]) for one in entries if one["type"] == "plan")
+    assert f"(call {acted}): this is what came of it, and nothing was sent now." in again.pop("next")
+    assert again == first
+    assert (entries[-1]["type"], entries[-1]["repeats"]) == ("outcome", acted)
+
+
+async def test_of_the_same_call_in_several_processes_at_once_one_acts(tmp_path: Path, stored_in: str) -> None:
+    vendors, clock, told = Vendors(), Clock(), list[Any]()
+
+    async def agent(on: House) -> None:
+        told.append(await make(on, NOTE))
+
+    async with (
+        house(tmp_path, vendors, clock, stored_in) as one,
+        house(tmp_path, vendors, clock, stored_in) as two,
+        anyio.create_task_group() as agents,
+    ):
+        for on in (one, two) * 4:
+            agents.start_soon(agent, on)
+    assert len(vendors.written) == 1
+    assert [one["status"] for one in told] == ["saved"] * 8
+    assert sum("next" in one for one in told) == 7
+
+
+async def test_what_another_principal_wants_is_another_wish(tmp_path: Path) -> None:
+    vendors = Vendors()
+    async with house(tmp_path, vendors, Clock()) as on:
+        for caller in (ADA, LIN):
+            assert "next" not in await make(on, NOTE, caller)
+    assert len(vendors.written) == 2
+
+
+async def test_after_a_refusal_by_the_vendor_the_call_may_be_made_again(tmp_path: Path) -> None:
+    vendors = Vendors(before=refused)
+    async with house(tmp_path, vendors, Clock()) as on:
+        assert "did not accept a value" in await make(on, NOTE)
+        vendors.before = lambda: None
+        assert (await make(on, NOTE))["status"] == "saved"
+    assert len(vendors.written) == 1
+
+
+@pytest.mark.parametrize("repeat_seconds", [0.0, 600.0])
+async def test_a_window_later_the_same_call_is_a_new_wish(repeat_seconds: float, tmp_path: Path) -> None:
+    vendors, clock = Vendors(), Clock()
+    async with house(tmp_path, vendors, clock, repeat_seconds=repeat_seconds) as on:
+        for _ in range(5):
+            assert "next" not in await make(on, NOTE)
+            clock.now += repeat_seconds
+    assert len(vendors.written) == 5
+
+
+async def test_a_call_waits_no_longer_than_it_may_for_the_same_call(tmp_path: Path) -> None:
+    go = anyio.Event()
+    vendors = Vendors(go=go)
+    async with house(tmp_path, vendors, Clock()) as on, anyio.create_task_group() as agents:
+        agents.start_soon(make, on, NOTE)
+        await vendors.waited_for.wait()
+        assert "is under way" in await make(on, NOTE, seconds=0.2)
+        go.set()
+    assert len(vendors.written) == 1
+
+
+@pytest.mark.parametrize(("what", "told", "sent"), [("happened", "took effect", 1), ("did-not", "saved", 2)])
+async def test_a_note_whose_answer_was_lost_is_not_saved_again_before_a_person_says_so(
+    what: What, told: str, sent: int, tmp_path: Path, stored_in: str
+) -> None:
+    vendors, clock = Vendors(after=dropped), Clock()
+    async with house(tmp_path, vendors, clock, stored_in) as on:
+        await make(on, NOTE)
+        vendors.after = lambda: None
+        clock.now += 86_400
+        (doubted,) = await on.store.calls_in_doubt("default")
+        assert f"audit resolve {doubted} --as happened" in await make(on, NOTE)
+        await close_call(on.store, "default", doubted, what, by="ada", clock=clock)
+        assert told in str(await make(on, NOTE))
+    assert len(vendors.written) == sent
+
+
+@pytest.mark.parametrize("arguments", [STARDEX, TITLE])
+async def test_a_lost_answer_is_settled_by_reading_the_record(arguments: dict[str, Any], tmp_path: Path) -> None:
+    vendors = Vendors(after=dropped)
+    async with house(tmp_path, vendors, Clock()) as on:
+        told = await make(on, arguments)
+        outcome = [one.envelope async for one in on.store.entries("default")][-1]
+        assert await on.store.calls_in_doubt("default") == []
+    assert (told["status"], told["read_back"]) == ("saved", "as written")
+    assert (outcome["outcome"], outcome["settled"]) == ("success", "read-back")
+    assert len(vendors.written) == 1
+
+
+@pytest.mark.parametrize("arguments", [STARDEX, TITLE, NOTE])
+async def test_a_lost_answer_stays_in_doubt_where_the_record_does_not_show_the_change(
+    arguments: dict[str, Any], tmp_path: Path
+) -> None:
+    vendors = Vendors(before=dropped)
+    async with house(tmp_path, vendors, Clock()) as on:
+        assert isinstance(await make(on, arguments), str)
+        (doubted,) = await on.store.calls_in_doubt("default")
+        vendors.before = lambda: None
+        assert f"call {doubted}" in await make(on, arguments)
+    assert vendors.written == []
+
+
+@pytest.mark.parametrize("arguments", [STARDEX, TITLE])
+async def test_a_record_that_cannot_be_read_again_settles_nothing(arguments: dict[str, Any], tmp_path: Path) -> None:
+    vendors = Vendors()
+
+    def lose_the_record() -> httpx2.Response:
+        vendors.record.clear()
+        return dropped()
+
+    async with house(tmp_path, vendors, Clock()) as on:
+        vendors.after = lose_the_record
+        assert isinstance(await make(on, arguments), str)
+        assert len(await on.store.calls_in_doubt("default")) == 1
+
+
+async def test_a_change_of_a_record_that_was_in_doubt_may_be_made_a_window_later(tmp_path: Path) -> None:
+    vendors, clock = Vendors(before=dropped), Clock()
+    async with house(tmp_path, vendors, clock) as on:
+        await make(on, STARDEX)
+        vendors.before = lambda: None
+        clock.now += on.settings.repeat_seconds
+        assert (await make(on, STARDEX))["status"] == "saved"
+    assert len(vendors.written) == 1
+
+
+async def test_a_change_that_somebody_took_back_is_not_made_again_behind_their_back(tmp_path: Path) -> None:
+    vendors = Vendors()
+    async with house(tmp_path, vendors, Clock()) as on:
+        await make(on, STARDEX)
+        vendors.record["current_job_title"] = "CFO"
+        told = await make(on, STARDEX)
+    assert "nothing was sent now" in told["next"]
+    assert len(vendors.written) == 1

@@ -1,0 +1,94 @@
+"""`talent-mcp undo`: a person takes back at a terminal what a call changed, at vendors in another process."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Generator
+
+import pytest
+from anyio.from_thread import start_blocking_portal
+from click.testing import Result
+
+from talent_mcp.cli.outside import Outside
+from talent_mcp.sandbox import SandboxOptions
+from talent_tools.vendor import VENDOR_NAMES
+from tests.processes import running
+
+Run = Callable[..., Result]
+ADA = {"linkedin_url": "https://www.linkedin.com/in/ada-demo-1001"}
+CALL = {"find": ADA, "changes": {"current_job_title": "Group CFO", "emails": {"add": ["ada@example.com"]}}}
+
+
+@pytest.fixture(params=["host", "ask"])
+def vendors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    """The stand-ins on a port, which remember what was written; under each policy for agents."""
+    options = SandboxOptions()
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(running("sandbox", "--port", "0", environment={})) as sandbox,
+    ):
+        for vendor in VENDOR_NAMES:
+            monkeypatch.setenv(f"TALENT_{vendor.upper()}_URL", f"{sandbox.origin}/{vendor}")
+        monkeypatch.setenv("STARDEX_API_KEY", options.stardex_key)
+        monkeypatch.setenv("TALENT_APPROVAL", request.param)
+        yield
+
+
+@pytest.fixture
+def at_terminal(outside: Outside) -> Outside:
+    return dataclasses.replace(outside, on_terminal=lambda: True)
+
+
+def changed(run: Run, obj: object) -> str:
+    """A call that wrote."""
+    told = json.loads((run("call", "update_stardex_person", json.dumps(CALL))).stdout)
+    if told["status"] == "needs_approval":
+        run("approve", told["plan_id"], obj=obj, given="yes\n")
+        again = json.dumps({**CALL, "plan_id": told["plan_id"]})
+        told = json.loads((run("call", "update_stardex_person", again)).stdout)
+    assert told["status"] == "saved"
+    newest = json.loads((run("audit", "list", "--json", "--limit", "1")).stdout)
+    return str(newest["call_id"])
+
+
+@pytest.mark.usefixtures("outside", "vendors")
+def test_a_person_looks_says_yes_and_has_the_record_as_it_was(run: Run, at_terminal: Outside) -> None:
+    call_id = changed(run, at_terminal)
+    seen = run("undo", call_id, "--preview").stdout
+    assert 'current job title: "Group CFO" -> "CFO"' in seen
+    assert 'emails: removes "ada@example.com" (personal)' in seen
+    assert "is asked for at a terminal" in run("undo", call_id).stderr
+    no = run("undo", call_id, obj=at_terminal, given="n\n")
+    assert "Nothing was changed." in no.stdout
+    assert "Undone." in run("undo", call_id, obj=at_terminal, given="y\n").stdout
+    assert "it was undone by call" in run("undo", call_id, obj=at_terminal).stderr
+    read = json.loads((run("call", "update_stardex_person", json.dumps({**CALL, "preview": True}))).stdout)
+    assert read["changes"][0] == {"field": "current_job_title", "before": "CFO", "after": "Group CFO"}
+    assert (run("audit", "verify")).exit_code == 0
+
+
+@pytest.mark.usefixtures("outside", "vendors")
+def test_a_record_that_moved_on_is_not_touched(run: Run, at_terminal: Outside) -> None:
+    call_id = changed(run, at_terminal)
+    later = json.dumps({"find": ADA, "changes": {"current_job_title": "Chair"}})
+    told = json.loads((run("call", "update_stardex_person", later)).stdout)
+    if told["status"] == "needs_approval":
+        run("approve", told["plan_id"], obj=at_terminal, given="yes\n")
+        run("call", "update_stardex_person", later)
+    refused = run("undo", call_id, obj=at_terminal, given="y\n")
+    assert refused.exit_code == 1
+    assert "changed since in current_job_title" in refused.stderr
+
+
+@pytest.mark.usefixtures("outside", "vendors")
+def test_a_change_that_somebody_took_back_by_hand_is_not_undone_again(run: Run, at_terminal: Outside) -> None:
+    call_id = changed(run, at_terminal)
+    back = json.dumps({"find": ADA, "changes": {"current_job_title": "CFO", "emails": {"remove": ["ada@example.com"]}}})
+    told = json.loads((run("call", "update_stardex_person", back)).stdout)
+    if told["status"] == "needs_approval":
+        run("approve", told["plan_id"], obj=at_terminal, given="yes\n")
+        run("call", "update_stardex_person", back)
+    assert "Nothing is left to undo" in run("undo", call_id, obj=at_terminal).stdout
+
+
+def test_a_call_that_nobody_made_cannot_be_undone(run: Run) -> None:
+    assert "there is no such call" in run("undo", "06h0000000000000000x").stderr

@@ -150,8 +150,16 @@ def test_an_unknown_argument_at_any_depth_is_named_with_the_nearest(
             "profile.linkedin_url: must be a LinkedIn profile",
         ),
         ("upsert_jarvi_profile", {"profile": {}, "custom_fields": [CANARY]}, "custom_fields: must be an object"),
-        ("upsert_jarvi_profile", {"profile": {}, "custom_fields": {"salary": 5}}, "custom_fields.salary: must be text"),
-        ("upsert_jarvi_profile", {"profile": {}, "custom_fields": {CANARY: 5}}, "custom_fields: must be text"),
+        (
+            "upsert_jarvi_profile",
+            {"profile": {}, "custom_fields": {"salary": {}}},
+            "custom_fields.salary: must be a text, a number, true or false, or a list of these",
+        ),
+        (
+            "upsert_jarvi_profile",
+            {"profile": {}, "custom_fields": {CANARY: {}}},
+            "custom_fields: must be a text, a number, true or false, or a list of these",
+        ),
         ("upsert_jarvi_profile", {"profile": {}, "files": 5}, "files: must be a list"),
     ],
 )

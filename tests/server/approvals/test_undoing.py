@@ -107,7 +107,10 @@ async def undone(house: House, call_id: str) -> tuple[Any, list[str]]:
 
 def comparable(document: dict[str, Any]) -> dict[str, Any]:
     """A record without the order of its lists, in which it means nothing; contacts by their type."""
-    found = {name: sorted(map(repr, value)) if isinstance(value, list) else value for name, value in document.items()}
+    found: dict[str, Any] = {}
+    for name, value in document.items():
+        rows: list[Any] | None = value if isinstance(value, list) else None
+        found[name] = value if rows is None else sorted(map(repr, rows))
     for kind in ("emails", "phones"):
         del found[kind]
         for label in ("work", "personal", "mobile"):

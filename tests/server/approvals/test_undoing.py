@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from talent_mcp.app import House, open_sandbox_house
 from talent_mcp.approvals.undoing import NotUndoable
@@ -105,18 +106,22 @@ async def undone(house: House, call_id: str) -> tuple[Any, list[str]]:
     return completed.content, [*reversal.lost]
 
 
-def comparable(document: dict[str, Any]) -> dict[str, Any]:
+def comparable(document: dict[str, JsonValue]) -> dict[str, Any]:
     """A record without the order of its lists, in which it means nothing; contacts by their type."""
     found: dict[str, Any] = {}
     for name, value in document.items():
-        rows: list[Any] | None = value if isinstance(value, list) else None
-        found[name] = value if rows is None else sorted(map(repr, rows))
+        found[name] = sorted(map(repr, value)) if isinstance(value, list) else value
     for kind in ("emails", "phones"):
         del found[kind]
         for label in ("work", "personal", "mobile"):
-            held = [contact for contact in document[kind] if contact["contact_data_type"] == label]
-            found[f"{kind} {label}"] = sorted(contact["value"] for contact in held)
+            found[f"{kind} {label}"] = labelled(document[kind], label)
     return found
+
+
+def labelled(contacts: JsonValue, label: str) -> list[str]:
+    rows = contacts if isinstance(contacts, list) else []
+    held = [row for row in rows if isinstance(row, dict) and row["contact_data_type"] == label]
+    return sorted(str(row["value"]) for row in held)
 
 
 @pytest.mark.parametrize("person_id", sorted(seed_persons()))

@@ -85,15 +85,13 @@ class Wishes:
         end = (await self._store.call(tenant, call_id))[-1]
         return Earlier(call_id=call_id, at=seconds(end), became=what_became(end), end=end)
 
-    async def ended(self, plan: StoredEntry, *, until: float) -> Earlier | None:
+    async def ended(self, plan: StoredEntry, earlier: Earlier, *, until: float) -> Earlier:
         """The same, as soon as it is over; until a time of the anyio clock, it may be running then."""
         pause, longest = LOOK_SECONDS
-        while (earlier := await self.carried_out(plan)) is not None and earlier.became == "running":
-            left = until - anyio.current_time()
-            if left <= 0:
-                break
+        while earlier.became == "running" and (left := until - anyio.current_time()) > 0:
             await anyio.sleep(min(pause, left))
             pause = min(2 * pause, longest)
+            earlier = await self.carried_out(plan) or earlier
         return earlier
 
     async def undone_by(self, tenant: str, call_id: str) -> str | None:

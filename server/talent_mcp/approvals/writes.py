@@ -115,8 +115,9 @@ class Writes:
 
     async def _before(self, write: Write, place: Place) -> Made | None:
         """What this plan of the same wish leads to; None if a new one is needed."""
-        if await self._wishes.carried_out(place.plan) is not None:
-            return await self._ended(write, place.plan)
+        earlier = await self._wishes.carried_out(place.plan)
+        if earlier is not None:
+            return await self._ended(write, place.plan, earlier)
         known = await self._desk.own_plan(write.call.caller, place.plan.entry.call_id)
         if known is None or known.digest != write.digest or write.allowed != "ask":
             return None
@@ -136,19 +137,20 @@ class Writes:
         try:
             await self._audit.planned(write.call, write.plan, write.digest, fields)
         except Claimed:
-            return await self._ended(write, known.entry)
+            earlier = await self._wishes.carried_out(known.entry)
+            return None if earlier is None else await self._ended(write, known.entry, earlier)
         return await made_or_read_back(write.proposal)
 
-    async def _ended(self, write: Write, plan: StoredEntry) -> Made | None:
+    async def _ended(self, write: Write, plan: StoredEntry, earlier: Earlier) -> Made | None:
         """The answer that the call which carried this plan out stands for; None if it may be made anew."""
-        earlier = await self._wishes.ended(plan, until=write.until)
-        if earlier is None or earlier.became == "failed":
-            return None
         if earlier.became == "running":
-            raise UnderWay(
-                f"The same call is under way (call {earlier.call_id}), so nothing was sent. Make it again in a minute "
-                "to learn what came of it."
-            )
+            earlier = await self._wishes.ended(plan, earlier, until=write.until)
+            if earlier.became in ("running", "failed"):
+                # What this call read is old by now.
+                how = "is under way" if earlier.became == "running" else "has just failed"
+                raise UnderWay(f"The same call {how} (call {earlier.call_id}), so nothing was sent. Make it again.")
+        if earlier.became == "failed":
+            return None
         recent = self._wishes.is_recent(earlier.at)
         if earlier.became == "unknown":
             if write.tool.idempotent and not recent:

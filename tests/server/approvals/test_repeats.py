@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import httpx2
 import pytest
 
@@ -166,6 +167,27 @@ async def test_a_call_waits_no_longer_than_it_may_for_the_same_call(tmp_path: Pa
         await vendors.waited_for.wait()
         assert "is under way" in await make(on, NOTE, seconds=0.2)
         go.set()
+    assert len(vendors.written) == 1
+
+
+async def test_who_waited_for_a_call_that_failed_reads_the_record_again_first(tmp_path: Path) -> None:
+    go, told = anyio.Event(), list[Any]()
+    vendors = Vendors(go=go, before=refused)
+
+    async def wait_for_it(on: House) -> None:
+        told.append(await make(on, NOTE))
+
+    async with house(tmp_path, vendors, Clock()) as on:
+        async with anyio.create_task_group() as agents:
+            agents.start_soon(make, on, NOTE)
+            await vendors.waited_for.wait()
+            agents.start_soon(wait_for_it, on)
+            while len([one async for one in on.store.entries("default") if one.entry.type == "intent"]) < 2:
+                await anyio.lowlevel.checkpoint()
+            go.set()
+        vendors.before = lambda: None
+        assert "has just failed" in told[0] or "did not accept" in told[0]
+        assert (await make(on, NOTE))["status"] == "saved"
     assert len(vendors.written) == 1
 
 

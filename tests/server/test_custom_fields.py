@@ -14,6 +14,7 @@ pytestmark = pytest.mark.anyio
 
 BEN = stardex_id("person ben")
 ADA = jarvi_id("profile ada")
+LOST = "Once changed, talent-mcp cannot bring this back to what it is now: {}."
 IN_JARVI = {definition.key: definition.id for definition in JARVI_FIELDS}
 
 
@@ -46,7 +47,7 @@ async def test_fields_and_options_of_stardex_are_named_by_people_and_sent_as_the
             {"field": "custom field Open to relocation", "before": None, "after": "Yes"},
             {"field": "custom field Owners", "before": None, "after": {"add_team_member_ids": ["t-1"]}},
         ]
-        assert (result["read_back"], result.get("notes")) == ("as written", None)
+        assert (result["read_back"], result["notes"]) == ("as written", [LOST.format("custom field Owners")])
         (body,) = patches(on)
         assert [one["attribute_id"] for one in body] == [
             stardex_id(f"field {key}") for key in ("current-salary", "sponsor", "region", "tags", "open", "owners")
@@ -87,7 +88,8 @@ async def test_fields_and_options_of_jarvi_are_named_by_people_and_sent_as_the_v
             {"field": "custom field Préavis", "before": "3 mois", "after": "2 mois"},
             {"field": "custom field Disponible à partir du", "before": None, "after": "2027-01-31"},
         ]
-        assert (result["read_back"], result.get("notes")) == ("as written", None)
+        empty = ", ".join(change["field"] for change in result["changes"] if change["before"] is None)
+        assert (result["read_back"], result["notes"]) == ("as written", [LOST.format(empty)])
         assert sent(on, "POST", "/rest/v2/profiles") == [
             {
                 "id": ADA,
@@ -171,7 +173,8 @@ async def test_without_definitions_a_uuid_is_sent_unchecked_with_a_word_about_it
         assert written["notes"] == [unchecked.format(notice)]
         values = {IN_JARVI["remote"]: "oui"}
         saved = await on.call("upsert_jarvi_profile", profile={"id": ADA}, custom_fields=values)
-        assert saved["notes"] == [unchecked.format(IN_JARVI["remote"])]
+        lost = LOST.format(f"custom field {IN_JARVI['remote']}")
+        assert saved["notes"] == [unchecked.format(IN_JARVI["remote"]), lost]
         by_name = await on.refusal("upsert_jarvi_profile", profile={"id": ADA}, custom_fields={"Préavis": "x"})
         assert "ask the user for the field's uuid" in by_name
         assert len(sent(on, "POST", "/rest/v2/profiles")) == 1

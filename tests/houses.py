@@ -1,6 +1,6 @@
 """Servers for tests: on the embedded vendors, or on a fake behind a MockTransport."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.judge import JudgedClient
 
 KEYS = {"OCEAN_API_TOKEN": "ocean-key", "STARDEX_API_KEY": "stardex-key", "JARVI_API_KEY": "jarvi-key"}
 
-Handler = Callable[[httpx2.Request], httpx2.Response]
+Handler = Callable[[httpx2.Request], httpx2.Response] | Callable[[httpx2.Request], Coroutine[Any, Any, httpx2.Response]]
 
 
 def settings_in(home: Path, **changes: Any) -> Settings:

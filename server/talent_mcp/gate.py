@@ -24,7 +24,7 @@ from talent_mcp.store.protocol import Head
 from talent_mcp.upstream.trip import Report, Trip
 from talent_tools.arguments import Arguments
 from talent_tools.errors import InvalidArguments, Outcome, ToolFailure, UnreadableAnswer
-from talent_tools.plans import WriteArguments
+from talent_tools.plans import HOW_ARGUMENTS, WriteArguments
 from talent_tools.result import VERBATIM
 from talent_tools.spec import AnyTool, Clients, ReadTool
 from talent_tools.text import clean
@@ -205,7 +205,7 @@ def recorded(tool: AnyTool, call: CallRecord, asked: Arguments, full: dict[str, 
 
 def wished(given: dict[str, Any]) -> dict[str, Any]:
     """What a call asks for, whether a plan of it is only to be seen, or has been approved, or neither."""
-    return {name: value for name, value in given.items() if name not in WriteArguments.model_fields}
+    return {name: value for name, value in given.items() if name not in HOW_ARGUMENTS}
 
 
 def dumped(model: BaseModel) -> dict[str, Any]:

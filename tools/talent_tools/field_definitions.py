@@ -1,6 +1,7 @@
 """The custom fields of an account, read from its vendor, and read anew where a name is missed."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -57,10 +58,8 @@ async def with_fields(
     except InvalidArguments:
         if not known.remembered:
             raise
-        try:
-            known = await remember(vendor, read, anew=True)
-        except (VendorRefused, VendorUnavailable, UnreadableAnswer):
-            known = Known(known.fields, remembered=True)
+    with suppress(VendorRefused, VendorUnavailable, UnreadableAnswer):
+        known = await remember(vendor, read, anew=True)
     return resolve(known.fields)
 
 

@@ -6,7 +6,7 @@ from pydantic import JsonValue, ValidationError
 
 from talent_tools.jarvi_plan import LISTS, holds
 from talent_tools.jarvi_profile import ProfileFields
-from talent_tools.plans import FieldChange
+from talent_tools.plans import FieldChange, is_filled
 from talent_tools.undo import Undo
 
 NEW = "jarvi:new"
@@ -22,7 +22,7 @@ def jarvi_undo(target: str, changes: Sequence[FieldChange]) -> Undo:
     fields: dict[str, JsonValue] = {}
     custom: dict[str, JsonValue] = {}
     for change in changes:
-        if not change.readable or change.before in (None, "", []):
+        if not (change.readable and is_filled(change.before)):
             continue
         if change.argument == "custom_fields" and change.identifier is not None:
             custom[change.identifier] = change.before
@@ -35,7 +35,6 @@ def jarvi_undo(target: str, changes: Sequence[FieldChange]) -> Undo:
         arguments["custom_fields"] = custom
     return Undo(
         arguments=arguments if restores and target != NEW else None,
-        restores=restores,
         lost=[change.field for change in changes if change.field not in restores],
         same=same,
     )

@@ -36,8 +36,8 @@ class FieldChange:
 
     `before` is None where nothing is stored. Where the vendor does not show what is stored, `readable` is false.
     `argument` is the name that the tool takes the field by, where that is another one, and `identifier` what the vendor
-    calls the field by, where people do not. A change is `blind` if it may
-    overwrite something that is not shown: nobody could bring that back.
+    calls it, where people do not. A change is `blind` if it may overwrite something that is not shown: nobody could
+    bring that back.
     """
 
     field: str
@@ -132,6 +132,10 @@ class WriteArguments(Arguments):
     fill_empty: bool | None = None
     preview: bool | None = None
     plan_id: Text | None = None
+
+
+HOW_ARGUMENTS = frozenset({"preview", "plan_id"})
+"""Those of them that say how a call is made, and not what it asks for."""
 
 
 def is_filled(value: JsonValue) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import JsonValue, ValidationError
 
 from talent_tools.contact_changes import ContactChanges, new_entries
-from talent_tools.plans import FieldChange
+from talent_tools.plans import FieldChange, is_filled
 from talent_tools.stardex_changes import PersonChanges
 from talent_tools.stardex_fields import LISTS, ORDERS, list_field, same_choices, same_value, single_field, written
 from talent_tools.undo import Undo
@@ -26,8 +26,9 @@ def stardex_undo(target: str, changes: Sequence[FieldChange]) -> Undo:
         if change.argument == "custom_fields":
             if change.identifier is None or isinstance(change.after, dict):
                 continue
-            emptied = change.before in (None, [], "")
-            operation: dict[str, JsonValue] = {"clear_all": True} if emptied else {"value": change.before}
+            operation: dict[str, JsonValue] = (
+                {"value": change.before} if is_filled(change.before) else {"clear_all": True}
+            )
             custom.append({"attribute_id": change.identifier, **operation})
         elif is_restorable(change):
             back[change.field] = {"replace": change.before} if change.field in LISTS else change.before
@@ -37,7 +38,6 @@ def stardex_undo(target: str, changes: Sequence[FieldChange]) -> Undo:
     wanted: dict[str, JsonValue] = {**back, "custom_fields": custom} if custom else back
     return Undo(
         arguments={"person_id": target.removeprefix("stardex:"), "changes": wanted} if restores else None,
-        restores=restores,
         lost=[change.field for change in changes if change.field not in restores],
         same=same,
     )

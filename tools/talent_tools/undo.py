@@ -15,11 +15,10 @@ SameValue = Callable[[str, JsonValue, JsonValue], bool]
 class Undo:
     """`arguments` of the tool that made the changes, to take them back; None if none can be.
 
-    `restores` are the fields that they bring back, `lost` those that stay, and `same` tells values of a field apart.
+    `lost` are the fields that they do not bring back; `same` tells values of a field apart.
     """
 
     arguments: Mapping[str, JsonValue] | None
-    restores: Sequence[str]
     lost: Sequence[str]
     same: SameValue
 

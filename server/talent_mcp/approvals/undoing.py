@@ -55,28 +55,33 @@ class Undoing:
         entries = await self._writing_call(tenant, call_id)
         tool = self._tools[str(entries[0].envelope["tool"])]
         acted = entries[0].entry.call_id
-        undone_by = await self._wishes.undone_by(tenant, acted)
-        if undone_by is not None:
-            raise NotUndoable(f"it was undone by call {undone_by}; to have the change again, undo that one")
+        undo = await self._wishes.undone(tenant, acted)
+        if undo is not None and undo.became == "happened":
+            raise NotUndoable(f"it was undone by call {undo.call_id}; to have the change again, undo that one")
+        if undo is not None:
+            raise NotUndoable(
+                f"call {undo.call_id} is undoing it, or died over that. Wait for three minutes, look at the record, "
+                f"and say what became of it with `talent-mcp audit resolve {undo.call_id}`"
+            )
         plan = next(one for one in reversed(entries) if one.entry.type == "plan")
         held, brought = await self._reader.payloads([plan, entries[-1]])
         if not isinstance(held, dict):
             raise NotUndoable("what was there before is not kept any more")
         changes = [recorded_change(kept) for kept in rows(held.get("changes"))]
-        undo = tool.undo(str(held["target"]), changes)
-        if undo.arguments is None:
-            raise NotUndoable(f"nothing of it can be brought back ({', '.join(undo.lost)})")
+        back = tool.undo(str(held["target"]), changes)
+        if back.arguments is None:
+            raise NotUndoable(f"nothing of it can be brought back ({', '.join(back.lost)})")
         left = left_by(changes, brought)
 
         async def propose(asked: Any, clients: Clients) -> Proposal[WriteResult]:
             proposal = await tool.propose(asked, clients)
-            fields = moved(undo, left, proposal.plan.changes)
+            fields = moved(back, left, proposal.plan.changes)
             if fields:
                 raise Moved(MOVED.format(fields=", ".join(fields)))
             return proposal
 
         guarded = replace(tool, propose=propose)
-        return Reversal(call_id=acted, tool=guarded, arguments=undo.arguments, lost=undo.lost)
+        return Reversal(call_id=acted, tool=guarded, arguments=back.arguments, lost=back.lost)
 
     async def _writing_call(self, tenant: str, call_id: str) -> list[StoredEntry]:
         """The entries of the call that wrote: this one, the one that used the plan it left, or the one it repeats."""

@@ -66,6 +66,12 @@ class Wishes:
         self._reader = reader
         self._clock = clock
 
+    @property
+    def window(self) -> str:
+        """For how long a call is taken for a repetition, in words."""
+        minutes = self.repeat_seconds / 60
+        return f"{minutes:.0f} minutes" if minutes >= 2 else f"{self.repeat_seconds:.0f} seconds"
+
     def is_recent(self, at: float) -> bool:
         """Whether something (Unix seconds) is so near that the same call is taken for a repetition."""
         return self._clock() < at + self.repeat_seconds
@@ -94,11 +100,11 @@ class Wishes:
             earlier = await self.carried_out(plan) or earlier
         return earlier
 
-    async def undone_by(self, tenant: str, call_id: str) -> str | None:
+    async def undone(self, tenant: str, call_id: str) -> Earlier | None:
         """The call that took another one back, or may have."""
         place = await self._last(tenant, undo_line(call_id))
         undo = None if place is None else await self.carried_out(place.plan)
-        return undo.call_id if undo is not None and undo.became in ("happened", "unknown") else None
+        return None if undo is None or undo.became == "failed" else undo
 
     async def _last(self, tenant: str, line: str) -> Place | None:
         async def at(number: int) -> Place | None:

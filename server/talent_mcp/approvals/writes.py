@@ -17,7 +17,10 @@ from talent_tools.errors import OutcomeUnknown, UnreadableAnswer
 from talent_tools.plans import Plan, Proposal, WriteArguments, WriteResult
 from talent_tools.spec import WriteTool
 
-REFUSED = "A person refused this change, so nothing was changed. Do not try it again unless they ask for it."
+REFUSED = (
+    "A person refused this change, so nothing was changed. Do not try it again unless they ask for it; a call without "
+    "plan_id makes a new plan {window} after they refused."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ class Writes:
         if known.state == "waiting":
             return waits(write.proposal, known.plan_id)
         if known.state == "refused":
-            raise Denied(REFUSED)
+            raise Denied(REFUSED.format(window=self._wishes.window))
         if known.state == "expired":
             return None
         fields: dict[str, JsonValue] = {"approval": known.by, "plan": known.plan_id, "claim": use_claim(known.plan_id)}
@@ -156,13 +159,17 @@ class Writes:
             if write.tool.idempotent and not recent:
                 return None
             raise InDoubt(in_doubt(earlier))
-        if not recent or await self._wishes.undone_by(write.call.caller.tenant, earlier.call_id):
-            return None
-        return await self._repeated(write, earlier)
+        return await self._repeated(write, earlier) if recent else None
 
     async def _repeated(self, write: Write, earlier: Earlier) -> Made:
         made = f"The same call was made at {earlier.clock_time()} (call {earlier.call_id})"
-        again = f"To make it once more on purpose, wait {self._wishes.repeat_seconds / 60:.0f} minutes from then."
+        undo = await self._wishes.undone(write.call.caller.tenant, earlier.call_id)
+        if undo is not None:
+            raise Denied(
+                f"{made}, and a person took it back (call {undo.call_id}), so nothing was sent. Do not make it again "
+                f"unless they ask for it; that works {self._wishes.window} from then."
+            )
+        again = f"To make it once more on purpose, wait {self._wishes.window} from then."
         held = await self._wishes.result(earlier)
         if held is None:
             raise Denied(f"{made} and took effect; what it brought is not kept. Nothing was sent now. {again}")

@@ -12,7 +12,7 @@ from mcp.client import ClientRequestContext
 from mcp.types import ElicitRequestParams, ElicitResult
 
 from tests.judge import JudgedClient
-from tests.server.approvals.records import TITLE, Clock, Stardex, asking_house
+from tests.server.approvals.records import TITLE, Clock, Vendors, asking_house
 
 pytestmark = pytest.mark.anyio
 
@@ -42,8 +42,8 @@ class Person:
 @asynccontextmanager
 async def at_client(
     home: Path, era: str, answer: ElicitResult | None, seconds: float = 5.0, **changes: Any
-) -> AsyncGenerator[tuple[JudgedClient, Stardex, Person]]:
-    stardex, clock = Stardex(), Clock()
+) -> AsyncGenerator[tuple[JudgedClient, Vendors, Person]]:
+    stardex, clock = Vendors(), Clock()
     person = Person(clock, answer, seconds)
     async with (
         asking_house(home, stardex, clock, **changes) as house,
@@ -111,7 +111,7 @@ async def test_a_client_that_hangs_is_answered_in_time_and_the_plan_waits(tmp_pa
 
 @pytest.mark.parametrize("era", ERAS)
 async def test_a_client_without_elicitation_is_told_the_other_way(tmp_path: Path, era: str) -> None:
-    stardex, clock = Stardex(), Clock()
+    stardex, clock = Vendors(), Clock()
     async with (
         asking_house(tmp_path, stardex, clock) as house,
         JudgedClient(house.server("memory"), mode=era) as client,
@@ -124,7 +124,7 @@ async def test_a_client_without_elicitation_is_told_the_other_way(tmp_path: Path
 
 @pytest.mark.parametrize("era", ERAS)
 async def test_a_record_that_moved_while_the_person_read_is_not_changed(tmp_path: Path, era: str) -> None:
-    stardex, clock = Stardex(), Clock()
+    stardex, clock = Vendors(), Clock()
 
     async def moved(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
         clock.now += 5
@@ -161,7 +161,7 @@ async def test_a_change_that_a_form_would_not_show_whole_is_left_for_the_termina
 
 
 async def test_a_client_cannot_make_up_that_it_was_asked(tmp_path: Path) -> None:
-    stardex, clock = Stardex(), Clock()
+    stardex, clock = Vendors(), Clock()
     async with (
         asking_house(tmp_path, stardex, clock) as house,
         JudgedClient(house.server("memory"), mode="2026-07-28") as client,

@@ -16,7 +16,7 @@ from talent_mcp.audit.verify import verify
 from talent_tools.plans import UNSEEN
 from tests.houses import on_vendor
 from tests.judge import JudgedClient
-from tests.server.approvals.records import TITLE, Clock, Stardex, asking_house
+from tests.server.approvals.records import TITLE, Clock, Vendors, asking_house
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +27,7 @@ class Desk:
 
     client: JudgedClient
     house: House
-    stardex: Stardex
+    stardex: Vendors
     clock: Clock
 
     async def ask(self, plan_id: str | None = None, changes: dict[str, Any] | None = None) -> Any:
@@ -50,7 +50,7 @@ class Desk:
 
 @asynccontextmanager
 async def desk(home: Path, **changes: Any) -> AsyncGenerator[Desk]:
-    stardex, clock = Stardex(), Clock()
+    stardex, clock = Vendors(), Clock()
     async with (
         asking_house(home, stardex, clock, **changes) as house,
         JudgedClient(house.server("memory")) as client,

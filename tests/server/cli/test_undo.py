@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Callable, Generator
+from typing import Any
 
 import pytest
 from anyio.from_thread import start_blocking_portal
@@ -38,16 +39,21 @@ def at_terminal(outside: Outside) -> Outside:
     return dataclasses.replace(outside, on_terminal=lambda: True)
 
 
-def changed(run: Run, obj: object) -> str:
-    """A call that wrote."""
-    told = json.loads((run("call", "update_stardex_person", json.dumps(CALL))).stdout)
+def write(run: Run, obj: object, call: dict[str, Any]) -> dict[str, Any]:
+    """What an agent's call comes to, with a person's yes where one is asked for."""
+    told: dict[str, Any] = json.loads(run("call", "update_stardex_person", json.dumps(call)).stdout)
     if told["status"] == "needs_approval":
         run("approve", told["plan_id"], obj=obj, given="yes\n")
-        again = json.dumps({**CALL, "plan_id": told["plan_id"]})
-        told = json.loads((run("call", "update_stardex_person", again)).stdout)
+        again = json.dumps({**call, "plan_id": told["plan_id"]})
+        told = json.loads(run("call", "update_stardex_person", again).stdout)
     assert told["status"] == "saved"
-    newest = json.loads((run("audit", "list", "--json", "--limit", "1")).stdout)
-    return str(newest["call_id"])
+    return told
+
+
+def changed(run: Run, obj: object) -> str:
+    """A call that wrote."""
+    write(run, obj, CALL)
+    return str(json.loads(run("audit", "list", "--json", "--limit", "1").stdout)["call_id"])
 
 
 @pytest.mark.usefixtures("outside", "vendors")
@@ -69,11 +75,7 @@ def test_a_person_looks_says_yes_and_has_the_record_as_it_was(run: Run, at_termi
 @pytest.mark.usefixtures("outside", "vendors")
 def test_a_record_that_moved_on_is_not_touched(run: Run, at_terminal: Outside) -> None:
     call_id = changed(run, at_terminal)
-    later = json.dumps({"find": ADA, "changes": {"current_job_title": "Chair"}})
-    told = json.loads((run("call", "update_stardex_person", later)).stdout)
-    if told["status"] == "needs_approval":
-        run("approve", told["plan_id"], obj=at_terminal, given="yes\n")
-        run("call", "update_stardex_person", later)
+    write(run, at_terminal, {"find": ADA, "changes": {"current_job_title": "Chair"}})
     refused = run("undo", call_id, obj=at_terminal, given="y\n")
     assert refused.exit_code == 1
     assert "changed since in current_job_title" in refused.stderr
@@ -82,11 +84,11 @@ def test_a_record_that_moved_on_is_not_touched(run: Run, at_terminal: Outside) -
 @pytest.mark.usefixtures("outside", "vendors")
 def test_a_change_that_somebody_took_back_by_hand_is_not_undone_again(run: Run, at_terminal: Outside) -> None:
     call_id = changed(run, at_terminal)
-    back = json.dumps({"find": ADA, "changes": {"current_job_title": "CFO", "emails": {"remove": ["ada@example.com"]}}})
-    told = json.loads((run("call", "update_stardex_person", back)).stdout)
-    if told["status"] == "needs_approval":
-        run("approve", told["plan_id"], obj=at_terminal, given="yes\n")
-        run("call", "update_stardex_person", back)
+    write(
+        run,
+        at_terminal,
+        {"find": ADA, "changes": {"current_job_title": "CFO", "emails": {"remove": ["ada@example.com"]}}},
+    )
     assert "Nothing is left to undo" in run("undo", call_id, obj=at_terminal).stdout
 
 

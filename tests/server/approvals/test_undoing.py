@@ -144,22 +144,32 @@ async def test_every_field_of_stardex_that_can_be_restored_is(
     assert told["status"] == "saved"
 
 
+def by_field(document: dict[str, Any]) -> dict[str, Any]:
+    """A profile with each custom field in a place of its own."""
+    found = deepcopy(document)
+    return found | {f"custom {one['fieldId']}": one["value"] for one in found.pop("fieldsValues")}
+
+
 @pytest.mark.parametrize("profile_id", sorted(seed_profiles()))
 async def test_every_field_of_jarvi_that_can_be_restored_is(profile_id: str, tmp_path: Path) -> None:
     async with at_work(tmp_path) as (house, sandbox):
         profile = sandbox.jarvi.profiles[profile_id]
-        before = deepcopy(profile.document())
+        before = by_field(profile.document())
         call_id = await written(
             house,
             "upsert_jarvi_profile",
-            {"profile": {"id": profile_id, **JARVI}, "history_entry": {"message": "A note."}},
+            {
+                "profile": {"id": profile_id, **JARVI},
+                "custom_fields": {"Préavis": "never", "Langues": ["Arabe"]},
+                "history_entry": {"message": "A note."},
+            },
         )
-        after = deepcopy(profile.document())
+        after = by_field(profile.document())
         told, lost = await undone(house, call_id)
-        found = profile.document()
+        found = by_field(profile.document())
     stays = {"emailAddresses", "historyEntries", "publicIdentifier" if before["publicIdentifier"] is None else ""}
-    stays |= {name for name, value in before.items() if value is None}
-    assert found == {name: after[name] if name in stays else value for name, value in before.items()}
+    stays |= {name for name in after if before.get(name) is None}
+    assert found == {name: value if name in stays else before[name] for name, value in after.items()}
     assert {"email_addresses", "history_entry"} <= {*lost}
     assert told["status"] == "saved"
 

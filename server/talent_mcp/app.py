@@ -38,6 +38,7 @@ from talent_mcp.protocol import TalentServer
 from talent_mcp.resources import Resources
 from talent_mcp.settings import Settings
 from talent_mcp.spending.budgets import Budgets
+from talent_mcp.spending.kept_answers import KeptAnswers
 from talent_mcp.store.protocol import Store
 from talent_mcp.store.sqlite import SqliteStore
 from talent_mcp.subscriptions.methods import Subscriptions
@@ -46,7 +47,10 @@ from talent_mcp.tasks.runner import TaskRunner
 from talent_mcp.tasks.sealed import SealedTasks
 from talent_mcp.tasks.times import TaskTimes
 from talent_mcp.upstream.gateway import Gateway
+from talent_mcp.upstream.limits import DAY
 from talent_tools import TOOLS
+from talent_tools.enrich_person import ENRICH_PERSON
+from talent_tools.search_people import SEARCH_PEOPLE
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
 if TYPE_CHECKING:
@@ -193,6 +197,7 @@ async def house_with(
             policy=policy,
             writes=Writes(audit, desk, policy, wishes),
             budgets=budgets,
+            answers=KeptAnswers(store, reader, subjects, kept_seconds(settings), clock),
             call_seconds=settings.call_seconds,
         )
         yield House(
@@ -213,6 +218,14 @@ async def house_with(
             subscriptions=subscriptions,
             background=background,
         )
+
+
+def kept_seconds(settings: Settings) -> Mapping[str, float]:
+    """For how long the answers of each tool serve again."""
+    return {
+        SEARCH_PEOPLE.name: settings.keep_searches_seconds,
+        ENRICH_PERSON.name: settings.keep_enrichments_days * DAY,
+    }
 
 
 @asynccontextmanager

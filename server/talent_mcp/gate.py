@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import anyio
@@ -15,11 +15,12 @@ from talent_mcp.arguments import validated
 from talent_mcp.audit.log import AuditLog, CallRecord
 from talent_mcp.audit.payloads import Payload
 from talent_mcp.completed import Completed
-from talent_mcp.errors import Denied, OverBudget, StoreUnavailable, TalentError, describe_crash, explain
+from talent_mcp.errors import Denied, OverBudget, StoreUnavailable, TalentError, UnderWay, describe_crash, explain
 from talent_mcp.identity import Caller
 from talent_mcp.policy import Policy
 from talent_mcp.spending.amounts import in_credits
 from talent_mcp.spending.budgets import Budgets
+from talent_mcp.spending.kept_answers import Answer, Flight, KeptAnswers
 from talent_mcp.store.protocol import Head
 from talent_mcp.upstream.trip import Report, Trip
 from talent_tools.arguments import Arguments
@@ -32,8 +33,25 @@ from talent_tools.text import clean
 logger = logging.getLogger(__name__)
 
 
+KEPT_ANSWER = "kept answer"
+"""The decision, in a word for the audit log, where what was asked for is there."""
+
+
 class UnknownTool(TalentError):
     """No tool has this name."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Running:
+    """A call whose arguments fit: what it asks for (`given` are the same as JSON values), by which decision it may, and
+    what it brings to its requests."""
+
+    tool: AnyTool
+    call: CallRecord
+    asked: Any
+    given: dict[str, Any]
+    decision: str
+    trip: Trip
 
 
 class Gate:
@@ -48,6 +66,7 @@ class Gate:
         policy: Policy,
         writes: Writes,
         budgets: Budgets,
+        answers: KeptAnswers,
         call_seconds: float,
     ) -> None:
         self._tools = tools
@@ -56,6 +75,7 @@ class Gate:
         self._policy = policy
         self._writes = writes
         self._budgets = budgets
+        self._answers = answers
         self._call_seconds = call_seconds
 
     async def call(
@@ -114,21 +134,32 @@ class Gate:
         given = dumped(asked)
         try:
             call = await self._audit.identified(call, tool.name, wished(given), [*tool.people(asked)])
-            await self._audit.intent(
-                call,
-                decision=decision,
-                arguments=given,
-                reserves=self._budgets.worst_case(tool, asked),
-                limits=self._budgets.limits,
-            )
-        except OverBudget as refusal:
+            running = Running(tool=tool, call=call, asked=asked, given=given, decision=decision, trip=trip)
+            async with self._answers.turn(tool, call, asked, until=trip.deadline) as flight:
+                return await self._begun(running, flight)
+        except (OverBudget, UnderWay) as refusal:
             refused = await self._refuse(call, refusal, Payload(content={"arguments": given}, about=call.people))
             return await self._with_budget(refused, call)
         except StoreUnavailable as failure:
             self._audit.refused(call, error_name(failure))
             return Completed(call_id=call.call_id, content=explain(failure, call.call_id), head=None)
-        trip.begun = True
-        completed = await self._act(tool, call, asked, trip)
+
+    async def _begun(self, running: Running, flight: Flight) -> Completed:
+        """Record that a call is about to act, and act; where its answer is there already, nothing is asked for.
+
+        Raises:
+            StoreUnavailable: that could not be recorded, or is more than a budget allows; nothing was done.
+        """
+        tool, call = running.tool, running.call
+        await self._audit.intent(
+            call,
+            decision=running.decision if flight.answer is None else KEPT_ANSWER,
+            arguments=running.given,
+            reserves=None if flight.answer else self._budgets.worst_case(tool, running.asked),
+            limits=self._budgets.limits,
+        )
+        running.trip.begun = True
+        completed = await self._act(running, flight)
         return await self._with_budget(completed, call) if tool.billable else completed
 
     async def _with_budget(self, completed: Completed, call: CallRecord) -> Completed:
@@ -148,9 +179,10 @@ class Gate:
             logger.error("call %s was refused and could not be recorded: %s", call.call_id, failure)
         return Completed(call_id=call.call_id, content=explain(refusal, call.call_id), head=head)
 
-    async def _act(self, tool: AnyTool, call: CallRecord, asked: Any, trip: Trip) -> Completed:
+    async def _act(self, running: Running, flight: Flight) -> Completed:
+        tool, call, asked, trip = running.tool, running.call, running.asked, running.trip
         try:
-            made = await self._made(tool, call, asked, trip)
+            made = await self._made(running, flight.answer)
             full = dumped(made.result)
             shown = clean(tool.present(asked, full), verbatim=VERBATIM)
         except (ToolFailure, TalentError) as failure:
@@ -162,15 +194,24 @@ class Gate:
         at_most = self._budgets.cost(tool, asked, full)
         if fields["credits"] is None and at_most is not None:
             fields["credits_at_most"] = in_credits(at_most)
+        if flight.answer is None:
+            flight.answer = self._answers.answer(call, made.result)
+            if names := await self._answers.names(tool, call, asked, full):
+                fields["answers"] = [*names]
         head = await self._finish(call, "success", fields, recorded(tool, call, asked, full))
         return Completed(call_id=call.call_id, content=noted(shown, head), head=head)
 
-    async def _made(self, tool: AnyTool, call: CallRecord, asked: Any, trip: Trip) -> Made:
-        """The result of what the tool does."""
+    async def _made(self, running: Running, answer: Answer | None) -> Made:
+        """The result of what the tool does; nothing is asked for where the answer is there."""
+        tool, asked, trip = running.tool, running.asked, running.trip
+        if isinstance(tool, ReadTool) and tool.reuse is not None and answer is not None:
+            return Made(tool.reuse.free(answer.result, answer.told()), {"reuses": answer.call_id})
         clients = self._clients(trip)
         if isinstance(tool, ReadTool):
             return Made(await tool.handler(asked, clients))
-        return await self._writes.made(tool, call, asked, await tool.propose(asked, clients), until=trip.deadline)
+        return await self._writes.made(
+            tool, running.call, asked, await tool.propose(asked, clients), until=trip.deadline
+        )
 
     async def _failed(self, call: CallRecord, trip: Trip, error: Exception) -> Completed:
         fields: dict[str, JsonValue] = {"error": error_name(error)}

@@ -58,7 +58,8 @@ class Settings(Model):
 
     `approval` says who allows a write, `field_approval` the same for single fields of a tool, by the names that the
     tool takes them by; of all fields that a write changes the strictest counts. `repeat_seconds` is for how long the
-    same writing call is answered with what came of it the first time.
+    same writing call is answered with what came of it the first time. `keep_enrichments_days` and
+    `keep_searches_seconds` are for how long an answer of Ocean.io that was paid for serves again; 0 is never.
     """
 
     home: Folder
@@ -69,6 +70,8 @@ class Settings(Model):
     approval: Approval = "host"
     field_approval: Mapping[str, Mapping[str, Approval]] = Field(default_factory=dict[str, Mapping[str, Approval]])
     repeat_seconds: float = Field(default=600.0, ge=0, le=86_400)
+    keep_enrichments_days: float = Field(default=30.0, ge=0, le=3_650)
+    keep_searches_seconds: float = Field(default=3_600.0, ge=0, le=86_400)
     budget: BudgetSettings = BudgetSettings()
     file_folders: tuple[Folder, ...] = ()
     log_level: LogLevel = "WARNING"
@@ -103,6 +106,8 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "TALENT_HOME": ("home",),
     "TALENT_APPROVAL": ("approval",),
     "TALENT_REPEAT_SECONDS": ("repeat_seconds",),
+    "TALENT_KEEP_ENRICHMENTS_DAYS": ("keep_enrichments_days",),
+    "TALENT_KEEP_SEARCHES_SECONDS": ("keep_searches_seconds",),
     "TALENT_BUDGET_PER_CALL": ("budget", "per_call"),
     "TALENT_BUDGET_PER_DAY": ("budget", "per_day"),
     "TALENT_BUDGET_PER_MONTH": ("budget", "per_month"),

@@ -49,6 +49,9 @@ def settings(folder: Path, origin: str) -> dict[str, str]:
     return {
         "TALENT_HOME": str(folder / "home"),
         "TALENT_CONFIG": str(config),
+        # Every call is to be asked of its vendor, as it is by the others.
+        "TALENT_KEEP_ENRICHMENTS_DAYS": "0",
+        "TALENT_KEEP_SEARCHES_SECONDS": "0",
         "TALENT_OCEAN_URL": f"{origin}/ocean",
         "TALENT_STARDEX_URL": f"{origin}/stardex",
         "TALENT_JARVI_URL": f"{origin}/jarvi",

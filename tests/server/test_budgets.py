@@ -168,8 +168,9 @@ async def test_calls_at_once_cannot_spend_more_than_the_budget_together(tmp_path
 
     async with on_vendor(tmp_path, vendor, budget=budget(per_day="10")) as on:
         async with anyio.create_task_group() as callers:
-            for _ in range(12):
-                callers.start_soon(on.client.call_tool, "search_people", {"limit": 10})
+            for number in range(12):
+                asked = {"limit": 10, "people": {"names": [f"Ada {number}"]}}
+                callers.start_soon(on.client.call_tool, "search_people", asked)
         assert len(sent) == 5
         assert await spending(on) == (0, 1000)
 

@@ -80,7 +80,7 @@ async def test_values_that_differ_stand_beside_each_other_the_newest_first(tmp_p
     other = {"id": "p-2", "name": "Grace", "jobTitle": "Chair of p-1"}
     async with on_vendor(tmp_path, Ocean([first], [other, second], [other])) as on:
         for _ in range(3):
-            await on.call("search_people")
+            await on.call("search_people", refresh=True)
         held = (await read(on.client, "talent://people/p-1"))["held"]
     assert [entry["value"] for entry in held["job_title"]] == ["Group CFO", "CFO"]
     assert held["job_title"][0]["call_id"] > held["job_title"][1]["call_id"]

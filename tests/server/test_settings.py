@@ -21,6 +21,8 @@ GIVEN = {
     "TALENT_BUDGET_PER_DAY": ("10", Decimal(10)),
     "TALENT_BUDGET_PER_MONTH": ("0.05", Decimal("0.05")),
     "TALENT_REPEAT_SECONDS": ("0", 0.0),
+    "TALENT_KEEP_ENRICHMENTS_DAYS": ("90", 90.0),
+    "TALENT_KEEP_SEARCHES_SECONDS": ("0", 0.0),
     "TALENT_LOG_LEVEL": ("DEBUG", "DEBUG"),
     "TALENT_FILE_FOLDERS": (" /cvs ; /letters;; ", (Path("/cvs"), Path("/letters"))),
     "TALENT_VENDOR_HOSTS": ("proxy.example , API.example,", ("proxy.example", "api.example")),

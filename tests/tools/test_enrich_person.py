@@ -177,7 +177,7 @@ async def test_a_person_without_any_key_is_refused_before_any_request(person: Js
     [
         ({}, ("person",)),
         ({"person": {"webhookUrl": "https://x.example"}}, ("person", "webhookUrl")),
-        ({"person": {"email": "a@acme.example"}, "refresh": True}, ("refresh",)),
+        ({"person": {"email": "a@acme.example"}, "renew": True}, ("renew",)),
         ({"person": {"email": "Alice(at)acme"}}, ("person", "email")),
         ({"person": {"linkedin": "https://linkedin.com.evil.io/in/alice"}}, ("person", "linkedin")),
         ({"person": {"linkedin": "https://www.linkedin.com/company/acme"}}, ("person", "linkedin")),

@@ -13,11 +13,13 @@ from talent_tools.ocean_values import Host, OceanArguments
 from talent_tools.people import Found, Subject, full_name, subject
 from talent_tools.prices import Prices
 from talent_tools.result import Result
+from talent_tools.reuse import PaidArguments, Reuse
 from talent_tools.spec import Clients, ReadTool
 from talent_tools.values import Email, ProfileUrl
 
 PENDING_SECONDS = 120
 """Ocean.io's own words are "2 to 5 minutes"."""
+IN_PROGRESS = "inProgress"
 COST_UNKNOWN = "not reported by Ocean.io; talent://status shows the credits left"
 
 
@@ -63,7 +65,7 @@ class CompanyKeys(OceanArguments):
     youtube: Given = None
 
 
-class EnrichPersonArguments(OceanArguments):
+class EnrichPersonArguments(PaidArguments):
     person: Nested[PersonKeys]
     company: Nested[CompanyKeys] | None = None
     reveal_emails: bool = False
@@ -71,7 +73,8 @@ class EnrichPersonArguments(OceanArguments):
 
 
 class EnrichPersonResult(Result):
-    """What came of it; `person` is there exactly when `status` is found, `cost` when its credits are not known."""
+    """What came of it; `person` is there exactly when `status` is found, `cost` when its credits are not known, or when
+    it was paid for before."""
 
     status: Literal["found", "pending", "no_match"]
     person: Annotated[Person | None, WithJsonSchema({"type": "object"})] = None
@@ -117,6 +120,24 @@ def cost(arguments: EnrichPersonArguments, result: dict[str, Any], prices: Price
     return prices.enrichment + emails + phones
 
 
+def keeps(result: dict[str, Any]) -> bool:
+    return "person" in result
+
+
+def answers(arguments: EnrichPersonArguments, result: dict[str, Any]) -> bool:
+    """Whether all that is to be revealed was looked for, and that has ended."""
+    wanted = (("email", arguments.reveal_emails), ("phone", arguments.reveal_phones))
+    return all(is_settled(result["person"].get(contact)) for contact, asked in wanted if asked)
+
+
+def is_settled(contact: dict[str, Any] | None) -> bool:
+    return contact is not None and contact.get("status") not in (None, IN_PROGRESS)
+
+
+def free(result: EnrichPersonResult, told: str) -> EnrichPersonResult:
+    return result.model_copy(update={"credits_used": 0.0, "cost": told})
+
+
 def may_be_found(person: dict[str, Any] | None, contact: Literal["email", "phone"]) -> bool:
     return person is not None and person.get(contact, {}).get("status") != "notFound"
 
@@ -140,7 +161,7 @@ def _next_step(enrichment: Enrichment) -> str | None:
     if enrichment.status == "no_match":
         return "No record matches. Try linkedin, or email, or first_name and last_name with company.domain."
     phone = enrichment.person.phone if enrichment.person else None
-    if phone is not None and phone.status == "inProgress":
+    if phone is not None and phone.status == IN_PROGRESS:
         return "The phone number is still being looked up. Asking again later may cost credits again."
     return None
 
@@ -171,8 +192,8 @@ ENRICH_PERSON = ReadTool(
     title="Enrich person",
     description=(
         "Get the full Ocean.io profile of one known person. Match by linkedin (profile URL), or email, or first and"
-        " last name plus company.domain. A match costs credits, each revealed email or phone more. If pending,"
-        " repeat the same call later."
+        " last name plus company.domain. A match costs credits, each revealed email or phone more; what was paid"
+        " for before is free, and refresh pays anew. If pending, repeat the same call later."
     ),
     vendor="ocean",
     arguments=EnrichPersonArguments,
@@ -185,4 +206,5 @@ ENRICH_PERSON = ReadTool(
     found=found,
     worst_case=worst_case,
     cost=cost,
+    reuse=Reuse(by_person=True, keeps=keeps, answers=answers, free=free),
 )

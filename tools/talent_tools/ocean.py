@@ -96,12 +96,13 @@ class Person(OceanData):
 
 
 class SearchPeopleResult(OceanData):
-    """One page; no `next_cursor` means that it is the last."""
+    """One page; no `next_cursor` means that it is the last, `cost` that it was paid for before."""
 
     people: list[Person]
     total: int | None = None
     next_cursor: str | None = Field(default=None, alias="searchAfter")
     credits_used: float | None = None
+    cost: str | None = None
     lookalike_people_statuses: SkipJsonSchema[dict[str, JsonValue] | None] = None
     redirect_map: SkipJsonSchema[dict[str, JsonValue] | None] = None
     include_domains_statuses: SkipJsonSchema[dict[str, JsonValue] | None] = None

@@ -134,8 +134,8 @@ class WriteArguments(Arguments):
     plan_id: Text | None = None
 
 
-HOW_ARGUMENTS = frozenset({"preview", "plan_id"})
-"""Those of them that say how a call is made, and not what it asks for."""
+HOW_ARGUMENTS = frozenset({"preview", "plan_id", "refresh"})
+"""Arguments that say how a call is made, and not what it asks for."""
 
 
 def is_filled(value: JsonValue) -> bool:

@@ -21,8 +21,12 @@ _NULL: Schema = {"type": "null"}
 
 
 def input_schema(model: type[BaseModel]) -> Schema:
-    """The advertised form of an argument model, with the fields under their own names."""
-    return _compacted(model, "validation", _without_noise)
+    """The advertised form of an argument model, with the fields under their own names.
+
+    That no other names are taken is said once, for the whole: the server refuses them at every depth, and says which
+    name was meant.
+    """
+    return {**_compacted(model, "validation", _of_known_names), "additionalProperties": False}
 
 
 def output_schema(model: type[BaseModel]) -> Schema:
@@ -67,6 +71,13 @@ def _without_noise(schema: Schema) -> Schema:
     quiet = {key: value for key, value in _not_null(schema).items() if key != "title"}
     if "default" in quiet and quiet["default"] is None:
         del quiet["default"]
+    return quiet
+
+
+def _of_known_names(schema: Schema) -> Schema:
+    quiet = _without_noise(schema)
+    if quiet.get("additionalProperties") is False:
+        del quiet["additionalProperties"]
     return quiet
 
 

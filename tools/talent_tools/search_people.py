@@ -13,9 +13,10 @@ from talent_tools.ocean_company_filters import CompanyFilters
 from talent_tools.ocean_enums import RESULT_FIELDS
 from talent_tools.ocean_people_filters import PeopleFilters
 from talent_tools.ocean_repairs import each, spelling
-from talent_tools.ocean_values import List, OceanArguments
+from talent_tools.ocean_values import List
 from talent_tools.people import Found, Subject, subject
 from talent_tools.prices import Prices
+from talent_tools.reuse import PaidArguments, Reuse
 from talent_tools.spec import Clients, ReadTool
 from talent_tools.text import LONGEST_VERBATIM
 
@@ -36,13 +37,16 @@ CONCISE = (
 )
 """What a concise person shows: who it is, where, and how to go on with them."""
 
+HOW = {"detail", "refresh"}
+"""Arguments that say how a call is made and answered, not what is searched for."""
+
 CONCISE_COMPANY = ("name", "company_size")
 CONCISE_LISTS = ("seniorities", "departments")
 MOST_LISTED = 10
 
 
-class SearchPeopleArguments(OceanArguments):
-    """The request itself: dumped by alias, without `detail`, it is the vendor's body."""
+class SearchPeopleArguments(PaidArguments):
+    """The request itself: dumped by alias, without `HOW`, it is the vendor's body."""
 
     longest: ClassVar[Mapping[str, int]] = {"cursor": LONGEST_VERBATIM}
 
@@ -73,7 +77,7 @@ async def search_people(arguments: SearchPeopleArguments, clients: Clients) -> S
 
 def request_body(arguments: SearchPeopleArguments) -> dict[str, JsonValue]:
     """The vendor's body: `size` and what was given."""
-    body: dict[str, JsonValue] = arguments.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"detail"})
+    body: dict[str, JsonValue] = arguments.model_dump(mode="json", by_alias=True, exclude_none=True, exclude=HOW)
     if arguments.fields is not None:
         # Without its id a paid-for person could not be excluded, enriched or recorded.
         body["fields"] = list(dict.fromkeys(("id", *arguments.fields)))
@@ -86,6 +90,19 @@ def worst_case(arguments: SearchPeopleArguments, prices: Prices) -> Decimal:
 
 def cost(_: SearchPeopleArguments, result: dict[str, Any], prices: Prices) -> Decimal:
     return len(result["people"]) * prices.search_result
+
+
+def keeps(_: dict[str, Any]) -> bool:
+    return True
+
+
+def answers(_: SearchPeopleArguments, __: dict[str, Any]) -> bool:
+    """The same search has the same answer."""
+    return True
+
+
+def free(result: SearchPeopleResult, told: str) -> SearchPeopleResult:
+    return result.model_copy(update={"credits_used": 0.0, "cost": told})
 
 
 def present(arguments: SearchPeopleArguments, result: dict[str, Any]) -> dict[str, Any]:
@@ -137,4 +154,5 @@ SEARCH_PEOPLE = ReadTool(
     present=present,
     worst_case=worst_case,
     cost=cost,
+    reuse=Reuse(by_person=False, keeps=keeps, answers=answers, free=free),
 )

@@ -15,6 +15,7 @@ from talent_tools.ocean import Ocean
 from talent_tools.people import Found, Subject
 from talent_tools.plans import FieldChange, Proposal, WriteArguments, WriteResult
 from talent_tools.prices import Prices
+from talent_tools.reuse import Reuse
 from talent_tools.stardex import Stardex
 from talent_tools.undo import Undo
 from talent_tools.vendor import Vendor
@@ -68,11 +69,13 @@ class Tool(Generic[A, R]):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadTool(Tool[A, R]):
-    """A tool that changes nothing; its handler shapes the vendor requests."""
+    """A tool that changes nothing; its handler shapes the vendor requests, and `reuse` says how an answer that was paid
+    for may serve again."""
 
     read_only: ClassVar[bool] = True
     destructive: ClassVar[bool] = False
     handler: Callable[[A, Clients], Awaitable[R]]
+    reuse: Reuse[Any, R] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -68,7 +68,7 @@ def summary(entries: list[StoredEntry]) -> CallSummary:
 
 def repeated(last: dict[str, JsonValue]) -> str:
     """Of a call that was answered by an earlier one, which."""
-    return f"repeats {last['repeats']}" if "repeats" in last else ""
+    return next((f"{how} {last[how]}" for how in ("repeats", "reuses") if how in last), "")
 
 
 def unwritten(last: dict[str, JsonValue]) -> str:

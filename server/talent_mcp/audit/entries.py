@@ -74,6 +74,12 @@ class Entry:
         return None if claim is None else str(claim)
 
     @property
+    def answers(self) -> list[str]:
+        """The names under which the answer that an entry brings can be found again."""
+        names = self.fields.get("answers")
+        return [str(name) for name in names] if isinstance(names, list) else []
+
+    @property
     def outcome(self) -> str | None:
         """How a call ended, in an entry that says so."""
         outcome = self.fields.get("outcome")

@@ -111,6 +111,12 @@ class PostgresStore:
         found = await self._entries(where, tenant, claim)
         return found[0] if found else None
 
+    async def newest_answer(self, tenant: str, names: Sequence[str]) -> StoredEntry | None:
+        where = """WHERE e.tenant = $1 AND e.idx = (SELECT max(a.idx) FROM talent_audit.answers a
+                   WHERE a.tenant = $1 AND a.name = ANY($2::text[]))"""
+        found = await self._entries(where, tenant, [*names])
+        return found[0] if found else None
+
     async def plans_since(self, tenant: str, time: str) -> list[str]:
         sql = """SELECT call_id FROM talent_audit.entries WHERE type = 'plan' AND tenant = $1 AND time >= $2
                  ORDER BY time, idx"""
@@ -193,7 +199,7 @@ class PostgresStore:
                 self._acknowledged.take(grown)
                 return grown
 
-    async def _entries(self, where: str, *values: str | int) -> list[StoredEntry]:
+    async def _entries(self, where: str, *values: str | int | list[str]) -> list[StoredEntry]:
         return await self._database.read(lambda db: entries_where(db, where, *values))
 
     async def _column(self, sql: str, *values: str | float) -> list[Any]:

@@ -47,8 +47,11 @@ WITH entry AS (
 ), claimed AS (
     INSERT INTO talent_audit.claims (tenant, claim, idx)
     SELECT $1, claim, idx FROM unnest($12::text[], $13::bigint[]) AS new (claim, idx)
+), answered AS (
+    INSERT INTO talent_audit.answers (tenant, name, idx)
+    SELECT $1, name, idx FROM unnest($14::text[], $15::bigint[]) AS new (name, idx)
 )
-UPDATE talent_audit.heads SET size = $14, frontier = $15 WHERE tenant = $1
+UPDATE talent_audit.heads SET size = $16, frontier = $17 WHERE tenant = $1
 """
 """All of a tenant's batch in one way to the database and back; a table is changed once, as all see the same moment."""
 TAKEN = "SELECT claim FROM talent_audit.claims WHERE tenant = $1 AND claim = ANY($2::text[])"
@@ -138,6 +141,7 @@ async def write_entries(db: Db, tenant: str, tickets: Sequence[Ticket], acknowle
     for entry in new:
         calls.take(entry)
     claims = {index: entry.claim for index, entry in enumerate(new, before.size) if entry.claim is not None}
+    answers = [(name, index) for index, entry in enumerate(new, before.size) for name in entry.answers]
     bodies = {index: entry.body for index, entry in enumerate(new, before.size) if entry.body is not None}
     await db.execute(
         WRITE,
@@ -154,6 +158,8 @@ async def write_entries(db: Db, tenant: str, tickets: Sequence[Ticket], acknowle
         [*calls.doubted],
         [*claims.values()],
         [*claims],
+        [name for name, _ in answers],
+        [index for _, index in answers],
         after.size,
         after.to_bytes(),
     )

@@ -190,6 +190,10 @@ class Store(Protocol):
         """The entry that has this claim."""
         ...
 
+    async def newest_answer(self, tenant: str, names: Sequence[str]) -> StoredEntry | None:
+        """The newest entry that brings an answer under one of these names."""
+        ...
+
     async def plans_since(self, tenant: str, time: str) -> list[str]:
         """Identifiers of calls that made a plan at or after a time (RFC 3339, in UTC), oldest first."""
         ...

@@ -136,6 +136,12 @@ class SqliteStore:
         found = await self._entries(where, tenant, claim)
         return found[0] if found else None
 
+    async def newest_answer(self, tenant: str, names: Sequence[str]) -> StoredEntry | None:
+        where = """JOIN answers a ON a.tenant = e.tenant AND a.idx = e.idx
+                   WHERE a.tenant = ? AND a.name = ? ORDER BY a.idx DESC LIMIT 1"""
+        found = [entry for name in names for entry in await self._entries(where, tenant, name)]
+        return max(found, key=lambda entry: entry.index, default=None)
+
     async def plans_since(self, tenant: str, time: str) -> list[str]:
         sql = "SELECT call_id FROM entries WHERE type = 'plan' AND tenant = ? AND time >= ? ORDER BY time, idx"
         return await self._column(sql, tenant, time)

@@ -81,6 +81,8 @@ def write_entries(db: apsw.Connection, tenant: str, entries: list[Entry], end: E
             rows_of(db, "INSERT INTO payloads VALUES (?, ?, ?)", tenant, index, entry.body)
         if entry.claim is not None:
             rows_of(db, "INSERT INTO claims VALUES (?, ?, ?)", tenant, entry.claim, index)
+        for name in entry.answers:
+            rows_of(db, "INSERT INTO answers VALUES (?, ?, ?)", tenant, name, index)
         track_open_call(db, entry)
     after = before.append(leaves)
     rows_of(db, "INSERT OR REPLACE INTO heads VALUES (?, ?, ?)", tenant, after.size, after.to_bytes())

@@ -13,7 +13,7 @@ from talent_mcp.store.sqlite import SqliteStore
 
 pytestmark = pytest.mark.anyio
 
-BEFORE = "DROP TABLE spending; DROP TABLE spending_by_day; PRAGMA user_version = 4"
+BEFORE = "DROP TABLE spending; DROP TABLE spending_by_day; DROP TABLE answers; PRAGMA user_version = 4"
 NOON = 1_790_000_000.0
 
 

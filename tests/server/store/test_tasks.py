@@ -115,7 +115,7 @@ async def test_a_file_of_the_first_version_gains_the_table(tmp_path: Path) -> No
     old = apsw.Connection(str(path))
     rows_of(
         old,
-        "DROP TABLE tasks; DROP TABLE revision; DROP TABLE own_keys; DROP TABLE claims; DROP TABLE spending; DROP TABLE spending_by_day; DROP INDEX plans_by_time; PRAGMA user_version = 1",
+        "DROP TABLE tasks; DROP TABLE revision; DROP TABLE own_keys; DROP TABLE claims; DROP TABLE spending; DROP TABLE spending_by_day; DROP TABLE answers; DROP INDEX plans_by_time; PRAGMA user_version = 1",
     )
     old.close()
     async with sqlite_store(tmp_path) as store:

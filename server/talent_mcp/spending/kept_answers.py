@@ -1,0 +1,158 @@
+"""Answers that were paid for: kept in the audit log, found again, and shared by calls that are made at once.
+
+An outcome that brings such an answer says under which names it can be found: that of what was asked, and the random
+name by which the log knows the person. Once a person is erased that name stands for nobody and the answer cannot be
+read, so that nothing of it serves again.
+"""
+
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import anyio
+from pydantic import BaseModel, ValidationError
+
+from talent_mcp.approvals.plans import seconds
+from talent_mcp.audit.entries import StoredEntry
+from talent_mcp.audit.log import CallRecord
+from talent_mcp.audit.reading import Reader
+from talent_mcp.audit.subjects import IDENTIFYING, Subject, Subjects
+from talent_mcp.errors import StoreUnavailable, UnderWay
+from talent_mcp.store.protocol import Store
+from talent_tools.reuse import PaidArguments
+from talent_tools.spec import AnyTool, ReadTool
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """The full result of a call, and when that ended (Unix seconds)."""
+
+    result: BaseModel
+    call_id: str
+    at: float
+
+    def told(self) -> str:
+        """What a later call with this answer is told."""
+        day = f"{datetime.fromtimestamp(self.at, UTC):%Y-%m-%d %H:%M} UTC"
+        return f"free: Ocean.io's answer of {day} (call {self.call_id}); refresh: true pays for a new one"
+
+
+@dataclass(slots=True)
+class Flight:
+    """A call that is being made; others that ask for the same wait until it has `ended`, and have its answer."""
+
+    answer: Answer | None = None
+    ended: anyio.Event = field(default_factory=anyio.Event)
+
+
+class KeptAnswers:
+    """`kept_seconds` is for how long the answers of each tool serve again, by its name; `clock` in Unix seconds."""
+
+    def __init__(
+        self,
+        store: Store,
+        reader: Reader,
+        subjects: Subjects,
+        kept_seconds: Mapping[str, float],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._reader = reader
+        self._subjects = subjects
+        self._kept_seconds = kept_seconds
+        self._clock = clock
+        self._flights: dict[tuple[str, str | None, bool], Flight] = {}
+
+    @asynccontextmanager
+    async def turn(self, tool: AnyTool, call: CallRecord, asked: BaseModel, *, until: float) -> AsyncGenerator[Flight]:
+        """The only call of this process that asks for this now; its `answer` is there if there is nothing to ask.
+
+        Waits for the same call until a time of the anyio clock.
+
+        Raises:
+            UnderWay: that was not over by then.
+            StoreUnavailable: the log cannot be read.
+        """
+        if not isinstance(asked, PaidArguments):
+            yield Flight()
+            return
+        place = (call.caller.tenant, call.request, bool(asked.refresh))
+        while (other := self._flights.get(place)) is not None:
+            with anyio.CancelScope(deadline=until):
+                await other.ended.wait()
+            if not other.ended.is_set():
+                raise UnderWay("The same call is under way, so nothing was sent. Make it again.")
+            if other.answer is not None:
+                yield Flight(other.answer)
+                return
+        flight = self._flights[place] = Flight()
+        try:
+            if not asked.refresh:
+                flight.answer = await self._kept(tool, call, asked)
+            yield flight
+        finally:
+            del self._flights[place]
+            flight.ended.set()
+
+    def answer(self, call: CallRecord, result: BaseModel) -> Answer:
+        """What a call has just brought."""
+        return Answer(result=result, call_id=call.call_id, at=self._clock())
+
+    async def names(self, tool: AnyTool, call: CallRecord, asked: Any, full: dict[str, Any]) -> list[str]:
+        """Under which names a result that was just paid for can be found again; none if it is no answer.
+
+        Whoever was to pay for it has it in any case: where keys cannot be had, it is not kept.
+        """
+        if not isinstance(tool, ReadTool) or tool.reuse is None or not tool.reuse.keeps(full):
+            return []
+        found = [person.subject for person in tool.found(asked, full)] if tool.reuse.by_person else []
+        try:
+            keys = await self._subjects.of(call.caller.tenant, found)
+        except StoreUnavailable as failure:
+            logger.error("the answer to call %s is not kept: %s", call.call_id, failure)
+            return []
+        return [by_request(call), *(by_subject(key.subject) for key in keys if key is not None)]
+
+    async def _kept(self, tool: AnyTool, call: CallRecord, asked: PaidArguments) -> Answer | None:
+        if not isinstance(tool, ReadTool) or tool.reuse is None:
+            return None
+        names = [by_request(call)]
+        if tool.reuse.by_person:
+            names += [by_subject(name) for name in await self._known(call.caller.tenant, tool.people(asked))]
+        entry = await self._store.newest_answer(call.caller.tenant, names)
+        if entry is None or self._clock() >= seconds(entry) + self._kept_seconds[tool.name]:
+            return None
+        full = await self._result(entry)
+        if full is None or not tool.reuse.answers(asked, full):
+            return None
+        try:
+            result = tool.result.model_validate(full)
+        except ValidationError:
+            # Somebody in it was erased.
+            return None
+        return Answer(result=result, call_id=entry.entry.call_id, at=seconds(entry))
+
+    async def _known(self, tenant: str, people: Iterable[Subject]) -> Sequence[str]:
+        """The names of whoever is asked for; nobody can be told apart by a name or a telephone."""
+        identifiers = (one for person in people for one in person if one.partition(":")[0] in IDENTIFYING)
+        surest = next(identifiers, None)
+        return [] if surest is None else await self._subjects.person(tenant, [surest])
+
+    async def _result(self, entry: StoredEntry) -> dict[str, Any] | None:
+        (held,) = await self._reader.payloads([entry])
+        result = held.get("result") if isinstance(held, dict) else None
+        return result if isinstance(result, dict) else None
+
+
+def by_request(call: CallRecord) -> str:
+    return f"request {call.request}"
+
+
+def by_subject(subject: str) -> str:
+    return f"person {subject}"

@@ -1,0 +1,33 @@
+"""Answers that were paid for once, and serve later calls for nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from talent_tools.ocean_values import OceanArguments
+
+A = TypeVar("A", bound="PaidArguments")
+R = TypeVar("R", bound=BaseModel)
+
+
+class PaidArguments(OceanArguments):
+    """What every tool takes whose results cost credits: whether to pay for a new answer where one is kept."""
+
+    refresh: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reuse(Generic[A, R]):
+    """How the results of a tool may serve again, all of them pure.
+
+    The same arguments always find an answer again; `by_person` says that whoever asks for the same person does too.
+    `keeps` says whether a full result (as JSON values) is an answer at all, `answers` whether it holds all that other
+    arguments ask for. `free` makes of it the result of a call that cost nothing, with a word about where it is from.
+    """
+
+    by_person: bool
+    keeps: Callable[[dict[str, Any]], bool]
+    answers: Callable[[A, dict[str, Any]], bool]
+    free: Callable[[R, str], R]

@@ -28,11 +28,13 @@ from talent_mcp.background import background_work
 from talent_mcp.credentials.keyring_store import KeyringStore
 from talent_mcp.credentials.lookup import Credentials
 from talent_mcp.credentials.references import parse_reference
+from talent_mcp.file_shelf import FileShelf
 from talent_mcp.files import AllowedFiles
 from talent_mcp.gate import Gate
 from talent_mcp.identity import LOCAL_TENANT
 from talent_mcp.keys.master_references import parse_master_reference
 from talent_mcp.keys.passphrase import AskPassphrase
+from talent_mcp.open_files import OpenFiles
 from talent_mcp.policy import Policy
 from talent_mcp.protocol import TalentServer
 from talent_mcp.resources import Resources
@@ -73,6 +75,7 @@ class House:
     desk: Desk
     asking: Asking
     undoing: Undoing
+    shelf: FileShelf
     eraser: Eraser
     resolver: Resolver
     keys: Keys
@@ -166,10 +169,11 @@ async def house_with(
     async def past_attempts(vendor: Vendor, since: float) -> list[float]:
         return await store.attempt_times(LOCAL_TENANT, vendor, since=since)
 
+    shelf = FileShelf(settings.files_path, keys.data_keys, kept_days=settings.keep_files_days, clock=clock)
     gateway = Gateway(
         settings,
         credentials,
-        AllowedFiles(settings.file_folders, never=private_places(settings)),
+        OpenFiles(AllowedFiles(settings.file_folders, never=private_places(settings)), shelf).of,
         past_attempts,
         transport,
         clock,
@@ -208,7 +212,8 @@ async def house_with(
             desk=desk,
             undoing=Undoing(TOOLS, store, reader, wishes),
             asking=Asking(desk=desk, call_seconds=settings.call_seconds, clock=clock),
-            eraser=Eraser(store, tasks, subjects, payloads),
+            shelf=shelf,
+            eraser=Eraser(store, tasks, subjects, payloads, shelf),
             resolver=Resolver(store, clock),
             credentials=credentials,
             budgets=budgets,

@@ -12,38 +12,26 @@ from typing import TypeVar
 
 import anyio.to_thread
 
+from talent_mcp.file_types import NotWhatItSays, media_type
 from talent_tools.errors import InvalidArguments
 from talent_tools.files import File
 
 NO_FOLDER = (
     "No folder is open to this server, so no file can be sent. "
-    "Ask the operator to set TALENT_FILE_FOLDERS to the folder that holds the files."
+    "Ask the person to add it with `talent-mcp files add PATH` and for its handle, or the operator to set "
+    "TALENT_FILE_FOLDERS to the folder that holds the files."
 )
 OUTSIDE = (
-    "That file lies outside the folders that the operator allows, or behind a link. Ask the person to put it there."
+    "That file lies outside the folders that the operator allows, or behind a link. "
+    "Ask the person to put it there, or to add it with `talent-mcp files add PATH`."
 )
 MISSING = "There is no such file in the allowed folders. Ask the person for its path."
 UNREADABLE = "That file cannot be read by this server. Ask the person to give it the right to."
+NOT_WHAT_IT_SAYS = (
+    "The content of that file is not what the ending of its name says, so nothing was sent. "
+    "Ask the person for the right file, or to rename it."
+)
 NOT_A_FILE = "That path is not a regular file. Ask the person for the file's path."
-MEDIA_TYPES = {
-    ".csv": "text/csv",
-    ".doc": "application/msword",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".gif": "image/gif",
-    ".html": "text/html",
-    ".jpeg": "image/jpeg",
-    ".jpg": "image/jpeg",
-    ".md": "text/markdown",
-    ".odt": "application/vnd.oasis.opendocument.text",
-    ".pdf": "application/pdf",
-    ".png": "image/png",
-    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    ".rtf": "application/rtf",
-    ".txt": "text/plain",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".zip": "application/zip",
-}
-"""By extension, from the IANA registry; the standard library's table differs between machines."""
 UNSAFE_IN_NAMES = re.compile(r'[\\/:*?"<>|]')
 LONGEST_NAME, LONGEST_SUFFIX = 150, 10
 OPEN = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -125,9 +113,21 @@ def read_below(folder: Path, relative: Path, limit: int, never: Sequence[Path]) 
         )
     return File(
         name=sane_name(relative.name),
-        media_type=MEDIA_TYPES.get(relative.suffix.lower(), "application/octet-stream"),
+        media_type=told_type(relative, content),
         content=content,
     )
+
+
+def told_type(path: Path, content: bytes) -> str:
+    """The type of a file.
+
+    Raises:
+        InvalidArguments: its content is not what its name says.
+    """
+    try:
+        return media_type(path.suffix.lower(), content)
+    except NotWhatItSays:
+        raise InvalidArguments(NOT_WHAT_IT_SAYS) from None
 
 
 def refuse_own(asked: Path, never: Sequence[Path]) -> None:

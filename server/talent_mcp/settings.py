@@ -60,6 +60,7 @@ class Settings(Model):
     tool takes them by; of all fields that a write changes the strictest counts. `repeat_seconds` is for how long the
     same writing call is answered with what came of it the first time. `keep_enrichments_days` and
     `keep_searches_seconds` are for how long an answer of Ocean.io that was paid for serves again; 0 is never.
+    `keep_files_days` is for how long a file that a person added can be sent.
     """
 
     home: Folder
@@ -74,6 +75,7 @@ class Settings(Model):
     keep_searches_seconds: float = Field(default=3_600.0, ge=0, le=86_400)
     budget: BudgetSettings = BudgetSettings()
     file_folders: tuple[Folder, ...] = ()
+    keep_files_days: float = Field(default=30.0, gt=0, le=3_650)
     log_level: LogLevel = "WARNING"
     call_seconds: float = Field(default=34.0, gt=0, le=40)
     master_key: MasterReference | None = None
@@ -90,6 +92,11 @@ class Settings(Model):
     def audit_path(self) -> Path:
         """The file of the audit log."""
         return self.home / "audit.db"
+
+    @property
+    def files_path(self) -> Path:
+        """The folder of the files that people added, each sealed."""
+        return self.home / "files"
 
     @property
     def keys_path(self) -> Path:
@@ -113,6 +120,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "TALENT_BUDGET_PER_MONTH": ("budget", "per_month"),
     "TALENT_LOG_LEVEL": ("log_level",),
     "TALENT_FILE_FOLDERS": ("file_folders",),
+    "TALENT_KEEP_FILES_DAYS": ("keep_files_days",),
     "TALENT_VENDOR_HOSTS": ("vendor_hosts",),
     "TALENT_OCEAN_URL": ("ocean", "url"),
     "TALENT_STARDEX_URL": ("stardex", "url"),

@@ -225,7 +225,9 @@ async def test_what_a_profile_is_read_without_is_not_said_to_be_empty_or_to_diff
 async def test_files_are_told_by_name_size_and_hash() -> None:
     result = await upsert(Vendor(profiles=[CURRENT]), Folder({"cv.pdf": CV}), profile=ANA, resumes="cv.pdf")
     digest = "86edbaa24831badfa0a8b04bb410141e2ee4182b6d0014493fe262a7a331c20b"
-    assert result.changes == [{"field": "resumes", "after": [{"name": "cv.pdf", "bytes": 8, "sha256": digest}]}]
+    assert result.changes == [
+        {"field": "resumes", "after": [{"name": "cv.pdf", "type": "application/pdf", "bytes": 8, "sha256": digest}]}
+    ]
     assert result.notes == [KEPT]
 
 

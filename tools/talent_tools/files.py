@@ -6,7 +6,8 @@ from typing import Protocol
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class File:
-    """A file that the operator's folders allow; `media_type` is an IANA type such as `application/pdf`."""
+    """A file that the operator's folders allow; `media_type` is an IANA type such as `application/pdf`,
+    told from its content."""
 
     name: str
     media_type: str
@@ -14,11 +15,11 @@ class File:
 
 
 class OpenFile(Protocol):
-    """Reads a file by the path that the model gave.
+    """Reads a file by the handle or the path that the model gave.
 
     Raises:
-        InvalidArguments: no folder is allowed, the path leaves the allowed folders, is no regular file, or
-            is larger than `limit` bytes.
+        InvalidArguments: no folder is allowed, the path leaves the allowed folders, is no regular file, is not what its
+            name says, or is larger than `limit` bytes; or the handle stands for nothing.
     """
 
     async def __call__(self, path: str, /, *, limit: int) -> File: ...

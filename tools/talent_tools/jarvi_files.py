@@ -95,4 +95,9 @@ def wire_file(file: File) -> JsonValue:
 
 
 def described(file: File) -> JsonValue:
-    return {"name": file.name, "bytes": len(file.content), "sha256": sha256(file.content).hexdigest()}
+    return {
+        "name": file.name,
+        "type": file.media_type,
+        "bytes": len(file.content),
+        "sha256": sha256(file.content).hexdigest(),
+    }

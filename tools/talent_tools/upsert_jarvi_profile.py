@@ -55,7 +55,7 @@ class UpsertJarviProfile(WriteArguments):
     profile: Nested[ProfileFields] = Field(description="key: id, external_id, an e-mail or linkedin_url; one needed")
     custom_fields: Nested[dict[str, FieldValue]] | None = Field(default=None, description="by name or uuid")
     history_entry: Nested[HistoryEntry] | None = None
-    resumes: Paths | None = Field(default=None, description="file paths; 3.3 MB together with files")
+    resumes: Paths | None = Field(default=None, description="file handles or paths; 3.3 MB together with files")
     files: Paths | None = None
     project_id: Text | None = None
 

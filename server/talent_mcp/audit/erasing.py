@@ -4,6 +4,7 @@ What is filed under nobody, or under others, is searched for what the person is 
 found. The log says that it was done, under names that stand for nobody from then on.
 """
 
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -17,25 +18,29 @@ from talent_mcp.audit.reading import mentions
 from talent_mcp.audit.sealing import PartKey
 from talent_mcp.audit.subjects import Subject, Subjects
 from talent_mcp.audit.traces import Traces, traces
+from talent_mcp.file_shelf import FileShelf, Shelved
 from talent_mcp.store.protocol import Store, TaskStore
 
 PAGE = 500
+BETWEEN_WORDS = re.compile(r"[\s_.,()+-]+")
+"""What stands for spaces in names of files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
     """What is to go: the person's subjects, which so many entries are about; those of contents that nobody had filed
     under them and that tell of them (`unnamed`); where such contents are under no key of their own, the bodies of
-    these entries (their indices); and tasks."""
+    these entries (their indices); tasks; and files that were added (their handles)."""
 
     subjects: list[str]
     entries_about: int
     unnamed: list[str]
     bodies: list[int]
     tasks: list[str]
+    files: list[str]
 
     def __bool__(self) -> bool:
-        return bool(self.subjects or self.unnamed or self.bodies or self.tasks)
+        return bool(self.subjects or self.unnamed or self.bodies or self.tasks or self.files)
 
 
 class Eraser:
@@ -50,12 +55,14 @@ class Eraser:
         tasks: TaskStore,
         subjects: Subjects,
         payloads: Payloads,
+        files: FileShelf,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._tasks = tasks
         self._subjects = subjects
         self._payloads = payloads
+        self._files = files
         self._clock = clock
 
     async def mark(self, tenant: str, person: Subject) -> Marked:
@@ -72,7 +79,8 @@ class Eraser:
             unnamed += (subject for key in keys for subject in key.subjects if is_unnamed(entry, key))
             bodies += [entry.index] * any(not is_unnamed(entry, key) for key in keys)
         tasks = [task.task_id for task in await self._tasks.all_of(tenant) if tells(found, task.request, task.answer)]
-        return Marked(subjects, about, unnamed, bodies, tasks)
+        files = [one.handle for one in await self._files.all_of(tenant) if is_of(found, one, person)]
+        return Marked(subjects, about, unnamed, bodies, tasks, files)
 
     async def erase(self, tenant: str, marked: Marked, *, by: str) -> None:
         """Erase what was marked. It is recorded first; where it breaks off, to mark and erase again finishes it."""
@@ -81,6 +89,7 @@ class Eraser:
             "subjects": subjects,
             "bodies": len(marked.bodies),
             "tasks": len(marked.tasks),
+            "files": len(marked.files),
             "principal": by,
         }
         await self._store.append(write_entry(tenant=tenant, type_="subject.erased", at=self._clock(), fields=fields))
@@ -88,6 +97,8 @@ class Eraser:
             await self._store.remove_bodies(tenant, marked.bodies)
         if marked.tasks:
             await self._tasks.remove(tenant, marked.tasks)
+        for handle in marked.files:
+            await self._files.remove(tenant, handle)
         await self._subjects.destroy(tenant, [*marked.subjects, *marked.unnamed])
 
     async def _read(self, tenant: str) -> AsyncIterator[tuple[StoredEntry, list[OpenedPart]]]:
@@ -116,6 +127,12 @@ def tells_of(found: Traces, entry: StoredEntry, key: PartKey, text: bytes, subje
         return False
     about_somebody_else = bool(key.subjects) and not is_unnamed(entry, key)
     return found.in_text(shown(text), about_somebody_else=about_somebody_else)
+
+
+def is_of(found: Traces, shelved: Shelved, person: Subject) -> bool:
+    """Whether a file is about the person: who added it said so, or its name does."""
+    name = BETWEEN_WORDS.sub(" ", shelved.file.name)
+    return bool({*shelved.about} & {*person}) or found.in_text(name, about_somebody_else=bool(shelved.about))
 
 
 def tells(found: Traces, *texts: bytes | None) -> bool:

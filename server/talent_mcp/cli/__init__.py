@@ -21,6 +21,7 @@ COMMANDS = {
     "audit": "audit",
     "database": "database",
     "budget": "budget",
+    "files": "files",
 }
 """Each command and the module that defines it under the same name."""
 

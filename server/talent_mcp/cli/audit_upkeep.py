@@ -90,6 +90,8 @@ def question(marked: Marked) -> str:
         parts.append(f"{counted(others, 'other entry that names', 'other entries that name')} them")
     if marked.tasks:
         parts.append(f"{counted(len(marked.tasks), 'task', 'tasks')} of theirs")
+    if marked.files:
+        parts.append(f"{counted(len(marked.files), 'file', 'files')} that you added")
     return f"Found {', '.join(parts)}. Erase what they hold? This cannot be undone"
 
 

@@ -7,6 +7,7 @@ import anyio
 import httpx2
 
 from talent_mcp.credentials.lookup import Credentials
+from talent_mcp.identity import Caller
 from talent_mcp.settings import Settings
 from talent_mcp.upstream.http import VendorHTTP
 from talent_mcp.upstream.limits import DAY, RateLimit
@@ -32,7 +33,7 @@ class Gateway:
         self,
         settings: Settings,
         credentials: Credentials,
-        open_file: OpenFile,
+        open_files: Callable[[Caller], OpenFile],
         past_attempts: PastAttempts,
         transport: httpx2.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.time,
@@ -40,7 +41,7 @@ class Gateway:
         self._settings = settings
         self._clock = clock
         self._credentials = credentials
-        self._open_file = open_file
+        self._open_files = open_files
         self._past_attempts = past_attempts
         self._transport = transport
         self._fields = RememberedFields(credentials)
@@ -53,7 +54,7 @@ class Gateway:
             ocean=Ocean(self._sender("ocean", trip)),
             stardex=Stardex(self._sender("stardex", trip)),
             jarvi=Jarvi(self._sender("jarvi", trip)),
-            open_file=self._open_file,
+            open_file=self._open_files(trip.caller),
             remember_fields=self._fields.of(trip.caller),
         )
 

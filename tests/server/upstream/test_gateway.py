@@ -13,13 +13,14 @@ from stamina.instrumentation import LoggingOnRetryHook, get_on_retry_hooks, set_
 from talent_mcp.credentials.lookup import Credentials
 from talent_mcp.credentials.sources import Sources
 from talent_mcp.files import AllowedFiles
-from talent_mcp.identity import local_caller
+from talent_mcp.identity import Caller, local_caller
 from talent_mcp.settings import load_settings
 from talent_mcp.upstream.attempts import Attempt
 from talent_mcp.upstream.gateway import Gateway
 from talent_mcp.upstream.repeats import silence_stamina
 from talent_mcp.upstream.trip import Trip
 from talent_tools.errors import VendorRefused, VendorUnavailable
+from talent_tools.files import OpenFile
 from talent_tools.vendor import Vendor
 from tests.keyrings import without_keyring
 from tests.server.credentials.stores import NoStore
@@ -43,9 +44,13 @@ class Past:
         return [at for at in self.times if at >= since]
 
 
+def no_files(_: Caller) -> OpenFile:
+    return AllowedFiles(())
+
+
 def gateway(tmp_path: Path, environment: dict[str, str], past: Past, answer: httpx2.MockTransport) -> Gateway:
     credentials = Credentials({}, Sources(environment, without_keyring(), NoStore()))
-    return Gateway(load_settings({"TALENT_HOME": str(tmp_path)}), credentials, AllowedFiles(()), past, answer)
+    return Gateway(load_settings({"TALENT_HOME": str(tmp_path)}), credentials, no_files, past, answer)
 
 
 def trip() -> Trip:

@@ -1,0 +1,75 @@
+"""`talent-mcp files`: a person hands over a file, and an agent sends it by its handle."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+Run = Callable[..., Result]
+ADA = {"first_name": "Ada", "last_name": "Demo", "email_addresses": ["ada@people.example"]}
+
+
+@pytest.fixture
+def resume(tmp_path: Path) -> Path:
+    path = tmp_path / "résumé of Ada.pdf"
+    path.write_bytes(b"%PDF-1.7 canary")
+    return path
+
+
+def added(run: Run, *arguments: str) -> str:
+    return run("files", "add", "--sandbox", *arguments).stdout.split()[0]
+
+
+@pytest.mark.usefixtures("outside")
+def test_a_file_that_was_added_is_listed_sent_and_removed(run: Run, resume: Path) -> None:
+    handle = added(run, str(resume))
+    listed = run("files", "list", "--sandbox").stdout
+    assert handle in listed
+    assert "application/pdf" in listed
+    call = json.dumps({"profile": ADA, "resumes": [handle]})
+    told = json.loads(run("call", "--sandbox", "upsert_jarvi_profile", call).stdout)
+    assert told["files_sent"] == 1
+    (change,) = [change for change in told["changes"] if change["field"] == "resumes"]
+    assert change["after"][0]["name"] == resume.name
+    assert change["after"][0]["type"] == "application/pdf"
+    assert run("files", "remove", "--sandbox", handle).stdout == "Removed.\n"
+    assert run("files", "--help").exit_code == 0
+    assert "No file was added" in run("files", "list", "--sandbox").stdout
+    again = run("call", "--sandbox", "upsert_jarvi_profile", call.replace("Demo", "Other"))
+    assert "files add" in again.output
+
+
+@pytest.mark.usefixtures("outside")
+def test_a_file_beside_is_added_by_a_relative_path(run: Run, resume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (resume.parent / "in").mkdir()
+    monkeypatch.chdir(resume.parent / "in")
+    assert added(run, f"../{resume.name}").startswith("file:")
+
+
+@pytest.mark.usefixtures("outside")
+def test_what_cannot_be_sent_is_not_added(run: Run, resume: Path, tmp_path: Path) -> None:
+    (tmp_path / "link.pdf").symlink_to(resume)
+    (tmp_path / "empty.pdf").touch()
+    (tmp_path / "program.pdf").write_bytes(b"MZ\0")
+    os.mkfifo(tmp_path / "pipe.pdf")
+    for name in ("link.pdf", "empty.pdf", "program.pdf", "pipe.pdf", "none.pdf", "."):
+        said = run("files", "add", "--sandbox", str(resume), str(tmp_path / name))
+        assert "cannot be added" in said.output
+    assert "No file was added" in run("files", "list", "--sandbox").stdout
+
+
+@pytest.mark.usefixtures("outside")
+def test_an_erased_persons_files_go_too(run: Run, resume: Path) -> None:
+    added(run, "--person", "ada@people.example", str(resume))
+    said = run("audit", "erase", "--sandbox", "--person", "ada@people.example", given="y\n")
+    assert "1 file that you added" in said.output
+    assert "No file was added" in run("files", "list", "--sandbox").stdout
+
+
+@pytest.mark.usefixtures("outside")
+def test_a_handle_that_stands_for_nothing_is_not_removed(run: Run) -> None:
+    said = run("files", "remove", "--sandbox", "file:../../x")
+    assert "there is no file with the handle file:../../x" in said.output

@@ -141,8 +141,8 @@ ONE_NAME = {
     },
     "(.*_)?(id|uuid|key)": {
         "id": {"search_people", "enrich_person"},  # of the person that it stands in
-        "person_id": {"update_stardex_person"},
-        "profile_id": {"upsert_jarvi_profile"},  # Jarvi's own, as task_id
+        "person_id": {"enrich_person", "update_stardex_person"},
+        "profile_id": {"enrich_person", "upsert_jarvi_profile"},  # Jarvi's own, as task_id
         "task_id": {"upsert_jarvi_profile"},
         "plan_id": {"update_stardex_person", "upsert_jarvi_profile"},
     },

@@ -195,7 +195,7 @@ class Gate:
         if fields["credits"] is None and at_most is not None:
             fields["credits_at_most"] = in_credits(at_most)
         if flight.answer is None:
-            flight.answer = self._answers.answer(call, made.result)
+            flight.answer = self._answers.answer(tool, call, made.result, full)
             if names := await self._answers.names(tool, call, asked, full):
                 fields["answers"] = [*names]
         head = await self._finish(call, "success", fields, recorded(tool, call, asked, full))
@@ -204,9 +204,11 @@ class Gate:
     async def _made(self, running: Running, answer: Answer | None) -> Made:
         """The result of what the tool does; nothing is asked for where the answer is there."""
         tool, asked, trip = running.tool, running.asked, running.trip
-        if isinstance(tool, ReadTool) and tool.reuse is not None and answer is not None:
-            return Made(tool.reuse.free(answer.result, answer.told()), {"reuses": answer.call_id})
         clients = self._clients(trip)
+        if isinstance(tool, ReadTool) and tool.reuse is not None and answer is not None:
+            result = tool.reuse.free(answer.result, answer.told())
+            result = result if tool.beside is None else await tool.beside(asked, result, clients)
+            return Made(result, {"reuses": answer.call_id})
         if isinstance(tool, ReadTool):
             return Made(await tool.handler(asked, clients))
         return await self._writes.made(

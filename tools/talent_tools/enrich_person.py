@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, JsonValue, WithJsonSchema
 
+from talent_tools.already_in import KnownRecord, known_records, record_subject
 from talent_tools.arguments import Nested
 from talent_tools.errors import InvalidArguments
 from talent_tools.ocean import Enrichment, Person, ocean_subject, region_of
@@ -14,12 +15,17 @@ from talent_tools.people import Found, Subject, full_name, subject
 from talent_tools.prices import Prices
 from talent_tools.result import Result
 from talent_tools.reuse import PaidArguments, Reuse
+from talent_tools.same_person import Sought, name_parts
 from talent_tools.spec import Clients, ReadTool
 from talent_tools.values import Email, ProfileUrl
 
 PENDING_SECONDS = 120
 """Ocean.io's own words are "2 to 5 minutes"."""
 IN_PROGRESS = "inProgress"
+SURELY_THERE = (
+    "This person is in the firm's own system already, so nothing was spent. Go on with that record; to pay for the "
+    "Ocean.io profile all the same, add refresh: true."
+)
 COST_UNKNOWN = "not reported by Ocean.io; talent://status shows the credits left"
 
 
@@ -70,22 +76,55 @@ class EnrichPersonArguments(PaidArguments):
     company: Nested[CompanyKeys] | None = None
     reveal_emails: bool = False
     reveal_phones: bool = False
+    already_in: bool | None = None
 
 
 class EnrichPersonResult(Result):
     """What came of it; `person` is there exactly when `status` is found, `cost` when its credits are not known, or when
-    it was paid for before."""
+    it was paid for before. `already_in` is what Stardex and Jarvi say, if that was asked."""
 
-    status: Literal["found", "pending", "no_match"]
+    status: Literal["found", "pending", "no_match", "already_in"]
     person: Annotated[Person | None, WithJsonSchema({"type": "object"})] = None
     retry_after_seconds: int | None = None
     credits_used: float | None = None
     cost: str | None = None
+    already_in: Annotated[list[KnownRecord] | None, WithJsonSchema({"type": "array"})] = None
     next_step: str | None = None
 
 
 async def enrich_person(arguments: EnrichPersonArguments, clients: Clients) -> EnrichPersonResult:
-    return read_enrichment(await clients.ocean.enrich_person(request_body(arguments)))
+    """Pays, unless the person is surely known to the firm and nobody wants a new answer all the same."""
+    body, known = request_body(arguments), await known_to_the_firm(arguments, clients)
+    if is_there(known) and not arguments.refresh:
+        return EnrichPersonResult(status="already_in", credits_used=0.0, already_in=known, next_step=SURELY_THERE)
+    return read_enrichment(await clients.ocean.enrich_person(body)).model_copy(update={"already_in": known})
+
+
+async def beside(arguments: EnrichPersonArguments, result: EnrichPersonResult, clients: Clients) -> EnrichPersonResult:
+    """The result with what Stardex and Jarvi say now."""
+    return result.model_copy(update={"already_in": await known_to_the_firm(arguments, clients)})
+
+
+async def known_to_the_firm(arguments: EnrichPersonArguments, clients: Clients) -> list[KnownRecord] | None:
+    return await known_records(sought(arguments), clients) if arguments.already_in else None
+
+
+def is_there(known: list[KnownRecord] | None) -> bool:
+    return any(one.match == "certain" for one in known or ())
+
+
+def sought(arguments: EnrichPersonArguments) -> Sought:
+    person, company = arguments.person, arguments.company or CompanyKeys()
+    name, first_name, last_name = name_parts(person.name, person.first_name, person.last_name)
+    return Sought(
+        linkedin=person.linkedin,
+        email=person.email,
+        name=name,
+        first_name=first_name,
+        last_name=last_name,
+        company=company.name,
+        domain=company.domain,
+    )
 
 
 def request_body(arguments: EnrichPersonArguments) -> dict[str, JsonValue]:
@@ -120,6 +159,11 @@ def cost(arguments: EnrichPersonArguments, result: dict[str, Any], prices: Price
     return prices.enrichment + emails + phones
 
 
+def is_shared(result: dict[str, Any]) -> bool:
+    """Whether Ocean.io was asked."""
+    return bool(result["status"] != "already_in")
+
+
 def keeps(result: dict[str, Any]) -> bool:
     return "person" in result
 
@@ -135,7 +179,7 @@ def is_settled(contact: dict[str, Any] | None) -> bool:
 
 
 def free(result: EnrichPersonResult, told: str) -> EnrichPersonResult:
-    return result.model_copy(update={"credits_used": 0.0, "cost": told})
+    return result.model_copy(update={"credits_used": 0.0, "cost": told, "already_in": None})
 
 
 def may_be_found(person: dict[str, Any] | None, contact: Literal["email", "phone"]) -> bool:
@@ -171,8 +215,13 @@ def people(arguments: EnrichPersonArguments) -> Iterator[Subject]:
 
 
 def found(arguments: EnrichPersonArguments, result: dict[str, Any]) -> Iterator[Found]:
+    whom = asked_for(arguments.person)
     if "person" in result:
-        yield Found(("person",), (*asked_for(arguments.person), *ocean_subject(result["person"])))
+        yield Found(("person",), (*whom, *ocean_subject(result["person"])))
+    for place, one in enumerate(result.get("already_in", ())):
+        if record := record_subject(one):
+            # Who is only likely to be the same may be somebody else.
+            yield Found(("already_in", place), (*whom, *record) if one["match"] == "certain" else record)
 
 
 def asked_for(person: PersonKeys) -> Subject:
@@ -193,7 +242,8 @@ ENRICH_PERSON = ReadTool(
     description=(
         "Get the full Ocean.io profile of one known person. Match by linkedin (profile URL), or email, or first and"
         " last name plus company.domain. A match costs credits, each revealed email or phone more; what was paid"
-        " for before is free, and refresh pays anew. If pending, repeat the same call later."
+        " for before is free, and refresh pays anew. already_in looks in Stardex and Jarvi first, and pays nothing for"
+        " whom they surely have. If pending, repeat the same call later."
     ),
     vendor="ocean",
     arguments=EnrichPersonArguments,
@@ -206,5 +256,6 @@ ENRICH_PERSON = ReadTool(
     found=found,
     worst_case=worst_case,
     cost=cost,
-    reuse=Reuse(by_person=True, keeps=keeps, answers=answers, free=free),
+    reuse=Reuse(person_at=("person",), is_shared=is_shared, keeps=keeps, answers=answers, free=free),
+    beside=beside,
 )

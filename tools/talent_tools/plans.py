@@ -134,7 +134,7 @@ class WriteArguments(Arguments):
     plan_id: Text | None = None
 
 
-HOW_ARGUMENTS = frozenset({"preview", "plan_id", "refresh"})
+HOW_ARGUMENTS = frozenset({"preview", "plan_id", "refresh", "already_in"})
 """Arguments that say how a call is made, and not what it asks for."""
 
 

@@ -22,12 +22,14 @@ class PaidArguments(OceanArguments):
 class Reuse(Generic[A, R]):
     """How the results of a tool may serve again, all of them pure.
 
-    The same arguments always find an answer again; `by_person` says that whoever asks for the same person does too.
-    `keeps` says whether a full result (as JSON values) is an answer at all, `answers` whether it holds all that other
+    The same arguments always find an answer again; where `person_at` says where in a full result (as JSON values) the
+    person is, whoever asks for that person does too. `is_shared` says whether a full result serves the same call that
+    is made at the same time, `keeps` whether it serves later ones too, `answers` whether it holds all that other
     arguments ask for. `free` makes of it the result of a call that cost nothing, with a word about where it is from.
     """
 
-    by_person: bool
+    person_at: tuple[str | int, ...] | None = None
+    is_shared: Callable[[dict[str, Any]], bool] = lambda _: True
     keeps: Callable[[dict[str, Any]], bool]
     answers: Callable[[A, dict[str, Any]], bool]
     free: Callable[[R, str], R]

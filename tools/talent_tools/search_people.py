@@ -154,5 +154,5 @@ SEARCH_PEOPLE = ReadTool(
     present=present,
     worst_case=worst_case,
     cost=cost,
-    reuse=Reuse(by_person=False, keeps=keeps, answers=answers, free=free),
+    reuse=Reuse(keeps=keeps, answers=answers, free=free),
 )

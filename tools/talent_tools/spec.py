@@ -18,7 +18,7 @@ from talent_tools.prices import Prices
 from talent_tools.reuse import Reuse
 from talent_tools.stardex import Stardex
 from talent_tools.undo import Undo
-from talent_tools.vendor import Vendor
+from talent_tools.vendor import HasKey, Vendor, for_every_vendor
 
 A = TypeVar("A", bound=Arguments)
 W = TypeVar("W", bound=WriteArguments)
@@ -28,13 +28,14 @@ R = TypeVar("R", bound=BaseModel)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clients:
-    """All that a handler can reach: the vendors, typed, what is remembered of their custom fields, and the files that
-    the operator allows."""
+    """All that a handler can reach: the vendors, typed, which of them there is a key for, what is remembered of their
+    custom fields, and the files that the operator allows."""
 
     ocean: Ocean
     stardex: Stardex
     jarvi: Jarvi
     open_file: OpenFile
+    has_key: HasKey = for_every_vendor
     remember_fields: RememberFields = read_always
 
 
@@ -70,12 +71,13 @@ class Tool(Generic[A, R]):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadTool(Tool[A, R]):
     """A tool that changes nothing; its handler shapes the vendor requests, and `reuse` says how an answer that was paid
-    for may serve again."""
+    for may serve again. `beside` adds to such an answer what a call asks for that costs nothing."""
 
     read_only: ClassVar[bool] = True
     destructive: ClassVar[bool] = False
     handler: Callable[[A, Clients], Awaitable[R]]
     reuse: Reuse[Any, R] | None = None
+    beside: Callable[[A, R, Clients], Awaitable[R]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

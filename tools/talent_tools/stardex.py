@@ -116,14 +116,15 @@ class Stardex:
         return person
 
     async def find_persons(
-        self, *, linkedin_url: str | None = None, email: str | None = None
+        self, *, linkedin_url: str | None = None, email: str | None = None, name: str | None = None
     ) -> tuple[StardexPerson, ...]:
-        """Every person that Stardex's search gives; it matches loosely, so verify each.
+        """Every person that Stardex's search gives for one of these; it matches loosely, so verify each.
 
         Raises:
             InvalidArguments: more came back than can be looked through.
         """
-        criteria: dict[str, JsonValue] = {"linkedin_url": linkedin_url} if linkedin_url else {"email": email}
+        given = {"linkedin_url": linkedin_url, "email": email, "name": name}
+        criteria: dict[str, JsonValue] = {key: value for key, value in given.items() if value}
         found: tuple[StardexPerson, ...] = ()
         for _ in range(MAX_PAGES):
             page = await self._search(criteria, offset=len(found))

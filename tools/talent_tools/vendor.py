@@ -51,3 +51,14 @@ class Send(Protocol):
     """
 
     async def __call__(self, request: VendorRequest, /) -> VendorAnswer: ...
+
+
+class HasKey(Protocol):
+    """Tells whether the caller has a key for a vendor. Nothing is sent."""
+
+    async def __call__(self, vendor: Vendor, /) -> bool: ...
+
+
+async def for_every_vendor(_: Vendor, /) -> bool:
+    """There is a key for all of them."""
+    return True

@@ -100,8 +100,10 @@ class KeptAnswers:
             del self._flights[place]
             flight.ended.set()
 
-    def answer(self, call: CallRecord, result: BaseModel) -> Answer:
-        """What a call has just brought."""
+    def answer(self, tool: AnyTool, call: CallRecord, result: BaseModel, full: dict[str, Any]) -> Answer | None:
+        """What a call has just brought, if it serves those who wait for it."""
+        if isinstance(tool, ReadTool) and tool.reuse is not None and not tool.reuse.is_shared(full):
+            return None
         return Answer(result=result, call_id=call.call_id, at=self._clock())
 
     async def names(self, tool: AnyTool, call: CallRecord, asked: Any, full: dict[str, Any]) -> list[str]:
@@ -111,7 +113,7 @@ class KeptAnswers:
         """
         if not isinstance(tool, ReadTool) or tool.reuse is None or not tool.reuse.keeps(full):
             return []
-        found = [person.subject for person in tool.found(asked, full)] if tool.reuse.by_person else []
+        found = [person.subject for person in tool.found(asked, full) if person.path == tool.reuse.person_at]
         try:
             keys = await self._subjects.of(call.caller.tenant, found)
         except StoreUnavailable as failure:
@@ -123,7 +125,7 @@ class KeptAnswers:
         if not isinstance(tool, ReadTool) or tool.reuse is None:
             return None
         names = [by_request(call)]
-        if tool.reuse.by_person:
+        if tool.reuse.person_at is not None:
             names += [by_subject(name) for name in await self._known(call.caller.tenant, tool.people(asked))]
         entry = await self._store.newest_answer(call.caller.tenant, names)
         if entry is None or self._clock() >= seconds(entry) + self._kept_seconds[tool.name]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import anyio
 import httpx2
@@ -55,6 +56,7 @@ class Gateway:
             stardex=Stardex(self._sender("stardex", trip)),
             jarvi=Jarvi(self._sender("jarvi", trip)),
             open_file=self._open_files(trip.caller),
+            has_key=partial(self._has_key, trip.caller),
             remember_fields=self._fields.of(trip.caller),
         )
 
@@ -62,6 +64,9 @@ class Gateway:
         for vendor in self._vendors.values():
             await vendor.aclose()
         self._vendors.clear()
+
+    async def _has_key(self, caller: Caller, vendor: Vendor, /) -> bool:
+        return await self._credentials.find(vendor, caller) is not None
 
     def _sender(self, vendor: Vendor, trip: Trip) -> Send:
         async def send(request: VendorRequest, /) -> VendorAnswer:

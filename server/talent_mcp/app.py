@@ -15,6 +15,8 @@ from talent_mcp.app_database import audit_store, usable
 from talent_mcp.app_keys import Keys, known_credentials, open_keys
 from talent_mcp.approvals.asking import Asking
 from talent_mcp.approvals.desk import Desk
+from talent_mcp.approvals.given import Readings
+from talent_mcp.approvals.origins import Origins
 from talent_mcp.approvals.undoing import Undoing
 from talent_mcp.approvals.wishes import Wishes
 from talent_mcp.approvals.writes import Writes
@@ -194,12 +196,13 @@ async def house_with(
         policy = Policy(settings.approval, settings.field_approval)
         policy.require_known(TOOLS)
         budgets = Budgets(settings, store, clock)
+        readings = Readings(store, reader, {tool.name: tool.names for tool in TOOLS})
         gate = Gate(
             {tool.name: tool for tool in TOOLS},
             audit,
             gateway.clients,
             policy=policy,
-            writes=Writes(audit, desk, policy, wishes),
+            writes=Writes(audit, desk, policy, wishes, Origins(readings, clock)),
             budgets=budgets,
             answers=KeptAnswers(store, reader, subjects, kept_seconds(settings), clock),
             call_seconds=settings.call_seconds,

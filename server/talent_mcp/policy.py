@@ -50,10 +50,12 @@ class Policy:
             "Tell the person what you would have changed."
         )
 
-    def allowance(self, tool: AnyTool, changes: Sequence[FieldChange]) -> Allowed:
+    def allowance(self, tool: AnyTool, changes: Sequence[FieldChange], *, doubtful: bool = False) -> Allowed:
         """Who has to allow these changes: the strictest of what is set for their fields.
 
-        What may overwrite something that nobody was shown needs a person, unless that field has a rule of its own.
+        What may overwrite something that nobody was shown needs a person, unless that field has a rule of its own. So
+        does a write that is `doubtful`, as text may have chosen what it changes: the prompt of an MCP host does not
+        say so. An unattended workflow has no person, and goes on.
 
         Raises:
             Denied: one of the fields may not be written.
@@ -66,7 +68,8 @@ class Policy:
                 f"The operator does not allow {', '.join(sorted(set(refused)))} to be written, so {tool.name} did "
                 "nothing. Leave these out, or tell the person what you would have changed."
             )
-        return next(allowed for allowed in STRICTEST_FIRST if allowed in needed)
+        strictest: Allowed = next(allowed for allowed in STRICTEST_FIRST if allowed in needed)
+        return "ask" if doubtful and strictest == "host" else strictest
 
     def _approval(self, tool: AnyTool, field: str, change: FieldChange) -> Approval:
         general: Approval = "ask" if change.blind and self.approval in STRICTEST_FIRST else self.approval

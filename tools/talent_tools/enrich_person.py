@@ -254,6 +254,7 @@ ENRICH_PERSON = ReadTool(
     billable=True,
     people=people,
     found=found,
+    names={"person.id": "record", "person.email": "record", "person.linkedin": "record"},
     worst_case=worst_case,
     cost=cost,
     reuse=Reuse(person_at=("person",), is_shared=is_shared, keeps=keeps, answers=answers, free=free),

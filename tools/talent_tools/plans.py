@@ -78,7 +78,7 @@ class Plan:
 
     `target` is the record at the vendor, `name` of whom, `subject` that person by all that identifies it. `body` is
     what the vendor is sent, `fingerprint` a hash of the record as it was read. `notes` say, in our words, what cannot
-    be foreseen or taken back.
+    be foreseen or taken back; `origins` are those of them that say that text named what is changed.
     """
 
     target: str
@@ -88,6 +88,7 @@ class Plan:
     body: JsonValue
     fingerprint: str
     notes: Sequence[str] = ()
+    origins: Sequence[str] = ()
 
 
 class WriteResult(Result):

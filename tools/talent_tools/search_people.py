@@ -152,6 +152,11 @@ SEARCH_PEOPLE = ReadTool(
     people=people,
     found=found,
     present=present,
+    names={
+        "people.include_linkedin_handles.*": "handle",
+        "people.lookalike_linkedin_handles.*": "handle",
+        "people.include_people_ids.*": "record",
+    },
     worst_case=worst_case,
     cost=cost,
     reuse=Reuse(keeps=keeps, answers=answers, free=free),

@@ -1,7 +1,7 @@
 """What a tool is, and what is given to it."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -11,6 +11,7 @@ from talent_tools.arguments import Arguments
 from talent_tools.field_definitions import RememberFields, read_always
 from talent_tools.files import OpenFile
 from talent_tools.jarvi import Jarvi
+from talent_tools.naming import Role
 from talent_tools.ocean import Ocean
 from talent_tools.people import Found, Subject
 from talent_tools.plans import FieldChange, Proposal, WriteArguments, WriteResult
@@ -46,7 +47,8 @@ class Tool(Generic[A, R]):
     `description` is read by the model and paid for in tokens. The four hints are those of the MCP specification;
     `billable` says that a call may cost credits: by these prices `worst_case` at most, and `cost` at most once its
     full result (as JSON values) is there. `people` says whom the arguments are about and `found` whom that result is
-    about, so that what the audit log keeps of a person can be erased. `present` reduces the result to what the model
+    about, so that what the audit log keeps of a person can be erased. `names` are the places in its arguments that
+    name a record, a file, a field or a contact. `present` reduces the result to what the model
     asked to see; the full one is kept behind `talent://calls/{call_id}`.
     """
 
@@ -64,6 +66,7 @@ class Tool(Generic[A, R]):
     people: Callable[[A], Iterable[Subject]]
     found: Callable[[A, dict[str, Any]], Iterable[Found]]
     present: Callable[[A, dict[str, Any]], dict[str, Any]] = lambda _, result: result
+    names: Mapping[str, Role] = field(default_factory=dict[str, Role])
     worst_case: Callable[[A, Prices], Decimal] | None = None
     cost: Callable[[A, dict[str, Any], Prices], Decimal] | None = None
 

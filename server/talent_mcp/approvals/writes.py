@@ -1,11 +1,12 @@
 """From a proposed write to one that is made: only with a yes, with each yes once, and each wish once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import BaseModel, JsonValue
 
 from talent_mcp.approvals.desk import Desk
+from talent_mcp.approvals.origins import Origins, marked
 from talent_mcp.approvals.plans import WaitingPlan, use_claim
 from talent_mcp.approvals.wishes import Earlier, Place, Wishes, wish_claim
 from talent_mcp.audit.entries import StoredEntry
@@ -33,7 +34,8 @@ class Made:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Write:
-    """One call that wants to write: what it proposes, who has to allow that, and until when it must be answered."""
+    """One call that wants to write: what it proposes, who has to allow that, until when it must be answered, and what
+    the log is told of where its names come from."""
 
     tool: WriteTool[WriteArguments, WriteResult]
     call: CallRecord
@@ -41,6 +43,7 @@ class Write:
     allowed: Allowed
     digest: str
     until: float
+    told: Mapping[str, JsonValue]
 
     @property
     def plan(self) -> Plan:
@@ -50,11 +53,12 @@ class Write:
 class Writes:
     """Makes proposed writes, leaves their plans for a person, or answers with what came of the same call before."""
 
-    def __init__(self, audit: AuditLog, desk: Desk, policy: Policy, wishes: Wishes) -> None:
+    def __init__(self, audit: AuditLog, desk: Desk, policy: Policy, wishes: Wishes, origins: Origins) -> None:
         self._audit = audit
         self._desk = desk
         self._policy = policy
         self._wishes = wishes
+        self._origins = origins
 
     async def made(
         self,
@@ -74,18 +78,22 @@ class Writes:
         """
         if not proposal.plan.changes:
             return Made(proposal.unwritten("unchanged"))
+        origin = await self._origins.of(call, asked, tool.names)
+        proposal = marked(proposal, origin.notes)
         if asked.preview:
             return Made(proposal.unwritten("preview"))
         write = Write(
             tool=tool,
             call=call,
             proposal=proposal,
-            allowed=self._policy.allowance(tool, proposal.plan.changes),
+            allowed=self._policy.allowance(tool, proposal.plan.changes, doubtful=origin.doubt is not None),
             digest=await self._audit.plan_digest(call, proposal.plan),
             until=until,
+            told={} if origin.doubt is None else {"origin": origin.doubt},
         )
         named = await self._named(write, asked.plan_id) if asked.plan_id else None
-        return named or await self._next(write)
+        made = named or await self._next(write)
+        return replace(made, told={**made.told, **write.told})
 
     async def _named(self, write: Write, plan_id: str) -> Made | None:
         """What the plan that the call names leads to; None if a new one is needed."""
@@ -110,9 +118,11 @@ class Writes:
 
     async def _anew(self, write: Write, claim: str) -> Made:
         if write.allowed == "ask":
-            await self._audit.planned(write.call, write.plan, write.digest, {"waits": True, "claim": claim})
+            await self._audit.planned(
+                write.call, write.plan, write.digest, {"waits": True, "claim": claim, **write.told}
+            )
             return waits(write.proposal, write.call.call_id)
-        fields: dict[str, JsonValue] = {"approval": write.allowed, "claim": claim}
+        fields: dict[str, JsonValue] = {"approval": write.allowed, "claim": claim, **write.told}
         await self._audit.planned(write.call, write.plan, write.digest, fields)
         return await made_or_read_back(write.proposal)
 
@@ -136,7 +146,8 @@ class Writes:
             raise Denied(REFUSED.format(window=self._wishes.window))
         if known.state == "expired":
             return None
-        fields: dict[str, JsonValue] = {"approval": known.by, "plan": known.plan_id, "claim": use_claim(known.plan_id)}
+        claim = use_claim(known.plan_id)
+        fields: dict[str, JsonValue] = {"approval": known.by, "plan": known.plan_id, "claim": claim, **write.told}
         try:
             await self._audit.planned(write.call, write.plan, write.digest, fields)
         except Claimed:

@@ -10,6 +10,7 @@ from talent_mcp.store.protocol import Store
 
 State = Literal["success", "failure", "unknown", "denied", "in doubt", "resolved"]
 UNWRITTEN = {"preview": "preview", "unchanged": "nothing to change", "needs_approval": "waits for approval"}
+CHOSEN = {"profile text": "named in profile text", "not checked": "origin not checked"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,10 +61,19 @@ def summary(entries: list[StoredEntry]) -> CallSummary:
         vendor=str(first.get("vendor", "")),
         client=str(first.get("client", "")),
         state=state(last),
-        detail=str(last.get("error") or last.get("reason") or last.get("as") or repeated(last) or unwritten(last)),
+        detail="; ".join(filter(None, (became(last), chosen(last)))),
         credits=cost if isinstance(cost, int | float) else None,
         requests=len(attempts),
     )
+
+
+def became(last: dict[str, JsonValue]) -> str:
+    return str(last.get("error") or last.get("reason") or last.get("as") or repeated(last) or unwritten(last))
+
+
+def chosen(last: dict[str, JsonValue]) -> str:
+    """Of a write that text may have chosen the record of, so much."""
+    return CHOSEN.get(str(last.get("origin")), "")
 
 
 def repeated(last: dict[str, JsonValue]) -> str:

@@ -142,9 +142,11 @@ class AuditLog:
         return await self._store.append(self._entry(call, "plan", said, sealable.seal))
 
     async def plan_digest(self, call: CallRecord, plan: Plan) -> str:
-        """What stands for this plan alone: who wants it, of what record as it was read, and what would be sent."""
+        """What stands for this plan alone: who wants it, of what record as it was read, what would be sent, and that
+        text named it, if it did."""
         caller = call.caller
-        whole: JsonValue = [caller.tenant, caller.principal, call.tool, plan.target, plan.fingerprint, plan.body]
+        whole: list[JsonValue] = [caller.tenant, caller.principal, call.tool, plan.target, plan.fingerprint, plan.body]
+        whole += plan.origins
         with for_want_of_keys():
             digest = await self._keys.digest(caller.tenant, f"plan:{canonical_json(whole)}".encode())
         return digest[:PLAN_BYTES].hex()

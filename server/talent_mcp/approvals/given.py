@@ -1,0 +1,152 @@
+"""What a principal was given to read of late: the text of results, and the records that these were about.
+
+The log holds it, so that it is the same for every process and after a restart. Each process remembers what it has read
+of the log, and reads what has been added since.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import anyio
+from pydantic import JsonValue
+from pydantic_core import from_json
+
+from talent_mcp.audit.entries import StoredEntry, moment
+from talent_mcp.audit.reading import Reader
+from talent_mcp.store.protocol import Store
+from talent_tools.naming import Heard, Named, Role, heard, identifiers_in, key, named_in, names, text_in
+
+WINDOW_SECONDS = 86_400.0
+"""How long text is remembered: a conversation with an agent may go on for a day."""
+MOST_CHARACTERS = 16_000_000
+"""How much is remembered, the newest first: several times what any model can have before it."""
+AT_ONCE = 4
+"""How many calls are opened together: nothing else is done meanwhile."""
+TAKING_BACK = frozenset({"subject.erased", "payloads.pruned"})
+CHOOSING: frozenset[Role] = frozenset({"record", "handle"})
+
+
+@dataclass(slots=True)
+class Given:
+    """What one principal was given: texts, oldest first, no more than `most` characters after `forget`, and when which
+    records were last named otherwise."""
+
+    texts: deque[tuple[float, Heard]] = field(default_factory=deque[tuple[float, Heard]])
+    known: dict[str, float] = field(default_factory=dict[str, float])
+    size: int = 0
+    most: int = MOST_CHARACTERS
+
+    def only_in_text(self, named: Named) -> bool:
+        """Whether nothing but text tells of this name."""
+        return key(named) not in self.known and any(names(named, text) for _, text in self.texts)
+
+    def add(self, at: float, named: Iterable[Named], result: JsonValue) -> None:
+        """A call that ended then: what it named, and what came of it.
+
+        Whatever follows from a name that only text told of is no better than that text.
+        """
+        named, records = [*named], [*identifiers_in(result)]
+        told = text_in(result)
+        if any(self.only_in_text(one) for one in named if one.role in CHOOSING):
+            told = "\n".join([told, *(record.text for record in records)])
+        else:
+            chosen = [one for one in named if not self.only_in_text(one)]
+            self.known |= {key(one): at for one in [*chosen, *records]}
+        self._add_text(at, heard(told))
+
+    def forget(self, before: float) -> None:
+        while self.texts and (self.texts[0][0] < before or self.size > self.most):
+            self.size -= len(self.texts.popleft()[1])
+        self.known = {name: at for name, at in self.known.items() if at >= before}
+
+    def _add_text(self, at: float, text: Heard) -> None:
+        if len(text):
+            self.texts.append((at, text))
+            self.size += len(text)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What was read of one tenant's log: up to which entry, and what each principal was given in it."""
+
+    upto: int | None = None
+    given: dict[str, Given] = field(default_factory=dict[str, Given])
+    unread_at: float = 0.0
+    turn: anyio.Lock = field(default_factory=anyio.Lock)
+
+
+class Readings:
+    """Reads from the log what principals were given. Every method raises StoreUnavailable when it cannot."""
+
+    def __init__(self, store: Store, reader: Reader, places: Mapping[str, Mapping[str, Role]]) -> None:
+        self._store = store
+        self._reader = reader
+        self._places = places
+        self._memories: dict[str, Memory] = {}
+
+    async def given(self, tenant: str, principal: str, *, now: float) -> Given | None:
+        """What this principal was given until now (Unix seconds); None if the log does not hold all of it."""
+        memory = self._memories.setdefault(tenant, Memory())
+        async with memory.turn:
+            await self._catch_up(memory, tenant, since=now - WINDOW_SECONDS)
+        if memory.unread_at >= now - WINDOW_SECONDS:
+            return None
+        given = memory.given.setdefault(principal, Given())
+        given.forget(now - WINDOW_SECONDS)
+        return given
+
+    async def _catch_up(self, memory: Memory, tenant: str, *, since: float) -> None:
+        size = (await self._store.head(tenant)).size
+        if memory.upto is not None and await self._read(memory, tenant, size):
+            return
+        memory.given, memory.unread_at = {}, 0.0
+        memory.upto = await self._first_since(tenant, moment(since), size)
+        await self._read(memory, tenant, size, anew=True)
+
+    async def _read(self, memory: Memory, tenant: str, size: int, *, anew: bool = False) -> bool:
+        """Read on; false if something that was read before may be no more to be kept."""
+        ends: list[StoredEntry] = []
+        async for entry in self._store.entries(tenant, start=memory.upto or 0, stop=size):
+            if entry.entry.type in TAKING_BACK and not anew:
+                return False
+            if entry.envelope.get("unsealed"):
+                memory.unread_at = seconds(entry)
+            if entry.entry.type == "outcome" and entry.entry.body is not None:
+                ends.append(entry)
+            if len(ends) == AT_ONCE:
+                await self._open(memory, tenant, ends)
+                memory.upto, ends = entry.index + 1, []
+        await self._open(memory, tenant, ends)
+        memory.upto = size
+        return True
+
+    async def _open(self, memory: Memory, tenant: str, ends: list[StoredEntry]) -> None:
+        firsts = [(await self._store.call(tenant, end.entry.call_id))[0] for end in ends]
+        payloads = await self._reader.payloads([*firsts, *ends])
+        for first, end, asked, brought in zip(firsts, ends, payloads[: len(ends)], payloads[len(ends) :], strict=True):
+            places = self._places.get(str(first.envelope.get("tool")), {})
+            given = memory.given.setdefault(str(first.envelope.get("principal")), Given())
+            given.add(seconds(end), named_in(part(asked, "arguments"), places), part(brought, "result"))
+
+    async def _first_since(self, tenant: str, time: str, size: int) -> int:
+        """The first entry of this moment or later: they lie in the order of time, but for what clocks differ."""
+        low, high = 0, size
+        while low < high:
+            middle = (low + high) // 2
+            ((_, envelope, _, _),) = await self._store.records(tenant, middle, middle + 1)
+            if from_json(envelope)["time"] < time:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+
+def part(payload: JsonValue, name: str) -> dict[str, JsonValue]:
+    found = payload.get(name) if isinstance(payload, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def seconds(entry: StoredEntry) -> float:
+    return datetime.fromisoformat(str(entry.envelope["time"])).timestamp()

@@ -1,0 +1,167 @@
+"""What a call names, and where a name may have been read: in the identifiers of a result, or in its text. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote
+
+from pydantic import JsonValue
+
+from talent_tools.contact import linkedin_handle
+from talent_tools.text import clean
+
+Role = Literal["record", "handle", "file", "field", "value"]
+"""What a name is good for: the record to change (by its LinkedIn handle alone), a file to send, a field to change, or
+a contact to store."""
+
+IDENTIFIERS = frozenset({"id", "person_id", "profile_id", "linkedin_url", "address", "email"})
+"""Fields of results that say which record it is, where they hold one identifier and nothing else."""
+OURS = frozenset(
+    {"after", "field", "kept", "next", "next_step", "notes", "not_found", "plan_id", "read_back", "status"}
+)
+"""Fields of results that hold our own words, or what the caller gave."""
+LEAST = 4
+"""Fewer letters and digits stand in any text."""
+UNMISTAKABLE = 10
+"""So many are taken for the same however they are spaced and punctuated; fewer have to stand alone."""
+LONGEST_IDENTIFIER = 300
+_APART = re.compile(r"[\W_]+")
+_LAST = re.compile(r"[^/\\]+\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One name in the arguments of a call."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Text as names are looked up in it: spelt alike, and once more without blanks and punctuation."""
+
+    text: str
+    squeezed: str
+
+    def __len__(self) -> int:
+        return len(self.text) + len(self.squeezed)
+
+
+def heard(text: str) -> Heard:
+    """Text that was given to a model, made ready to be searched."""
+    alike = spelt_alike(f"{text}\n{unquote(text)}" if "%" in text else text)
+    return Heard(alike, squeezed(alike))
+
+
+def names(named: Named, text: Heard) -> bool:
+    """Whether a text has this name in it."""
+    handle = handle_in(named)
+    if handle is not None:
+        return _has_handle(handle, text)
+    return any(_occurs(form, text) for form in _forms(named))
+
+
+def spelt_alike(text: str) -> str:
+    """What two spellings of one name share."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def squeezed(alike: str) -> str:
+    return _APART.sub("", alike)
+
+
+def key(named: Named) -> str:
+    """A name, for comparing it with another one."""
+    handle = handle_in(named)
+    return f"in/{handle}" if handle else spelt_alike(str(clean(named.text)))
+
+
+def handle_in(named: Named) -> str | None:
+    """The handle, where a LinkedIn profile is named."""
+    return linkedin_handle(named.text) if named.role == "handle" or "/" in named.text else None
+
+
+def identifiers_in(result: JsonValue) -> Iterator[Named]:
+    """The identifiers of the records in a result."""
+    for name, value in _leaves(result):
+        if name in IDENTIFIERS and not _is_text(value):
+            yield Named("record", value)
+
+
+def text_in(result: JsonValue) -> str:
+    """All other text of a result: whoever wrote it may have meant it as instructions."""
+    told = (value for name, value in _leaves(result) if name not in IDENTIFIERS or _is_text(value))
+    return "\n".join(str(clean(value)) for value in told)
+
+
+def named_in(arguments: JsonValue, places: Mapping[str, Role]) -> Iterator[Named]:
+    """What arguments name, by the places of names in them: a path such as `find.email`, `*` for any name or item."""
+    for path, role in places.items():
+        yield from (Named(role, text) for text in _at(arguments, path.split(".")) if text)
+
+
+def _at(value: JsonValue, path: list[str]) -> Iterator[str]:
+    if not path:
+        if isinstance(value, str):
+            yield value
+        return
+    step, *rest = path
+    if step == "*" and isinstance(value, list):
+        for item in value:
+            yield from _at(item, rest)
+    elif step == "*keys" and isinstance(value, dict):
+        yield from value
+    elif isinstance(value, dict):
+        yield from _at(value.get(step), rest)
+
+
+def _leaves(value: JsonValue, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every string, with the name of the field that holds it."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item, name)
+    elif isinstance(value, dict):
+        for field, item in value.items():
+            if field not in OURS:
+                yield from _leaves(item, field)
+
+
+def _is_text(value: str) -> bool:
+    return len(value) > LONGEST_IDENTIFIER or any(character.isspace() for character in value.strip())
+
+
+def _forms(named: Named) -> Iterator[str]:
+    """The spellings that a name is looked for by."""
+    text = spelt_alike(str(clean(named.text)))
+    if named.role == "field":
+        # One word alone, such as title, stands in any text; an id is no word.
+        if " " in text or any(map(str.isdigit, text)):
+            yield text
+        return
+    yield text
+    if named.role == "file" and (last := _LAST.search(text)) is not None:
+        yield last[0]
+
+
+def _has_handle(handle: str, text: Heard) -> bool:
+    """A handle is often no more than a person's name, so that it has to be spelt as one."""
+    form = spelt_alike(handle)
+    if squeezed(f"linkedin.com/in/{form}") in text.squeezed:
+        return True
+    return not form.isalpha() and _stands_alone(form, text)
+
+
+def _occurs(form: str, text: Heard) -> bool:
+    bare = squeezed(form)
+    if len(bare) >= UNMISTAKABLE:
+        return bare in text.squeezed
+    return len(bare) >= LEAST and _stands_alone(form, text)
+
+
+def _stands_alone(form: str, text: Heard) -> bool:
+    return form in text.text and re.search(rf"(?<!\w){re.escape(form)}(?!\w)", text.text) is not None

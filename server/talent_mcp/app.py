@@ -17,6 +17,7 @@ from talent_mcp.approvals.asking import Asking
 from talent_mcp.approvals.desk import Desk
 from talent_mcp.approvals.given import Readings
 from talent_mcp.approvals.origins import Origins
+from talent_mcp.approvals.spends import Spends
 from talent_mcp.approvals.undoing import Undoing
 from talent_mcp.approvals.wishes import Wishes
 from talent_mcp.approvals.writes import Writes
@@ -204,6 +205,7 @@ async def house_with(
             policy=policy,
             writes=Writes(audit, desk, policy, wishes, Origins(readings, clock)),
             budgets=budgets,
+            spends=Spends(audit, desk, wishes, budgets, above=settings.ask_above),
             answers=KeptAnswers(store, reader, subjects, kept_seconds(settings), clock),
             call_seconds=settings.call_seconds,
         )

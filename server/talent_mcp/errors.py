@@ -7,6 +7,7 @@ TalentError
 │   ├── KeysUnavailable    a key that protects what is stored cannot be had, or does not open it
 │   └── OverBudget         a budget does not allow what a call may cost, so it was not recorded
 └── Denied                 policy does not let this principal run this tool
+    ├── NeedsApproval      a person has to decide first on what the call may cost
     ├── UnderWay           the same call is running elsewhere
     ├── InDoubt            the same call was made, and nobody knows whether it took effect
     └── Moved              the record is no longer as the write left it that was to be undone
@@ -51,6 +52,14 @@ class OverBudget(StoreUnavailable):
 
 class Denied(TalentError):
     """Policy does not let this principal run this tool."""
+
+
+class NeedsApproval(Denied):
+    """A person has to decide first on what the call may cost, by this plan."""
+
+    def __init__(self, told: str, *, plan_id: str) -> None:
+        super().__init__(told)
+        self.plan_id = plan_id
 
 
 class UnderWay(Denied):

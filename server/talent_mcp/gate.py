@@ -10,12 +10,22 @@ import anyio
 from pydantic import BaseModel, JsonValue
 from pydantic_core import to_jsonable_python
 
+from talent_mcp.approvals.spends import Spend, Spends
 from talent_mcp.approvals.writes import Made, Writes
 from talent_mcp.arguments import validated
 from talent_mcp.audit.log import AuditLog, CallRecord
 from talent_mcp.audit.payloads import Payload
 from talent_mcp.completed import Completed
-from talent_mcp.errors import Denied, OverBudget, StoreUnavailable, TalentError, UnderWay, describe_crash, explain
+from talent_mcp.errors import (
+    Denied,
+    NeedsApproval,
+    OverBudget,
+    StoreUnavailable,
+    TalentError,
+    UnderWay,
+    describe_crash,
+    explain,
+)
 from talent_mcp.identity import Caller
 from talent_mcp.policy import Policy
 from talent_mcp.spending.amounts import in_credits
@@ -66,6 +76,7 @@ class Gate:
         policy: Policy,
         writes: Writes,
         budgets: Budgets,
+        spends: Spends,
         answers: KeptAnswers,
         call_seconds: float,
     ) -> None:
@@ -76,6 +87,7 @@ class Gate:
         self._writes = writes
         self._budgets = budgets
         self._answers = answers
+        self._spends = spends
         self._call_seconds = call_seconds
 
     async def call(
@@ -210,6 +222,11 @@ class Gate:
             result = result if tool.beside is None else await tool.beside(asked, result, clients)
             return Made(result, {"reuses": answer.call_id})
         if isinstance(tool, ReadTool):
+            at_most = self._budgets.worst_case(tool, asked)
+            if at_most is not None:
+                wish, balance = wished(running.given), clients.ocean.credits
+                spend = Spend(call=running.call, at_most=at_most, wish=wish, balance=balance)
+                trip.permit = self._spends.permit(spend)
             return Made(await tool.handler(asked, clients))
         return await self._writes.made(
             tool, running.call, asked, await tool.propose(asked, clients), until=trip.deadline
@@ -221,7 +238,8 @@ class Gate:
         if isinstance(error, UnreadableAnswer):
             payload = Payload(content={"answer": error.raw}, about=call.people, unread=True)
         head = await self._finish(call, outcome_of(error, trip), fields, payload)
-        return Completed(call_id=call.call_id, content=explain(error, call.call_id), head=head)
+        plan_id = error.plan_id if isinstance(error, NeedsApproval) else None
+        return Completed(call_id=call.call_id, content=explain(error, call.call_id), head=head, plan_id=plan_id)
 
     async def _finish(
         self, call: CallRecord, outcome: str, fields: Mapping[str, JsonValue], payload: Payload | None

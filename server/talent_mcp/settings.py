@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from talent_mcp.errors import ConfigurationError
 from talent_mcp.money_settings import BudgetSettings, PriceSettings
-from talent_mcp.setting_types import DatabaseUrl, File, Folder, HostName, MasterReference, Model
+from talent_mcp.setting_types import Credits, DatabaseUrl, File, Folder, HostName, MasterReference, Model
 from talent_mcp.wording import expectation
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
@@ -60,6 +60,7 @@ class Settings(Model):
     tool takes them by; of all fields that a write changes the strictest counts. `repeat_seconds` is for how long the
     same writing call is answered with what came of it the first time. `keep_enrichments_days` and
     `keep_searches_seconds` are for how long an answer of Ocean.io that was paid for serves again; 0 is never.
+    `ask_above` is how many credits a call may cost at most before a person is asked; None asks nobody.
     `keep_files_days` is for how long a file that a person added can be sent.
     """
 
@@ -74,6 +75,7 @@ class Settings(Model):
     keep_enrichments_days: float = Field(default=30.0, ge=0, le=3_650)
     keep_searches_seconds: float = Field(default=3_600.0, ge=0, le=86_400)
     budget: BudgetSettings = BudgetSettings()
+    ask_above: Credits | None = None
     file_folders: tuple[Folder, ...] = ()
     keep_files_days: float = Field(default=30.0, gt=0, le=3_650)
     log_level: LogLevel = "WARNING"
@@ -118,6 +120,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "TALENT_BUDGET_PER_CALL": ("budget", "per_call"),
     "TALENT_BUDGET_PER_DAY": ("budget", "per_day"),
     "TALENT_BUDGET_PER_MONTH": ("budget", "per_month"),
+    "TALENT_ASK_ABOVE": ("ask_above",),
     "TALENT_LOG_LEVEL": ("log_level",),
     "TALENT_FILE_FOLDERS": ("file_folders",),
     "TALENT_KEEP_FILES_DAYS": ("keep_files_days",),

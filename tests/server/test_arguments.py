@@ -193,7 +193,7 @@ def test_a_name_that_does_not_look_like_one_is_not_repeated() -> None:
     assert CANARY not in said
     assert "x" * 41 not in said
     assert "unknown argument in people (known here: lookalike_linkedin_handles" in said
-    assert "unknown argument (known here: refresh, people, companies" in said
+    assert "unknown argument (known here: refresh, plan_id, people, companies" in said
 
 
 def test_only_the_first_problems_are_told_and_the_rest_counted() -> None:

@@ -24,6 +24,7 @@ GIVEN = {
     "TALENT_KEEP_ENRICHMENTS_DAYS": ("90", 90.0),
     "TALENT_KEEP_SEARCHES_SECONDS": ("0", 0.0),
     "TALENT_KEEP_FILES_DAYS": ("7", 7.0),
+    "TALENT_ASK_ABOVE": ("2.5", Decimal("2.5")),
     "TALENT_LOG_LEVEL": ("DEBUG", "DEBUG"),
     "TALENT_FILE_FOLDERS": (" /cvs ; /letters;; ", (Path("/cvs"), Path("/letters"))),
     "TALENT_VENDOR_HOSTS": ("proxy.example , API.example,", ("proxy.example", "api.example")),

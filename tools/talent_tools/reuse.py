@@ -5,17 +5,24 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
+from pydantic.json_schema import SkipJsonSchema
 
 from talent_tools.ocean_values import OceanArguments
+from talent_tools.values import Text
 
 A = TypeVar("A", bound="PaidArguments")
 R = TypeVar("R", bound=BaseModel)
 
 
 class PaidArguments(OceanArguments):
-    """What every tool takes whose results cost credits: whether to pay for a new answer where one is kept."""
+    """What every tool takes whose results cost credits: whether to pay for a new answer where one is kept.
+
+    `plan_id` is what an agent may add that knows it from writes. It is not needed, so that no schema tells of it: a yes
+    is for the same call.
+    """
 
     refresh: bool | None = None
+    plan_id: SkipJsonSchema[Text | None] = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

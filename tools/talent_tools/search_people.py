@@ -37,7 +37,7 @@ CONCISE = (
 )
 """What a concise person shows: who it is, where, and how to go on with them."""
 
-HOW = {"detail", "refresh"}
+HOW = {"detail", "refresh", "plan_id"}
 """Arguments that say how a call is made and answered, not what is searched for."""
 
 CONCISE_COMPANY = ("name", "company_size")

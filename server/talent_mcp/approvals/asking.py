@@ -15,7 +15,7 @@ from mcp.server.mcpserver import Context
 from mcp.types import ElicitRequest, ElicitRequestFormParams, ElicitResult, InputRequiredResult
 
 from talent_mcp.approvals.desk import Decision, Desk, NotWaiting
-from talent_mcp.approvals.wording import text
+from talent_mcp.approvals.wording import spends, text
 from talent_mcp.completed import Completed
 from talent_mcp.identity import Caller
 
@@ -23,6 +23,17 @@ READING_SECONDS = 1.0
 """Nobody has read a plan and decided in less."""
 LONGEST_QUESTION = 6_000
 QUESTION = "approval"
+SPEND: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "approve": {
+            "type": "boolean",
+            "title": "Let it spend this",
+            "description": "Yes lets the call go on; no spends nothing.",
+        }
+    },
+    "required": ["approve"],
+}
 FORM: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -83,21 +94,22 @@ class Asking:
     ) -> InputRequiredResult | None:
         """The question to answer this request with; None once a client of the older era was asked instead."""
         try:
-            words = text(await self.desk.shown(caller.tenant, plan_id))
+            plan = await self.desk.shown(caller.tenant, plan_id)
         except NotWaiting:
             # Whom it is about was erased just now.
             return None
+        words, schema = text(plan), SPEND if spends(plan) else FORM
         if len(words) > LONGEST_QUESTION:
             # A form that a client cuts would get a yes to what nobody saw: a terminal shows all of it.
             return None
-        form, began = ElicitRequestFormParams(message=words, requested_schema=FORM), self.clock()
+        form, began = ElicitRequestFormParams(message=words, requested_schema=schema), self.clock()
         if (context.protocol_version or "") >= MODERN:
             # The SDK seals the state for this server, tool, arguments and caller: a client cannot make one up.
             state = f"{plan_id} {began}"
             return InputRequiredResult(input_requests={QUESTION: ElicitRequest(params=form)}, request_state=state)
         with anyio.move_on_after(seconds):
             try:
-                answer = await context.session.elicit_form(form.message, FORM, context.request_id)
+                answer = await context.session.elicit_form(form.message, schema, context.request_id)
             except (MCPError, ValueError):
                 return None
             await self._take(answer, caller, plan_id, since=began)
@@ -136,9 +148,9 @@ def decision_in(answer: ElicitResult) -> Decision | None:
 
 def new_plan(arguments: Arguments, completed: Completed) -> str | None:
     """The plan that this call has just left for a person."""
-    if isinstance(completed.content, str) or completed.content.get("status") != "needs_approval":
-        return None
-    plan_id: str = completed.content["plan_id"]
+    plan_id = completed.plan_id
+    if not isinstance(completed.content, str) and completed.content.get("status") == "needs_approval":
+        plan_id = completed.content["plan_id"]
     return None if arguments.get("plan_id") == plan_id else plan_id
 
 

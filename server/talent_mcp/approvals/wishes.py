@@ -84,10 +84,15 @@ class Wishes:
         """What became of a plan; None if nobody has begun to carry it out."""
         tenant, call_id = plan.entry.tenant, plan.entry.call_id
         if plan.envelope.get("waits"):
-            used = await self._store.claimant(tenant, use_claim(call_id))
-            if used is None:
-                return None
-            call_id = used.entry.call_id
+            return await self.claimed(tenant, use_claim(call_id))
+        return await self._earlier(tenant, call_id)
+
+    async def claimed(self, tenant: str, claim: str) -> Earlier | None:
+        """What became of the call that made a claim; None if nobody did."""
+        entry = await self._store.claimant(tenant, claim)
+        return None if entry is None else await self._earlier(tenant, entry.entry.call_id)
+
+    async def _earlier(self, tenant: str, call_id: str) -> Earlier:
         end = (await self._store.call(tenant, call_id))[-1]
         return Earlier(call_id=call_id, at=seconds(end), became=what_became(end), end=end)
 

@@ -16,12 +16,16 @@ from talent_tools.vendor import VENDOR_NAMES
 
 NOTHING = "(nothing)"
 NOT_SHOWN = "(not shown by the vendor)"
+SPENDS = "credits:"
+"""How the target of a plan begins that would change nothing, but spend."""
 CONTACT = {"value", "contact_data_type"}
 
 
 def headline(plan: ShownPlan) -> str:
     """Whom a plan is about, and where."""
     vendor, _, record = plan.target.partition(":")
+    if spends(plan):
+        return f"up to {visible(record)}"
     place = next((name for key, name in VENDOR_NAMES.items() if key == vendor), vendor)
     whom = visible(plan.name) if plan.name else "a person without a name"
     return f"{whom} in {place}: new profile" if record == "new" else f"{whom} in {place} ({visible(record)})"
@@ -36,7 +40,14 @@ def lines(plan: ShownPlan) -> Iterator[str]:
 
 def text(plan: ShownPlan) -> str:
     """The whole plan; the same words for the same plan."""
-    return "\n".join([f"Change {headline(plan)}", *(f"- {line}" for line in lines(plan))])
+    return "\n".join(
+        [f"{'Spend' if spends(plan) else 'Change'} {headline(plan)}", *(f"- {line}" for line in lines(plan))]
+    )
+
+
+def spends(plan: ShownPlan) -> bool:
+    """Whether it is credits that a plan is about, and no record."""
+    return plan.target.startswith(SPENDS)
 
 
 def difference(change: dict[str, JsonValue]) -> str:

@@ -1,4 +1,4 @@
-"""`talent-mcp approve`: a person looks at what an agent wants to change, and says yes or no."""
+"""`talent-mcp approve`: a person looks at what an agent wants to change or spend, and says yes or no."""
 
 import time
 
@@ -9,7 +9,7 @@ from rich.text import Text
 
 from talent_mcp.app import House
 from talent_mcp.approvals.desk import NOT_WAITING, Decision, ShownPlan
-from talent_mcp.approvals.wording import headline, lines
+from talent_mcp.approvals.wording import headline, lines, spends
 from talent_mcp.cli.audit_upkeep import on_sandbox
 from talent_mcp.cli.outside import Outside, pass_outside
 from talent_mcp.cli.running import run
@@ -22,7 +22,7 @@ from talent_mcp.identity import LOCAL_TENANT, local_caller
 @on_sandbox
 @pass_outside
 def approve(outside: Outside, plan_id: str | None, refuse: bool, sandbox: bool) -> None:
-    """Approve or refuse a change that an agent proposes; without PLAN_ID, list those that wait.
+    """Approve or refuse what an agent wants to change or spend; without PLAN_ID, list those that wait.
 
     A yes is asked for at a terminal, so that no program gives it in your place.
     """
@@ -34,7 +34,7 @@ def approve(outside: Outside, plan_id: str | None, refuse: bool, sandbox: bool) 
     print_plan(shown, console)
     if shown.state != "waiting":
         raise click.ClickException(NOT_WAITING[shown.state])
-    answer = "no" if refuse else asked(outside)
+    answer = "no" if refuse else asked(outside, "Let it spend this?" if spends(shown) else "Approve this change?")
     if answer == "later":
         click.echo("Nothing was decided.")
         return
@@ -45,10 +45,11 @@ def approve(outside: Outside, plan_id: str | None, refuse: bool, sandbox: bool) 
         await house.desk.decide(LOCAL_TENANT, plan_id, decision, by="terminal", principal=by)
 
     run(decide, sandbox=sandbox)
-    click.echo("Approved. Tell the agent to go on." if answer == "yes" else "Refused. Nothing will be changed.")
+    refused = f"Refused. Nothing will be {'spent' if spends(shown) else 'changed'}."
+    click.echo("Approved. Tell the agent to go on." if answer == "yes" else refused)
 
 
-def asked(outside: Outside) -> str:
+def asked(outside: Outside, question: str) -> str:
     """What the person at the terminal says.
 
     Raises:
@@ -56,15 +57,13 @@ def asked(outside: Outside) -> str:
     """
     if not outside.on_terminal():
         raise click.ClickException("a yes is asked for at a terminal, and this is none. Nothing was decided.")
-    answer: str = click.prompt(
-        "Approve this change?", type=click.Choice(["yes", "no", "later"]), default="later", err=True
-    )
+    answer: str = click.prompt(question, type=click.Choice(["yes", "no", "later"]), default="later", err=True)
     return answer
 
 
 def print_waiting(plans: list[ShownPlan], console: Console) -> None:
     if not plans:
-        console.print("No change waits for you.")
+        console.print("Nothing waits for you.")
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("plan", "whom", "what", "for"):

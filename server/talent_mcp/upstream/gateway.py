@@ -70,6 +70,8 @@ class Gateway:
 
     def _sender(self, vendor: Vendor, trip: Trip) -> Send:
         async def send(request: VendorRequest, /) -> VendorAnswer:
+            if request.effect == "spend":
+                await trip.may_spend()
             return await (await self._vendor(vendor)).send(request, trip)
 
         return send

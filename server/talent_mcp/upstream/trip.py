@@ -23,6 +23,10 @@ Used = Callable[[Vendor, FoundCredential], None]
 """Told which credential a call is about to use; no value of it may be written down."""
 
 
+Permit = Callable[[], Awaitable[None]]
+"""Lets a call spend, or raises why not."""
+
+
 def unrecorded(vendor: Vendor, found: FoundCredential) -> None:
     """Nobody wants to know."""
 
@@ -30,7 +34,8 @@ def unrecorded(vendor: Vendor, found: FoundCredential) -> None:
 @dataclass(slots=True)
 class Trip:
     """What one call brings to its requests: until when it must be answered (anyio clock), who made it, its record,
-    the way to tell its client of waits, if that asked, and who is told of the credentials that serve.
+    the way to tell its client of waits, if that asked, who is told of the credentials that serve, and what has to let
+    it spend, if anything.
 
     `begun` turns true once the call's intent is on disk, `risked` once a request that spends or writes may have
     left and taken effect: neither a request that never left nor one that was answered with a 429 does.
@@ -41,6 +46,7 @@ class Trip:
     record: Callable[[Attempt], None]
     report: Report | None = None
     used: Used = unrecorded
+    permit: Permit | None = None
     begun: bool = False
     risked: bool = False
     told: set[tuple[object, ...]] = field(default_factory=set[tuple[object, ...]])
@@ -48,6 +54,12 @@ class Trip:
     def remaining(self) -> float:
         """Seconds left."""
         return self.deadline - anyio.current_time()
+
+    async def may_spend(self) -> None:
+        """Asks once a call, whatever it then spends. Raises what `permit` does."""
+        if self.permit is not None:
+            await self.permit()
+            self.permit = None
 
     def use(self, vendor: Vendor, found: FoundCredential) -> None:
         """Tell of this credential, once a call and vendor, and again only if another one takes its place."""

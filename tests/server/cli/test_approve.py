@@ -41,7 +41,7 @@ def test_what_waits_is_listed_with_whom_and_what_it_changes(run: Run, plan_id: s
 
 
 def test_nothing_that_waits_is_said_to_be_so(run: Run) -> None:
-    assert "No change waits for you." in run("approve", "--sandbox").stdout
+    assert "Nothing waits for you." in run("approve", "--sandbox").stdout
 
 
 def test_a_yes_at_the_terminal_lets_the_same_call_write(run: Run, plan_id: str, at_terminal: Outside) -> None:
@@ -54,7 +54,7 @@ def test_a_yes_at_the_terminal_lets_the_same_call_write(run: Run, plan_id: str, 
     told = json.loads(run("audit", "show", plan_id, "--sandbox").stdout)
     assert [entry["type"] for entry in told][-3:] == ["outcome", "plan.approved", "plan"]
     assert run("audit", "verify", "--sandbox").exit_code == 0
-    assert "No change waits" in run("approve", "--sandbox").stdout
+    assert "Nothing waits" in run("approve", "--sandbox").stdout
 
 
 def test_a_no_at_the_terminal_is_told_to_the_agent(run: Run, plan_id: str, at_terminal: Outside) -> None:

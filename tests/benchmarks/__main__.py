@@ -24,6 +24,7 @@ from .fairness import FAIRNESS_COLUMNS, measure_fairness
 from .floods import measure_floods
 from .long_log import LONG_LOG_COLUMNS, measure_long_log
 from .postgres_appends import POSTGRES_COLUMNS, measure_postgres_appends
+from .preview import PREVIEW_COLUMNS, measure_preview
 from .processes import NotMeasured
 from .recording import recorded_vendors
 from .report import Part, report, write_report
@@ -46,6 +47,7 @@ def measured(folder: Path, sizes: Sizes) -> list[str]:
         pairs = tool_requests(origin)
         with appending(folder) as append:
             calls = measure_calls(folder, origin, pairs, sizes, append)
+        preview = measure_preview(folder, origin, pairs, sizes)
         with recorded_vendors(folder, origin, pairs) as recorded:
             floods = measure_floods(folder, recorded, pairs, sizes)
     appends = anyio.run(measure_appends, folder, sizes.append_rounds, sizes.appends)
@@ -53,6 +55,7 @@ def measured(folder: Path, sizes: Sizes) -> list[str]:
     return [
         table(NAMES, startup),
         table(NAMES, calls),
+        table(PREVIEW_COLUMNS, [preview]),
         table(NAMES, floods),
         table(COLUMNS, appends),
         on_postgres(sizes),

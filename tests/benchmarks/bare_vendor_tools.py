@@ -49,6 +49,12 @@ async def update_stardex_person(person_id: str, body: Body) -> Body:
 
 
 @server.tool()
+async def read_stardex_person(person_id: str) -> Body:
+    """Read a person in Stardex: what a preview asks of it."""
+    return await sent("GET", "stardex", f"/v1/persons/{person_id}", None)
+
+
+@server.tool()
 async def upsert_jarvi_profile(body: Body) -> Body:
     """Look for a profile in Jarvi, save it, and read it again."""
     await sent("GET", "jarvi", "/rest/v2/profiles?limit=1", None)

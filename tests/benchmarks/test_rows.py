@@ -3,6 +3,7 @@
 from .calls import call_row
 from .contenders import BARE, CONTENDERS, OURS, TYPESCRIPT, Contender
 from .floods import flood_row
+from .preview import preview_row
 from .soak import row
 from .table import table
 from .verifying import TARGET, verify_row
@@ -32,6 +33,12 @@ def test_over_http_it_may_take_two_appends_more_and_a_quarter() -> None:
     assert shown.target == "<= 5.00 ms (append 1.00)"
     assert shown.values[CONTENDERS.index(TYPESCRIPT)] == "cannot"
     assert not call_row("", "HTTP 2026-07-28", {**times, OURS: [5.1, 5.1]}, 1.0).met
+
+
+def test_a_preview_is_judged_by_what_it_takes_more_at_worst() -> None:
+    quick = preview_row([(5.0, 2.0)] * 20)
+    assert quick.cells()[-4:] == ("3.00 ms", "2.50", "<= 10 ms", "yes")
+    assert not preview_row([(5.0, 2.0)] * 18 + [(14.0, 2.0)] * 2).met
 
 
 def test_what_a_soak_let_grow_is_a_ratio_to_the_beginning() -> None:

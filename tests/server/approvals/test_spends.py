@@ -17,7 +17,7 @@ from talent_mcp.app import House, open_house
 from talent_mcp.approvals.desk import Decision
 from talent_mcp.approvals.wording import headline, lines, text
 from talent_mcp.identity import Caller
-from talent_mcp.money_settings import BudgetSettings
+from talent_mcp.money_settings import BudgetSettings, PriceSettings
 from talent_mcp.sandbox import Sandbox
 from tests.houses import KEYS, Connected, settings_in
 from tests.judge import JudgedClient
@@ -33,16 +33,24 @@ HOUR = 3_600.0
 
 @dataclass(slots=True)
 class Ocean:
-    """Answers with Ada, or with one of these instead; `hold` keeps an answer back."""
+    """Answers with Ada, or with one of these instead; `hold` keeps an answer back. What is left it tells once so many
+    have asked."""
 
     instead: list[httpx2.Response] = field(default_factory=list[httpx2.Response])
     hold: anyio.Event | None = None
     arrived: anyio.Event = field(default_factory=anyio.Event)
     paid: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     balance: httpx2.Response | None = None
+    asking_at_once: int = 1
+    asked: int = 0
+    all_asked: anyio.Event = field(default_factory=anyio.Event)
 
     async def __call__(self, request: httpx2.Request) -> httpx2.Response:
         if request.url.path == "/v2/credits/balance":
+            self.asked += 1
+            if self.asked == self.asking_at_once:
+                self.all_asked.set()
+            await self.all_asked.wait()
             return self.balance or httpx2.Response(200, json={"credits": {"oneTime": 20, "recurrent": 4980.5}})
         if "profiles" in request.url.path or "persons" in request.url.path:
             return httpx2.Response(200, json={"success": True, "data": [{"id": "s1", "linkedin_url": "ada-demo-1001"}]})
@@ -59,11 +67,11 @@ class Ocean:
 
 @asynccontextmanager
 async def asking_above(
-    home: Path, ocean: Ocean, above: str = "5", clock: Clock | None = None, **changes: Any
+    home: Path, vendor: Ocean, above: str = "5", clock: Clock | None = None, **changes: Any
 ) -> AsyncGenerator[Connected]:
     settings = settings_in(home, ask_above=Decimal(above), **changes)
     async with (
-        open_house(settings, KEYS, transport=httpx2.MockTransport(ocean), clock=clock or Clock()) as house,
+        open_house(settings, KEYS, transport=httpx2.MockTransport(vendor), clock=clock or Clock()) as house,
         JudgedClient(house.server("memory")) as client,
     ):
         yield Connected(client, house, Sandbox())
@@ -174,6 +182,18 @@ async def test_a_yes_is_for_what_was_asked_and_nothing_else(tmp_path: Path) -> N
     assert ocean.paid == []
 
 
+async def test_a_yes_is_for_no_more_credits_than_it_was_asked_for(tmp_path: Path) -> None:
+    ocean = Ocean()
+    async with asking_above(tmp_path, ocean) as on:
+        await on.refusal("enrich_person", **DEAR)
+        await decide(on.house)
+    settings = settings_in(tmp_path).ocean
+    dearer = settings.model_copy(update={"prices": PriceSettings(phone=Decimal(12))})
+    async with asking_above(tmp_path, ocean, ocean=dearer) as on:
+        assert (await on.refusal("enrich_person", **DEAR)).startswith("This may cost up to 12.1 credits")
+    assert ocean.paid == []
+
+
 async def test_a_no_is_a_no_for_a_while(tmp_path: Path) -> None:
     ocean, clock = Ocean(), Clock()
     async with asking_above(tmp_path, ocean, clock=clock) as on:
@@ -232,7 +252,8 @@ async def test_calls_at_once_leave_one_plan(tmp_path: Path) -> None:
     async def ask(at: Connected) -> None:
         assert "a person decides" in await at.refusal("enrich_person", **DEAR)
 
-    async with asking_above(tmp_path, Ocean()) as on, asking_above(tmp_path, Ocean()) as other:
+    ocean = Ocean(asking_at_once=2)
+    async with asking_above(tmp_path, ocean) as on, asking_above(tmp_path, ocean) as other:
         async with anyio.create_task_group() as callers:
             for each in (on, other) * 5:
                 callers.start_soon(ask, each)

@@ -158,11 +158,24 @@ class Resources:
         }
 
     async def budget(self, caller: Caller) -> dict[str, JsonValue]:
-        """What was spent, is reserved and is left, for all together and for the caller; of no other principal."""
+        """What was spent, is reserved and is left, for all together and for the caller, and what Ocean.io says of its
+        own account; of no other principal."""
         report = (await self._budgets.report(caller.tenant, caller.principal)).shown()
         del report["principals"]
         prices = self._settings.ocean.prices.model_dump()
-        return {**report, "prices": {name: str(value) for name, value in prices.items()}}
+        balance = await self.ocean_balance(caller)
+        own = {} if balance is None else {"ocean_balance": balance}
+        return {**report, **own, "prices": {name: str(value) for name, value in prices.items()}}
+
+    async def ocean_balance(self, caller: Caller) -> JsonValue:
+        """The credits and requests that Ocean.io says are left, or why it does not; None without a key for it.
+
+        Asking is free.
+        """
+        if await self._credential("ocean", caller) == "missing":
+            return None
+        checked = await self._gate.run(CHECKS["ocean"], {}, caller)
+        return checked.content if isinstance(checked.content, str) else checked.content["left"]
 
     async def _vendor(self, vendor: Vendor, caller: Caller) -> dict[str, JsonValue]:
         settings = self._settings.vendor(vendor)
@@ -172,9 +185,8 @@ class Resources:
             "requests_per_minute": settings.requests_per_minute or None,
             "requests_per_day": settings.requests_per_day or None,
         }
-        if vendor == "ocean" and state["credential"] != "missing":
-            checked = await self._gate.run(CHECKS[vendor], {}, caller)
-            state["left"] = checked.content if isinstance(checked.content, str) else checked.content["left"]
+        if vendor == "ocean":
+            state["left"] = await self.ocean_balance(caller)
         return {name: value for name, value in state.items() if value is not None}
 
     async def _credential(self, vendor: Vendor, caller: Caller) -> str:

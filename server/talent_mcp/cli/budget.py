@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import click
+from pydantic import JsonValue
 from pydantic_core import to_json
 from rich.console import Console
 from rich.progress_bar import ProgressBar
@@ -18,6 +19,8 @@ from talent_mcp.spending.limits import Budget, remaining
 from talent_mcp.spending.report import DAYS, Account, Report, Sum
 
 BAR_WIDTH = 24
+BALANCES = ("one_time", "recurrent")
+"""The kinds of credits that Ocean.io tells apart."""
 
 
 @click.command()
@@ -26,15 +29,21 @@ BAR_WIDTH = 24
 def budget(as_json: bool, sandbox: bool) -> None:
     """Show the credits spent, reserved and left: today, this month, by day, tool and principal."""
 
-    async def read(house: House) -> Report:
-        await house.resolver.resolve()
-        return await house.budgets.report(LOCAL_TENANT, local_caller("cli", None).principal)
+    caller = local_caller("cli", None)
 
-    report = run(read, sandbox=sandbox)
+    async def read(house: House) -> tuple[Report, JsonValue]:
+        await house.resolver.resolve()
+        report = await house.budgets.report(LOCAL_TENANT, caller.principal)
+        return report, await house.resources().ocean_balance(caller)
+
+    report, balance = run(read, sandbox=sandbox)
     if as_json:
-        click.echo(to_json(report.shown()))
+        shown = report.shown()
+        click.echo(to_json(shown if balance is None else {**shown, "ocean_balance": balance}))
         return
-    print_report(report, Console())
+    console = Console()
+    print_report(report, console)
+    print_balance(balance, console)
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -55,6 +64,30 @@ def print_report(report: Report, console: Console) -> None:
                 "Reserved is what calls may cost that are running or in doubt: talent-mcp audit list --in-doubt", "dim"
             )
         )
+
+
+def print_balance(balance: JsonValue, console: Console) -> None:
+    """What Ocean.io says of its own account, which others may use too."""
+    if balance is None:
+        return
+    console.print()
+    if not isinstance(balance, dict):
+        console.print(Text(f"Ocean.io does not tell its balance. {balance}"), soft_wrap=True)
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("Ocean.io says is left", min_width=24)
+    table.add_column("one-time", justify="right")
+    table.add_column("recurrent", justify="right")
+    for name, kept in balance.items():
+        if isinstance(kept, dict):
+            table.add_row(*map(Text, (name.replace("_", " "), *(plain(kept.get(of)) for of in BALANCES))))
+    console.print(table)
+    if (requests := balance.get("daily_limit_rate_left")) is not None:
+        console.print(Text(f"Requests left today: {plain(requests)}"))
+
+
+def plain(number: JsonValue) -> str:
+    return f"{number:g}" if isinstance(number, float) else "" if number is None else str(number)
 
 
 def print_call_limits(report: Report, console: Console) -> None:

@@ -52,6 +52,22 @@ def test_ones_own_budget_has_lines_of_its_own(run: Run, tmp_path: Path, monkeypa
     assert "A call may cost 4 at most." in lines
 
 
+def test_what_ocean_says_stands_beside_it(run: Run) -> None:
+    lines = run("budget", "--sandbox").stdout.splitlines()
+    (balance,) = [line.split() for line in lines if line.startswith("credits  ") and "spent" not in line]
+    assert balance[1:] == ["500", "0"]
+    assert any(line.startswith("Requests left today: ") for line in lines)
+    assert json.loads(run("budget", "--sandbox", "--json").stdout)["ocean_balance"]["credits"]
+
+
+def test_where_ocean_cannot_be_asked_it_says_so_and_shows_the_rest(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCEAN_API_TOKEN", "a-key")
+    monkeypatch.setenv("TALENT_OCEAN_URL", "http://127.0.0.1:9")
+    shown = run("budget").stdout
+    assert "Ocean.io does not tell its balance." in shown
+    assert "No budget is set" in shown
+
+
 def test_it_can_be_read_by_a_program(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TALENT_BUDGET_PER_MONTH", "100")
     run(*SEARCH)

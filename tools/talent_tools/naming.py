@@ -97,6 +97,11 @@ def text_in(result: JsonValue) -> str:
     return "\n".join(str(clean(value)) for value in told)
 
 
+def all_text_in(value: JsonValue) -> str:
+    """All text of what nobody could read: none of it is an identifier of anything."""
+    return "\n".join(str(clean(told)) for _, told in _leaves(value))
+
+
 def named_in(arguments: JsonValue, places: Mapping[str, Role]) -> Iterator[Named]:
     """What arguments name, by the places of names in them: a path such as `find.email`, `*` for any name or item."""
     for path, role in places.items():

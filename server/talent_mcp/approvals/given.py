@@ -16,7 +16,7 @@ from pydantic_core import from_json
 from talent_mcp.audit.entries import StoredEntry, moment
 from talent_mcp.audit.reading import Reader
 from talent_mcp.store.protocol import Store
-from talent_tools.naming import Heard, Named, Role, heard, identifiers_in, key, named_in, names, text_in
+from talent_tools.naming import Heard, Named, Role, all_text_in, heard, identifiers_in, key, named_in, names, text_in
 
 WINDOW_SECONDS = 86_400.0
 """How long text is remembered: a conversation with an agent may go on for a day."""
@@ -54,17 +54,17 @@ class Given:
         else:
             chosen = [one for one in named if not self.only_in_text(one)]
             self.known |= {key(one): at for one in [*chosen, *records]}
-        self._add_text(at, heard(told))
+        self.add_text(at, told)
+
+    def add_text(self, at: float, told: str) -> None:
+        if told:
+            self.texts.append((at, heard(told)))
+            self.size += len(self.texts[-1][1])
 
     def forget(self, before: float) -> None:
         while self.texts and (self.texts[0][0] < before or self.size > self.most):
             self.size -= len(self.texts.popleft()[1])
         self.known = {name: at for name, at in self.known.items() if at >= before}
-
-    def _add_text(self, at: float, text: Heard) -> None:
-        if len(text):
-            self.texts.append((at, text))
-            self.size += len(text)
 
 
 @dataclass(slots=True)
@@ -129,6 +129,7 @@ class Readings:
             places = self._places.get(str(first.envelope.get("tool")), {})
             given = memory.given.setdefault(str(first.envelope.get("principal")), Given())
             given.add(seconds(end), named_in(part(asked, "arguments"), places), part(brought, "result"))
+            given.add_text(seconds(end), all_text_in(part(brought, "answer")))
 
     async def _first_since(self, tenant: str, time: str, size: int) -> int:
         """The first entry of this moment or later: they lie in the order of time, but for what clocks differ."""
@@ -143,9 +144,8 @@ class Readings:
         return low
 
 
-def part(payload: JsonValue, name: str) -> dict[str, JsonValue]:
-    found = payload.get(name) if isinstance(payload, dict) else None
-    return found if isinstance(found, dict) else {}
+def part(payload: JsonValue, name: str) -> JsonValue:
+    return payload.get(name) if isinstance(payload, dict) else None
 
 
 def seconds(entry: StoredEntry) -> float:

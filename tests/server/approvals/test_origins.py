@@ -253,6 +253,15 @@ async def test_a_file_and_a_field_that_a_profile_named_need_a_person(tmp_path: P
         assert desk.written == []
 
 
+async def test_an_answer_that_nobody_could_read_is_text_too(tmp_path: Path) -> None:
+    """The agent finds it under talent://calls."""
+    async with at_desk(tmp_path) as desk:
+        desk.market.people = [{"no": "id", "person_id": RECORD}]
+        completed = await desk.house.gate.call("search_people", {}, local_caller("memory", None))
+        assert "unknown form" in str(completed.content)
+        assert (await desk.update())["notes"] == [NOTES["record"]]
+
+
 async def test_text_is_forgotten_after_a_day(tmp_path: Path) -> None:
     clock = Clock()
     async with at_desk(tmp_path, clock=clock) as desk:

@@ -1,7 +1,8 @@
 """An export as events for security monitoring: API Activity (6003) of the Open Cybersecurity Schema Framework, 1.3.
 
 One event an entry, as a line of JSON (https://schema.ocsf.io/1.3.0/classes/api_activity). `raw_data` is the envelope,
-byte for byte; `metadata.uid` the cursor that an export goes on with after the event.
+byte for byte; `metadata.uid` the cursor that an export goes on with after the event. Personal data is for reading, so
+that nothing is hidden in it.
 """
 
 from collections import OrderedDict
@@ -13,6 +14,7 @@ from pydantic import JsonValue
 from talent_mcp import __version__
 from talent_mcp.audit.entries import as_json
 from talent_mcp.audit.exports.source import Exported, Source
+from talent_tools.text import clean
 
 CLASS, CATEGORY, SCHEMA = 6003, 6, "1.3.0"
 PRODUCT = "talent-mcp"
@@ -92,7 +94,7 @@ def event(entry: Exported, tool: str | None) -> Fields:
                     "credits": said.get("credits"),
                     "subjects": said.get("subjects"),
                     "leaf": entry.leaf.hex(),
-                    "payload": entry.payload,
+                    "payload": clean(entry.payload),
                 }
             ),
             "raw_data": entry.stored.entry.envelope.decode(),

@@ -1,4 +1,7 @@
-"""An export as a table (RFC 4180) for people with a spreadsheet, which takes no cell of it for a formula."""
+"""An export as a table (RFC 4180) for people with a spreadsheet, which takes no cell of it for a formula.
+
+It is for reading, so that nothing is hidden in it; an export as JSON lines is evidence, and has every byte.
+"""
 
 import csv
 import io
@@ -9,6 +12,7 @@ from pydantic import JsonValue
 
 from talent_mcp.audit.entries import as_json
 from talent_mcp.audit.exports.source import Exported, Source
+from talent_tools.text import clean
 
 COLUMNS = (
     "time",
@@ -47,7 +51,7 @@ async def table(source: Source) -> AsyncIterator[bytes]:
     opened = source.reader is not None
     yield row(["cursor", *COLUMNS, "other", *(["payload"] if opened else [])])
     async for entry in source.entries():
-        yield row([*cells(entry), *([in_one_cell(entry.payload)] if opened else [])])
+        yield row([*cells(entry), *([in_one_cell(clean(entry.payload))] if opened else [])])
 
 
 def cells(entry: Exported) -> list[str]:

@@ -113,13 +113,14 @@ class House:
 
 
 def private_places(settings: Settings) -> list[Path]:
-    """What no tool may send, wherever the allowed folders lie: the log, its keys, and files that hold a key."""
+    """What no tool may send, wherever the allowed folders lie: the log, its keys, and files that hold a key or may
+    hold a password."""
     configured = (settings.vendor(vendor).credential for vendor in VENDOR_NAMES)
     references = [parse_reference(text) for text in configured if text is not None]
     if settings.master_key is not None:
         references.append(parse_master_reference(settings.master_key))
     files = [Path(reference.place) for reference in references if reference.scheme == "file"]
-    return [settings.home, *files, *([settings.passphrase_file] if settings.passphrase_file else [])]
+    return [settings.home, *files, *(file for file in (settings.passphrase_file, settings.source) if file)]
 
 
 @asynccontextmanager

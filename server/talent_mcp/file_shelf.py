@@ -7,6 +7,7 @@ place leads to no other file.
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +19,8 @@ from pydantic_core import from_json, to_json
 
 from talent_mcp.audit.sealing import PartKey, Unreadable, open_parts, parts_of, seal
 from talent_mcp.audit.tenant_keys import TenantKeys
-from talent_mcp.errors import StoreUnavailable, TalentError
+from talent_mcp.errors import TalentError
+from talent_mcp.keys.data_keys import KeyGone
 from talent_mcp.private_files import create_private_file, read_private_file
 from talent_tools.errors import InvalidArguments
 from talent_tools.files import File
@@ -32,6 +34,7 @@ MOST_BYTES = 8_000_000
 UNKNOWN = (
     "There is no file with this handle, or its time is over. Ask the person to add it with `talent-mcp files add PATH`."
 )
+DAMAGED = "The copy of that file is damaged, so nothing was sent. Ask the person to add the file again."
 DAY = 86_400.0
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -39,6 +42,16 @@ Ts = TypeVarTuple("Ts")
 
 class ShelfUnusable(TalentError):
     """The folder of the files cannot be read or written."""
+
+
+class Damaged(ShelfUnusable):
+    """Files do not open; the text names their handles, to the person who added them."""
+
+    def __init__(self, handles: Sequence[str]) -> None:
+        named = " ".join(handles)
+        super().__init__(
+            f"not sealed by this server, or damaged: {named}. To delete them: talent-mcp files remove {named}"
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,15 +90,28 @@ class FileShelf:
         return shelved
 
     async def all_of(self, tenant: str) -> list[Shelved]:
-        """Every file of a tenant, the oldest first; those whose time is over are deleted."""
+        """Every file of a tenant, the oldest first; those whose time is over are deleted.
+
+        Raises:
+            Damaged: some do not open, so nobody knows whom they are about.
+        """
         found: list[Shelved] = []
+        damaged: list[str] = []
         for handle in await in_thread(handles_in, await self._room(tenant)):
-            shelved = await self._read(tenant, handle)
-            if shelved is None or self._is_over(shelved):
-                await self.remove(tenant, handle)
+            try:
+                shelved = await self._in_time(tenant, handle)
+            except Damaged:
+                damaged.append(handle)
             else:
-                found.append(shelved)
+                found += [shelved] if shelved is not None else []
+        if damaged:
+            raise Damaged(sorted(damaged))
         return sorted(found, key=lambda one: (one.added, one.handle))
+
+    async def prune(self, tenant: str) -> None:
+        """Delete the files whose time is over."""
+        with suppress(Damaged):
+            await self.all_of(tenant)
 
     async def remove(self, tenant: str, handle: str) -> bool:
         """Delete a file; whether there was one."""
@@ -98,10 +124,13 @@ class FileShelf:
         """The file that a handle stands for.
 
         Raises:
-            InvalidArguments: there is none, or it is larger than `limit` bytes.
+            InvalidArguments: there is none, it is damaged, or it is larger than `limit` bytes.
         """
-        shelved = await self._read(tenant, handle) if HANDLE.fullmatch(handle) else None
-        if shelved is None or self._is_over(shelved):
+        try:
+            shelved = await self._in_time(tenant, handle) if HANDLE.fullmatch(handle) else None
+        except Damaged:
+            raise InvalidArguments(DAMAGED) from None
+        if shelved is None:
             raise InvalidArguments(UNKNOWN)
         if len(shelved.file.content) > limit:
             raise InvalidArguments(
@@ -109,8 +138,13 @@ class FileShelf:
             )
         return shelved.file
 
-    def _is_over(self, shelved: Shelved) -> bool:
-        return self._clock() >= shelved.added + self._kept_days * DAY
+    async def _in_time(self, tenant: str, handle: str) -> Shelved | None:
+        """The file, if there is one; one whose time is over is deleted."""
+        shelved = await self._read(tenant, handle)
+        if shelved is not None and self._clock() < shelved.added + self._kept_days * DAY:
+            return shelved
+        await self.remove(tenant, handle)
+        return None
 
     async def _room(self, tenant: str) -> Path:
         # Named by a keyed hash: what a tenant is called need not be fit for a path.
@@ -128,8 +162,8 @@ class FileShelf:
             own = [await self._keys.version(tenant, "payloads", version) for version in versions]
             keys = {PartKey(version=key.version): key.key.reveal() for key in own}
             said, content = open_parts(sealed, context(tenant, handle), keys.get)
-        except (Unreadable, ValueError):
-            raise StoreUnavailable("a file on the shelf was not sealed by this server, or is damaged") from None
+        except (Unreadable, KeyGone, ValueError):
+            raise Damaged([handle]) from None
         return shelved_as(handle, said or b"{}", content or b"")
 
 

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 
 TEXT_TYPES = {".csv": "text/csv", ".html": "text/html", ".md": "text/markdown", ".txt": "text/plain"}
 OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -79,12 +80,15 @@ def packed(content: bytes) -> str:
             names = frozenset(archive.namelist()[:MOST_MEMBERS])
             if "mimetype" in names and first_bytes(archive, "mimetype") == ODT.encode():
                 return ODT
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError):
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError, OSError):
         return UNKNOWN
     return next((kind for part, kind in OFFICE_PARTS.items() if part in names), ZIP)
 
 
 def first_bytes(archive: zipfile.ZipFile, member: str) -> bytes:
+    # Stored, says OpenDocument 1.3 (part 2, 3.3); some programs pack it. What LZMA asks for in memory has no bound.
+    if archive.getinfo(member).compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        return b""
     with archive.open(member) as opened:
         return opened.read(len(ODT) + 1)
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 import anyio.to_thread
 
 from talent_mcp.file_types import NotWhatItSays, media_type
+from talent_mcp.own_files import OwnFiles
 from talent_tools.errors import InvalidArguments
 from talent_tools.files import File
 
@@ -34,7 +35,9 @@ NOT_WHAT_IT_SAYS = (
 NOT_A_FILE = "That path is not a regular file. Ask the person for the file's path."
 UNSAFE_IN_NAMES = re.compile(r'[\\/:*?"<>|]')
 LONGEST_NAME, LONGEST_SUFFIX = 150, 10
-OPEN = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+"""A pipe must not hang the server, nor a terminal become its own."""
+OPEN = os.O_RDONLY | WITHOUT_WAITING | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 P = TypeVar("P", bound=PurePath)
@@ -48,7 +51,7 @@ class AllowedFiles:
 
     def __init__(self, folders: Sequence[Path], *, never: Sequence[Path] = ()) -> None:
         self._folders = folders
-        self._never = never
+        self._never = OwnFiles(never)
 
     async def __call__(self, path: str, /, *, limit: int) -> File:
         """See talent_tools.files.OpenFile."""
@@ -95,14 +98,14 @@ def relative(asked: P, roots: Sequence[P]) -> P:
     raise ValueError("outside")
 
 
-def read_below(folder: Path, relative: Path, limit: int, never: Sequence[Path]) -> File:
+def read_below(folder: Path, relative: Path, limit: int, never: OwnFiles) -> File:
     # Before it is opened: closing a file of SQLite's drops the locks that this process holds on it.
-    refuse_own(folder / relative, never)
+    never.refuse(folder / relative)
     with opened_below(folder, relative) as descriptor:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise InvalidArguments(NOT_A_FILE)
-        refuse_same([found], never)
+        never.refuse_same([found])
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             content = file.read(limit + 1)
         size = max(os.fstat(descriptor).st_size, len(content))
@@ -111,58 +114,19 @@ def read_below(folder: Path, relative: Path, limit: int, never: Sequence[Path]) 
             f"That file has {ceil(size / 1000):,} kB; the most that can be sent is {limit // 1000:,} kB in one call. "
             "Ask the person for a smaller one."
         )
-    return File(
-        name=sane_name(relative.name),
-        media_type=told_type(relative, content),
-        content=content,
-    )
+    name = sane_name(relative.name)
+    return File(name=name, media_type=told_type(name, content), content=content)
 
 
-def told_type(path: Path, content: bytes) -> str:
-    """The type of a file.
+def told_type(name: str, content: bytes) -> str:
+    """The type of a file, by the name under which it is sent: another ending may have come out of making it sane.
 
     Raises:
         InvalidArguments: its content is not what its name says.
     """
-    try:
-        return media_type(path.suffix.lower(), content)
-    except NotWhatItSays:
-        raise InvalidArguments(NOT_WHAT_IT_SAYS) from None
-
-
-def refuse_own(asked: Path, never: Sequence[Path]) -> None:
-    """Refuse what is, or lies in, one of the server's own files and folders.
-
-    Raises:
-        ValueError: it does.
-    """
-    place = asked.resolve()
-    way = [place, *place.parents]
-    if any(resolved(own) in way for own in never):
-        raise ValueError("the server's own")
-    # By another name too: another case, a hard link, a folder that is mounted twice.
-    refuse_same(known(way), never)
-
-
-def refuse_same(found: Sequence[os.stat_result], never: Sequence[Path]) -> None:
-    own = known([resolved(path) for path in never])
-    if any(os.path.samestat(one, other) for one in found for other in own):
-        raise ValueError("the server's own")
-
-
-def resolved(path: Path) -> Path:
-    with suppress(RuntimeError):
-        path = path.expanduser()
-    return path.resolve()
-
-
-def known(paths: Sequence[Path]) -> list[os.stat_result]:
-    """What the file system says of those that are there."""
-    found: list[os.stat_result] = []
-    for path in paths:
-        with suppress(OSError):
-            found.append(path.stat())
-    return found
+    with suppress(NotWhatItSays):
+        return media_type(PurePath(name).suffix.lower(), content)
+    raise InvalidArguments(NOT_WHAT_IT_SAYS)
 
 
 def sane_name(name: str) -> str:
@@ -172,7 +136,8 @@ def sane_name(name: str) -> str:
     suffix = Path(plain).suffix
     if len(suffix) > LONGEST_SUFFIX:
         suffix = ""
-    return f"{plain.removesuffix(suffix)[: LONGEST_NAME - len(suffix)]}{suffix}" or "file"
+    stem = plain.removesuffix(suffix)[: LONGEST_NAME - len(suffix)].rstrip(" .")
+    return f"{stem}{suffix}" or "file"
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 
 from talent_mcp.errors import ConfigurationError
 from talent_mcp.money_settings import BudgetSettings, PriceSettings
@@ -85,6 +85,17 @@ class Settings(Model):
     database_url: DatabaseUrl | None = None
     keys_database_url: DatabaseUrl | None = None
 
+    _source: Path | None = PrivateAttr(default=None)
+
+    def model_post_init(self, context: Path | None, /) -> None:
+        """Keep what `model_validate` was given as its context: the file that the settings come from."""
+        self._source = context
+
+    @property
+    def source(self) -> Path | None:
+        """The TOML file that they were read from, which may hold a password."""
+        return self._source
+
     def vendor(self, vendor: Vendor) -> VendorSettings:
         """The settings of one vendor."""
         found: VendorSettings = getattr(self, vendor)
@@ -149,7 +160,8 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         ConfigurationError: the file cannot be read, or a setting is unknown or out of range.
     """
     merged: dict[str, Any] = {name: dict(value) for name, value in DEFAULTS.items()}
-    merge(merged, read_file(environment.get("TALENT_CONFIG", "").strip()))
+    source = environment.get("TALENT_CONFIG", "").strip()
+    merge(merged, read_file(source))
     merge(merged, from_environment(environment))
     if "home" not in merged:
         # Only where TALENT_HOME is not set does start-up pay for finding the platform's folder.
@@ -157,7 +169,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
 
         merged["home"] = user_data_dir("talent-mcp", appauthor=False)
     try:
-        settings = Settings.model_validate(merged)
+        settings = Settings.model_validate(merged, context=Path(source).expanduser().absolute() if source else None)
     except ValidationError as error:
         problem = first_problem(error)
     else:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from talent_mcp.app import House, open_house
-from talent_mcp.errors import StoreUnavailable
 from talent_mcp.file_shelf import UNKNOWN, ShelfUnusable
 from talent_tools.errors import InvalidArguments
 from talent_tools.files import File
@@ -68,12 +67,21 @@ async def test_a_file_that_was_changed_or_moved_does_not_open(tmp_path: Path) ->
             next(path for path in files_below(tmp_path) if shelved.handle.endswith(path.name))
             for shelved in (one, other)
         )
-        first.write_bytes(second.read_bytes())
-        with pytest.raises(StoreUnavailable, match="damaged"):
-            await house.shelf.open("firm", one.handle, limit=1_000)
-        second.write_bytes(b"x")
-        with pytest.raises(StoreUnavailable, match="damaged"):
-            await house.shelf.open("firm", other.handle, limit=1_000)
+        for body in (
+            second.read_bytes(),
+            b"x",
+            b"\x01" + bytes(2) + b"\xff" * 16 + bytes(32) + b"\x00\x00\x00\x10" + bytes(16),
+        ):
+            first.write_bytes(body)
+            with pytest.raises(InvalidArguments, match="damaged"):
+                await house.shelf.open("firm", one.handle, limit=1_000)
+        with pytest.raises(ShelfUnusable, match=f"files remove {one.handle}$"):
+            await house.shelf.all_of("firm")
+        with pytest.raises(ShelfUnusable, match=one.handle):
+            await house.eraser.mark("firm", ["email:ada@people.example"])
+        third = await house.shelf.add("firm", CV, [])
+        assert await house.shelf.remove("firm", one.handle)
+        assert {shelved.handle for shelved in await house.shelf.all_of("firm")} == {other.handle, third.handle}
 
 
 @pytest.mark.parametrize(
@@ -99,8 +107,19 @@ async def test_a_file_is_kept_for_thirty_days(tmp_path: Path) -> None:
         clock.now += 60
         with pytest.raises(InvalidArguments):
             await house.shelf.open("firm", shelved.handle, limit=1_000)
-        assert await house.shelf.all_of("firm") == []
-    assert files_below(tmp_path) == []
+        assert files_below(tmp_path) == []
+
+
+async def test_a_damaged_file_keeps_no_other_from_going_in_time(tmp_path: Path) -> None:
+    clock = Clock()
+    async with house_in(tmp_path, clock) as house:
+        for _ in range(3):
+            await house.shelf.add("firm", CV, [])
+        damaged = files_below(tmp_path)[0]
+        damaged.write_bytes(b"x")
+        clock.now += 30 * DAY
+        await house.shelf.prune("firm")
+        assert files_below(tmp_path) == [damaged]
 
 
 async def test_a_file_is_removed_once(tmp_path: Path) -> None:

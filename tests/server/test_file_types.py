@@ -86,6 +86,25 @@ def test_what_only_looks_like_its_name_is_found_out(suffix: str, content: bytes)
         media_type(suffix, content)
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_packed_type_of_a_document_is_read_where_that_has_a_bound(packing: int) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", packing) as document:
+        document.writestr("mimetype", SAMPLES[".odt"][1])
+    expected = SAMPLES[".odt"][1] if packing == zipfile.ZIP_DEFLATED else "application/zip"
+    assert media_type(".zip", made.getvalue()) == expected
+
+
+def test_a_packed_type_that_does_not_unpack_is_no_crash() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as document:
+        document.writestr("mimetype", SAMPLES[".odt"][1])
+    content = bytearray(made.getvalue())
+    start = 30 + len("mimetype")
+    content[start : start + 8] = b"\xff" * 8
+    assert media_type("", bytes(content)) == "application/octet-stream"
+
+
 def test_text_in_utf_16_is_text() -> None:
     assert media_type(".txt", "Ada Ωmega".encode("utf-16")) == "text/plain"
 

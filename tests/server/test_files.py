@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 import zipfile
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from pathlib import Path, PureWindowsPath
 from typing import Any, NoReturn
@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talent_mcp import files as files_module
 from talent_mcp.files import (
     LONGEST_NAME,
     MISSING,
     NO_FOLDER,
     NOT_A_FILE,
+    NOT_WHAT_IT_SAYS,
     OUTSIDE,
     UNREADABLE,
     AllowedFiles,
@@ -29,6 +29,7 @@ from talent_mcp.files import (
     relative,
     sane_name,
 )
+from talent_mcp.own_files import OwnFiles
 from talent_tools.errors import InvalidArguments
 
 pytestmark = pytest.mark.anyio
@@ -208,10 +209,18 @@ async def test_what_is_never_read_is_not_even_opened(folder: Path, home: Path, m
         raise OSError
 
     monkeypatch.setattr(os, "open", remember)
-    files = AllowedFiles([folder], never=[home, home / "keys.db"])
+    files = AllowedFiles([folder], never=[home])
     for path in (".talent/audit.db", "hard.txt"):
         assert await refusal_of(files, path) == OUTSIDE
     assert opened == []
+
+
+async def test_a_second_name_of_a_file_in_the_servers_own_folder_is_known_too(folder: Path, home: Path) -> None:
+    (folder / "hard.txt").hardlink_to(home / "sandbox" / "audit.db")
+    (folder / "copy.pdf").hardlink_to(folder / "cv.pdf")
+    files = AllowedFiles([folder], never=[home])
+    assert await refusal_of(files, "hard.txt") == OUTSIDE
+    assert (await files("copy.pdf", limit=LIMIT)).content == b"%PDF-1.7"
 
 
 async def test_a_key_that_is_swapped_in_before_a_file_is_opened_is_not_read(
@@ -219,14 +228,14 @@ async def test_a_key_that_is_swapped_in_before_a_file_is_opened_is_not_read(
 ) -> None:
     key, place = folder.parent / "ocean.key", folder / "cv.pdf"
     key.write_bytes(SECRET)
-    refuse = files_module.refuse_own
+    refuse = OwnFiles.refuse
 
-    def refuse_then_swap(asked: Path, never: Sequence[Path]) -> None:
-        refuse(asked, never)
+    def refuse_then_swap(own: OwnFiles, asked: Path) -> None:
+        refuse(own, asked)
         place.unlink()
         place.hardlink_to(key)
 
-    monkeypatch.setattr(files_module, "refuse_own", refuse_then_swap)
+    monkeypatch.setattr(OwnFiles, "refuse", refuse_then_swap)
     assert await refusal_of(AllowedFiles([folder], never=[key]), "cv.pdf") == OUTSIDE
 
 
@@ -317,6 +326,23 @@ def test_every_name_can_be_sent(name: str) -> None:
     assert sane.isprintable()
     assert len(sane) <= LONGEST_NAME
     assert not set(sane) & set('\\/:*?"<>|')
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x.pdf ",
+        "x.pdf.",
+        "x.pd\u200bf",
+        "x.\u202epdf",
+        "x.pdf\r\n",
+        "y" * 146 + ".pdf" + "q" * 20,
+    ],
+)
+async def test_the_name_that_is_sent_is_the_one_that_the_content_must_fit(folder: Path, name: str) -> None:
+    assert sane_name(name).endswith(".pdf")
+    (folder / name).write_bytes(b"MZ\x90\x00 a program")
+    assert await refusal(folder, name) == NOT_WHAT_IT_SAYS
 
 
 async def test_a_name_that_is_no_text_can_be_sent(folder: Path) -> None:

@@ -152,7 +152,10 @@ def test_a_master_key_in_the_place_of_its_reference_is_not_repeated(tmp_path: Pa
 def test_a_configuration_file_may_be_named_from_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "talent.toml").write_text('approval = "never"')
-    assert load_settings({**HOME, "TALENT_CONFIG": " ~/talent.toml "}).approval == "never"
+    loaded = load_settings({**HOME, "TALENT_CONFIG": " ~/talent.toml "})
+    assert loaded.approval == "never"
+    assert loaded.source == tmp_path / "talent.toml"
+    assert load_settings(HOME).source is None
 
 
 def test_a_misspelt_variable_is_refused_by_name_and_with_the_nearest() -> None:

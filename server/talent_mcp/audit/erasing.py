@@ -46,7 +46,8 @@ class Marked:
 class Eraser:
     """Erases people of one store. `tasks` is given in clear.
 
-    Every method raises StoreUnavailable when the log or the keys cannot be read or written.
+    Every method raises StoreUnavailable when the log or the keys cannot be read or written, and ShelfUnusable when
+    the files that were added cannot.
     """
 
     def __init__(

@@ -50,6 +50,7 @@ def add(paths: tuple[Path, ...], person: tuple[str, ...], sandbox: bool) -> None
     places = [path.expanduser().absolute() for path in paths]
 
     async def keep(house: House) -> list[Shelved]:
+        await house.shelf.prune(LOCAL_TENANT)
         # All are read before the first is kept.
         read = [await opened(house, place) for place in places]
         return [await house.shelf.add(LOCAL_TENANT, file, person) for file in read]

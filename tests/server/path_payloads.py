@@ -1,4 +1,5 @@
-"""Ways to name a file that is not for sending, by what they try; `{allowed}` and `{outside}` are folders of a test."""
+"""Ways to name a file that is not for sending, by what they try; `{allowed}`, `{outside}` and `{home}` are folders of a test,
+`{rivals}`, `{removed}` and `{over}` handles."""
 
 PAYLOADS: dict[str, tuple[str, ...]] = {
     "climbing": (
@@ -177,5 +178,33 @@ PAYLOADS: dict[str, tuple[str, ...]] = {
         "cvs/../state/keys.db",
         "{allowed}/state/audit.db",
         "own-key.pdf",
+        "own-key",
+        "own-key.db",
+        "own-log.txt",
+        "{allowed}/own-key",
+        "settings.toml",
+        "own-settings",
+    ),
+    "what becomes another name on its way": (
+        "program.pdf",
+        "program.pdf.",
+        "program.pd\u200bf",
+        "program.\u202epdf",
+        "program.pd\x7ff",
+        "{allowed}/program.pdf.",
+    ),
+    "handles": (
+        "{rivals}",
+        "{removed}",
+        "{over}",
+        "{rivals}/../x",
+        "{home}/files/{rivals}",
+        "file:{home}/keys.db",
+        "file:../keys.db",
+        "file:..%2fkeys.db",
+        "file:\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660",
+        "file:",
+        "file:*",
+        "file:\0",
     ),
 }

@@ -19,8 +19,8 @@ Handler = Callable[[httpx2.Request], httpx2.Response] | Callable[[httpx2.Request
 
 
 def settings_in(home: Path, **changes: Any) -> Settings:
-    """Settings with their state in this folder and everything else as an operator who set nothing."""
-    return load_settings({"TALENT_HOME": str(home)}).model_copy(update=changes)
+    """Settings with their state in this folder, writes that nobody is asked about, and nothing else set."""
+    return load_settings({"TALENT_HOME": str(home), "TALENT_APPROVAL": "host"}).model_copy(update=changes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,9 +92,10 @@ class Vendors:
     http: httpx2.AsyncClient
 
     def environment(self, home: Path) -> dict[str, str]:
-        """What makes a server use this sandbox."""
+        """What makes a server use this sandbox, and ask nobody before it writes."""
         return {
             "TALENT_HOME": str(home),
+            "TALENT_APPROVAL": "host",
             "TALENT_OCEAN_URL": f"{self.origin}/ocean",
             "TALENT_STARDEX_URL": f"{self.origin}/stardex",
             "TALENT_JARVI_URL": f"{self.origin}/jarvi",

@@ -13,7 +13,7 @@ import httpx2
 
 from talent_mcp.app_database import audit_store, usable
 from talent_mcp.app_keys import Keys, known_credentials, open_keys
-from talent_mcp.approvals.asking import Asking
+from talent_mcp.approvals.asking import Asking, Offer, nowhere
 from talent_mcp.approvals.desk import Desk
 from talent_mcp.approvals.given import Readings
 from talent_mcp.approvals.origins import Origins
@@ -53,6 +53,8 @@ from talent_mcp.tasks.sealed import SealedTasks
 from talent_mcp.tasks.times import TaskTimes
 from talent_mcp.upstream.gateway import Gateway
 from talent_mcp.upstream.limits import DAY
+from talent_mcp.web.browser import OpenPage
+from talent_mcp.web.offers import ApprovalPages
 from talent_tools import TOOLS
 from talent_tools.enrich_person import ENRICH_PERSON
 from talent_tools.search_people import SEARCH_PEOPLE
@@ -136,13 +138,14 @@ async def open_house(
     look_seconds: float = LOOK_SECONDS,
     age_clock: Callable[[], float] = time.monotonic,
     clock: Callable[[], float] = time.time,
+    open_page: OpenPage | None = None,
 ) -> AsyncGenerator[House]:
     """The parts, wired; closed again at the end.
 
     `transport` replaces the network, `keyring` the machine's own, `ask_passphrase` a file with the passphrase,
     `store` the file in the home folder, `task_times` how long things may take around tasks, `look_seconds` how often
     is looked for subscribers, `age_clock` (monotonic) how old what is remembered is, `clock` the machine's own (Unix
-    seconds).
+    seconds). `open_page` shows an address to the person at this computer; None is nobody.
     """
     store = store or audit_store(settings)
     async with open_keys(
@@ -154,7 +157,9 @@ async def open_house(
         belongs=store.require_keys if isinstance(store, SqliteStore) else None,
     ) as keys:
         credentials = known_credentials(settings, keys, age_clock=age_clock)
-        async with house_with(settings, keys, credentials, store, transport, task_times, look_seconds, clock) as house:
+        async with house_with(
+            settings, keys, credentials, store, transport, task_times, look_seconds, clock, open_page
+        ) as house:
             yield house
 
 
@@ -168,6 +173,7 @@ async def house_with(
     task_times: TaskTimes,
     look_seconds: float,
     clock: Callable[[], float],
+    open_page: OpenPage | None,
 ) -> AsyncGenerator[House]:
 
     async def past_attempts(vendor: Vendor, since: float) -> list[float]:
@@ -184,16 +190,17 @@ async def house_with(
     )
     subjects = Subjects(keys.store, keys.data_keys, clock)
     payloads = Payloads(subjects, keys.data_keys)
+    reader = Reader(payloads, subjects)
+    desk = Desk(store, reader, payloads, clock)
     tasks = SealedTasks(store.tasks, keys.data_keys)
     async with (
         closed_at_the_end(gateway, store),
         usable(settings, store, keys.store),
         background_work() as background,
+        approval_pages(settings, desk, background, open_page, clock) as offer,
     ):
         subscriptions = Subscriptions(store, background, look_seconds=look_seconds)
         audit = AuditLog(store, keys.data_keys, payloads, ended=subscriptions.call_ended, clock=clock)
-        reader = Reader(payloads, subjects)
-        desk = Desk(store, reader, clock)
         wishes = Wishes(store, reader, repeat_seconds=settings.repeat_seconds, clock=clock)
         policy = Policy(settings.approval, settings.field_approval)
         policy.require_known(TOOLS)
@@ -217,7 +224,7 @@ async def house_with(
             reader=reader,
             desk=desk,
             undoing=Undoing(TOOLS, store, reader, wishes),
-            asking=Asking(desk=desk, call_seconds=settings.call_seconds, clock=clock),
+            asking=Asking(desk=desk, call_seconds=settings.call_seconds, offer=offer, clock=clock),
             shelf=shelf,
             eraser=Eraser(store, tasks, subjects, payloads, shelf),
             resolver=Resolver(store, clock),
@@ -229,6 +236,25 @@ async def house_with(
             subscriptions=subscriptions,
             background=background,
         )
+
+
+@asynccontextmanager
+async def approval_pages(
+    settings: Settings,
+    desk: Desk,
+    background: anyio.abc.TaskGroup,
+    open_page: OpenPage | None,
+    clock: Callable[[], float],
+) -> AsyncGenerator[Offer]:
+    """What brings a plan before the person at this computer; at the end nothing listens any more."""
+    if open_page is None or settings.approval_page == "off":
+        yield nowhere
+        return
+    pages = ApprovalPages(desk, background, port=settings.approval_page_port, open_page=open_page, clock=clock)
+    try:
+        yield pages.offer
+    finally:
+        await pages.aclose()
 
 
 def kept_seconds(settings: Settings) -> Mapping[str, float]:
@@ -259,6 +285,7 @@ async def open_sandbox_house(
     *,
     task_times: TaskTimes = TASK_TIMES,
     look_seconds: float = LOOK_SECONDS,
+    open_page: OpenPage | None = None,
 ) -> AsyncGenerator[tuple[House, "Sandbox"]]:
     """The parts on the embedded vendors, with an audit log of their own below the home folder."""
     # The stand-ins are no part of normal start-up.
@@ -274,7 +301,12 @@ async def open_sandbox_house(
     transport = httpx2.ASGITransport(app=sandbox.app)
     on_stand_ins = on_sandbox(settings, SANDBOX_ORIGIN)
     async with open_house(
-        on_stand_ins, environment, transport=transport, task_times=task_times, look_seconds=look_seconds
+        on_stand_ins,
+        environment,
+        transport=transport,
+        task_times=task_times,
+        look_seconds=look_seconds,
+        open_page=open_page,
     ) as house:
         yield house, sandbox
 

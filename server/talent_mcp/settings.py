@@ -17,6 +17,7 @@ from talent_mcp.wording import expectation
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
 Approval = Literal["ask", "host", "auto", "never"]
+ApprovalPage = Literal["open", "off"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 VENDOR_URLS: Mapping[Vendor, str] = {
@@ -57,9 +58,11 @@ class Settings(Model):
     hold a password; None means files in `home`. `keys_database_url` is for keys that shall lie elsewhere than the log.
 
     `approval` says who allows a write, `field_approval` the same for single fields of a tool, by the names that the
-    tool takes them by; of all fields that a write changes the strictest counts. `repeat_seconds` is for how long the
-    same writing call is answered with what came of it the first time. `keep_enrichments_days` and
-    `keep_searches_seconds` are for how long an answer of Ocean.io that was paid for serves again; 0 is never.
+    tool takes them by; of all fields that a write changes the strictest counts. `approval_page` says whether a plan
+    that waits is opened in the browser of the person at this computer, `approval_page_port` where on the loopback
+    interface the page then is; 0 takes a free port. `repeat_seconds` is for how long the same writing call is
+    answered with what came of it the first time. `keep_enrichments_days` and `keep_searches_seconds` are for how
+    long an answer of Ocean.io that was paid for serves again; 0 is never.
     `ask_above` is how many credits a call may cost at most before a person is asked; None asks nobody.
     `keep_files_days` is for how long a file that a person added can be sent.
     """
@@ -69,7 +72,9 @@ class Settings(Model):
     stardex: VendorSettings
     jarvi: VendorSettings
     vendor_hosts: tuple[HostName, ...] = ()
-    approval: Approval = "host"
+    approval: Approval = "ask"
+    approval_page: ApprovalPage = "open"
+    approval_page_port: int = Field(default=0, ge=0, le=65_535)
     field_approval: Mapping[str, Mapping[str, Approval]] = Field(default_factory=dict[str, Mapping[str, Approval]])
     repeat_seconds: float = Field(default=600.0, ge=0, le=86_400)
     keep_enrichments_days: float = Field(default=30.0, ge=0, le=3_650)
@@ -125,6 +130,8 @@ DEFAULTS: Mapping[str, Any] = {
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "TALENT_HOME": ("home",),
     "TALENT_APPROVAL": ("approval",),
+    "TALENT_APPROVAL_PAGE": ("approval_page",),
+    "TALENT_APPROVAL_PAGE_PORT": ("approval_page_port",),
     "TALENT_REPEAT_SECONDS": ("repeat_seconds",),
     "TALENT_KEEP_ENRICHMENTS_DAYS": ("keep_enrichments_days",),
     "TALENT_KEEP_SEARCHES_SECONDS": ("keep_searches_seconds",),

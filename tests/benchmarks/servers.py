@@ -49,6 +49,7 @@ def settings(folder: Path, origin: str) -> dict[str, str]:
     return {
         "TALENT_HOME": str(folder / "home"),
         "TALENT_CONFIG": str(config),
+        # Nobody is there to be asked.
         "TALENT_APPROVAL": "host",
         # Every call is to be asked of its vendor, as it is by the others.
         "TALENT_KEEP_ENRICHMENTS_DAYS": "0",

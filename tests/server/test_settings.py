@@ -17,6 +17,8 @@ DATABASE = "postgresql://talent_server@db.example:5433/talent?sslmode=verify-ful
 GIVEN = {
     "TALENT_HOME": ("/srv/talent", Path("/srv/talent")),
     "TALENT_APPROVAL": ("never", "never"),
+    "TALENT_APPROVAL_PAGE": ("off", "off"),
+    "TALENT_APPROVAL_PAGE_PORT": ("8766", 8766),
     "TALENT_BUDGET_PER_CALL": ("2.5", Decimal("2.5")),
     "TALENT_BUDGET_PER_DAY": ("10", Decimal(10)),
     "TALENT_BUDGET_PER_MONTH": ("0.05", Decimal("0.05")),
@@ -61,13 +63,13 @@ def environment_refusal(**environment: str) -> str:
     return str(failure.value)
 
 
-def test_an_operator_who_sets_nothing_gets_the_vendors_their_limits_and_prompts_by_the_host() -> None:
+def test_an_operator_who_sets_nothing_gets_the_vendors_their_limits_and_is_asked_before_each_write() -> None:
     settings = load_settings({})
     assert settings.home.is_absolute()
     assert settings.home.name == "talent-mcp"
     assert settings.audit_path == settings.home / "audit.db"
     assert (settings.approval, settings.log_level, settings.file_folders, settings.vendor_hosts) == (
-        "host",
+        "ask",
         "WARNING",
         (),
         (),

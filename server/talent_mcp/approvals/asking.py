@@ -6,7 +6,7 @@ plan then waits where no client can decide it.
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import anyio
@@ -54,17 +54,33 @@ AnyContext = Context[dict[str, Any], Any]
 Arguments = Mapping[str, Any]
 RunCall = Callable[[Arguments, float], Awaitable[Completed]]
 """Runs a tool with these arguments, in no more than so many seconds."""
+Offer = Callable[[str, str], Awaitable[bool]]
+"""Brings a tenant's plan before a person elsewhere; whether it could. Raises NotWaiting and StoreUnavailable."""
+
+OPENED = (
+    "Nothing was changed: a person has to approve this. It is open in the browser of the person at this computer, and "
+    "waits in `talent-mcp approve {plan_id}` too. Show them the changes and ask them to decide; then make the same "
+    "call with this plan_id."
+)
+OPENED_TOO = "It is open in the browser of the person at this computer, too."
+
+
+async def nowhere(tenant: str, plan_id: str) -> bool:
+    """There is no page: plans wait for the terminal."""
+    return False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asking:
     """Asks for a decision on a plan, and records what a person says.
 
-    All of it takes no more than `call_seconds`; `clock` is in Unix seconds.
+    Where the client cannot ask, or nobody answers there, `offer` is the next way. All of it takes no more than
+    `call_seconds`; `clock` is in Unix seconds.
     """
 
     desk: Desk
     call_seconds: float
+    offer: Offer = nowhere
     clock: Callable[[], float] = time.time
 
     async def run(
@@ -74,6 +90,13 @@ class Asking:
 
         Raises what `call` does, and StoreUnavailable if the log cannot be used in between.
         """
+        answer = await self._asked(call, arguments, context, caller)
+        return answer if isinstance(answer, InputRequiredResult) else await self._offered(answer, caller)
+
+    async def _asked(
+        self, call: RunCall, arguments: Arguments, context: AnyContext | None, caller: Caller
+    ) -> Completed | InputRequiredResult:
+        """The same, with nobody asked but at the client."""
         began = anyio.current_time()
         if answered := self._answered(context):
             asked_of, since, answer = answered
@@ -88,6 +111,21 @@ class Asking:
         if question is not None:
             return question
         return await call({**arguments, "plan_id": plan_id}, self.call_seconds - (anyio.current_time() - began))
+
+    async def _offered(self, completed: Completed, caller: Caller) -> Completed:
+        """The same, with a word about the page if that is where the plan waits now."""
+        plan_id = waiting_plan(completed)
+        if plan_id is None:
+            return completed
+        try:
+            shown = await self.offer(caller.tenant, plan_id)
+        except NotWaiting:
+            return completed
+        if not shown:
+            return completed
+        if isinstance(completed.content, str):
+            return replace(completed, content=f"{completed.content} {OPENED_TOO}")
+        return replace(completed, content={**completed.content, "next": OPENED.format(plan_id=plan_id)})
 
     async def _ask(
         self, context: AnyContext, caller: Caller, plan_id: str, *, seconds: float
@@ -148,10 +186,16 @@ def decision_in(answer: ElicitResult) -> Decision | None:
 
 def new_plan(arguments: Arguments, completed: Completed) -> str | None:
     """The plan that this call has just left for a person."""
-    plan_id = completed.plan_id
-    if not isinstance(completed.content, str) and completed.content.get("status") == "needs_approval":
-        plan_id = completed.content["plan_id"]
+    plan_id = waiting_plan(completed)
     return None if arguments.get("plan_id") == plan_id else plan_id
+
+
+def waiting_plan(completed: Completed) -> str | None:
+    """The plan that a person has to decide on before this call does anything."""
+    if isinstance(completed.content, str) or completed.content.get("status") != "needs_approval":
+        return completed.plan_id
+    plan_id: str = completed.content["plan_id"]
+    return plan_id
 
 
 def can_ask(context: AnyContext) -> bool:

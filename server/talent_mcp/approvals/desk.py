@@ -1,5 +1,6 @@
 """Where plans wait and people decide: the only way to a yes, and no argument of a tool leads here."""
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,13 +18,18 @@ from talent_mcp.approvals.plans import (
     waiting_entry,
 )
 from talent_mcp.audit.entries import StoredEntry, moment, write_entry
+from talent_mcp.audit.payloads import Payloads, Sealable
 from talent_mcp.audit.reading import Reader
 from talent_mcp.errors import TalentError
 from talent_mcp.identity import Caller
 from talent_mcp.store.protocol import Claimed, Head, Store
+from talent_tools.text import clean
 
 Decision = Literal["approved", "refused"]
-By = Literal["elicitation", "terminal"]
+By = Literal["elicitation", "page", "terminal", "demo"]
+"""Where; the demo says yes in the place of a person, to changes of people who do not exist."""
+MOST_REASON = 500
+"""Characters of a reason that are kept."""
 
 
 class NotWaiting(TalentError):
@@ -32,9 +38,14 @@ class NotWaiting(TalentError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ShownPlan:
-    """A plan as a person is shown it: whom it is about, and each field before and after."""
+    """A plan as a person is shown it: who asks, whom it is about, and each field before and after.
+
+    `client` is what the asking one calls itself; `expires` is in Unix seconds.
+    """
 
     plan_id: str
+    principal: str
+    client: str | None
     digest: str
     state: PlanState
     expires: float
@@ -44,6 +55,7 @@ class ShownPlan:
     notes: list[str]
 
 
+NO_PLAN = "there is no such plan here; if it was made with --sandbox, add --sandbox"
 NOT_WAITING: dict[PlanState, str] = {
     "approved": "it was approved already",
     "refused": "it was refused already",
@@ -54,9 +66,12 @@ NOT_WAITING: dict[PlanState, str] = {
 class Desk:
     """Plans that wait for a person. Every method raises StoreUnavailable when the log cannot be used."""
 
-    def __init__(self, store: Store, reader: Reader, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, store: Store, reader: Reader, payloads: Payloads, clock: Callable[[], float] = time.time
+    ) -> None:
         self._store = store
         self._reader = reader
+        self._payloads = payloads
         self._clock = clock
 
     async def plan(self, tenant: str, plan_id: str) -> WaitingPlan | None:
@@ -98,35 +113,61 @@ class Desk:
         plan = await self.plan(tenant, plan_id)
         shown = None if plan is None else await self._shown(plan)
         if shown is None:
-            raise NotWaiting("there is no such plan here; if it was made with --sandbox, add --sandbox")
+            raise NotWaiting(NO_PLAN)
         return shown
 
-    async def decide(self, tenant: str, plan_id: str, decision: Decision, *, by: By, principal: str) -> Head:
-        """Record what a person said; durable on return.
+    async def reason(self, tenant: str, plan_id: str) -> str | None:
+        """Why a person decided as they did, if they said it and it can still be read."""
+        decided = await self._store.claimant(tenant, decision_claim(plan_id))
+        (held,) = await self._reader.payloads([decided]) if decided else (None,)
+        reason = held.get("reason") if isinstance(held, dict) else None
+        return reason if isinstance(reason, str) else None
+
+    async def with_reason(self, told: str, tenant: str, plan_id: str) -> str:
+        """What a model is told of a refusal, with the person's reason as data, if there is one."""
+        reason = await self.reason(tenant, plan_id)
+        return f"{told} Why, in their words: {json.dumps(reason, ensure_ascii=False)}" if reason else told
+
+    async def decide(
+        self, tenant: str, plan_id: str, decision: Decision, *, by: By, principal: str, reason: str = ""
+    ) -> Head:
+        """Record what a person said, and why, in words that are kept like those of the plan; durable on return.
 
         Raises:
             NotWaiting: there is no such plan, or it is too late for it.
         """
-        plan = await self.shown(tenant, plan_id)
+        plan = await self.plan(tenant, plan_id)
+        if plan is None or await self._shown(plan) is None:
+            raise NotWaiting(NO_PLAN)
         if plan.state != "waiting":
             raise NotWaiting(NOT_WAITING[plan.state])
+        sealable = await self._sealable(plan, reason)
         fields: dict[str, JsonValue] = {
             "principal": principal,
             "by": by,
             "plan": plan_id,
             "digest": plan.digest,
             "claim": decision_claim(plan_id),
+            "subjects": [*sealable.subjects] if sealable else None,
         }
         entry = write_entry(
             tenant=tenant,
             type_="plan.approved" if decision == "approved" else "plan.refused",
             at=self._clock(),
             fields=fields,
+            seal=sealable.seal if sealable else None,
         )
         try:
             return await self._store.append(entry)
         except Claimed:
             raise NotWaiting("somebody else has just decided") from None
+
+    async def _sealable(self, plan: WaitingPlan, reason: str) -> Sealable | None:
+        """What seals a reason, if there is one; it is erased with the person that the plan is about."""
+        told = " ".join(str(clean(reason)).split())[:MOST_REASON]
+        about = plan.entry.envelope.get("subjects")
+        subjects = [str(name) for name in about] if isinstance(about, list) else []
+        return await self._payloads.sealable_as(plan.entry.entry.tenant, subjects, {"reason": told}) if told else None
 
     async def _shown(self, plan: WaitingPlan) -> ShownPlan | None:
         """What there is to see; None where whom it is about was erased: nobody can say yes to that."""
@@ -136,6 +177,8 @@ class Desk:
         name, changes, notes = held.get("name"), held.get("changes"), held.get("notes")
         return ShownPlan(
             plan_id=plan.plan_id,
+            principal=plan.principal,
+            client=plan.client,
             digest=plan.digest,
             state=plan.state,
             expires=plan.expires,

@@ -24,11 +24,12 @@ PlanState = Literal["waiting", "approved", "refused", "expired"]
 class WaitingPlan:
     """A plan and what a person said of it; `by` is how the decision came about. Times are in Unix seconds.
 
-    `decided` is when that was, or else when the plan was made.
+    `client` is what the one that asked calls itself. `decided` is when that was, or else when the plan was made.
     """
 
     plan_id: str
     principal: str
+    client: str | None
     digest: str
     state: PlanState
     by: str | None
@@ -54,6 +55,7 @@ def known_plan(first: StoredEntry, made: StoredEntry, decided: StoredEntry | Non
     return WaitingPlan(
         plan_id=made.entry.call_id,
         principal=str(first.envelope.get("principal")),
+        client=None if (client := first.envelope.get("client")) is None else str(client),
         digest=str(made.envelope["digest"]),
         state=state,
         by=None if decided is None else str(decided.envelope["by"]),

@@ -110,7 +110,8 @@ class Asked:
         if known.state == "waiting":
             raise self._needed(known.plan_id)
         if known.state == "refused" and self.wishes.is_recent(known.decided):
-            raise Denied(REFUSED.format(window=self.wishes.window))
+            told = REFUSED.format(window=self.wishes.window)
+            raise Denied(await self.desk.with_reason(told, self.spend.call.caller.tenant, known.plan_id))
         return known.state == "approved" and await self._use(known, plan)
 
     async def _use(self, known: WaitingPlan, plan: Plan) -> bool:

@@ -6,7 +6,8 @@ seen is spelt out.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from typing import Literal
 
 from pydantic import JsonValue
 
@@ -19,6 +20,8 @@ NOT_SHOWN = "(not shown by the vendor)"
 SPENDS = "credits:"
 """How the target of a plan begins that would change nothing, but spend."""
 CONTACT = {"value", "contact_data_type"}
+Piece = tuple[Literal["before", "after", "adds", "removes", "order"], str]
+"""A part of what becomes of a field, in words: its value before or after, or one entry that a list gets or loses."""
 
 
 def headline(plan: ShownPlan) -> str:
@@ -35,7 +38,7 @@ def lines(plan: ShownPlan) -> Iterator[str]:
     """What cannot be foreseen or taken back, then each change, in a line of its own."""
     yield from plan.notes
     for change in plan.changes:
-        yield f"{visible(str(change.get('field'))).replace('_', ' ')}: {difference(change)}"
+        yield f"{label(change)}: {difference(change)}"
 
 
 def text(plan: ShownPlan) -> str:
@@ -52,19 +55,27 @@ def spends(plan: ShownPlan) -> bool:
 
 def difference(change: dict[str, JsonValue]) -> str:
     """What becomes of one field."""
+    found = pieces(change)
+    if found[0][0] == "before":
+        return " -> ".join(words for _, words in found)
+    listed = {kind: ", ".join(words for one, words in found if one == kind) for kind, _ in found}
+    return "; ".join(words if kind == "order" else f"{kind} {words}" for kind, words in listed.items())
+
+
+def pieces(change: dict[str, JsonValue]) -> list[Piece]:
+    """What becomes of one field, piece by piece."""
     before, after = change.get("before"), change.get("after")
-    if isinstance(before, list) and isinstance(after, list):
-        old, new = Counter(map(spelt, before)), Counter(map(spelt, after))
-        added, removed = listed(new - old), listed(old - new)
-        parts = [f"adds {added}"] if added else []
-        parts += [f"removes {removed}"] if removed else []
-        return "; ".join(parts) or "in another order"
-    old_value = value(before) if "before" in change else NOT_SHOWN
-    return f"{old_value} -> {value(after)}"
+    if not isinstance(before, list) or not isinstance(after, list):
+        return [("before", value(before) if "before" in change else NOT_SHOWN), ("after", value(after))]
+    old, new = Counter(map(spelt, before)), Counter(map(spelt, after))
+    added: list[Piece] = [("adds", value(json.loads(entry))) for entry in (new - old).elements()]
+    removed: list[Piece] = [("removes", value(json.loads(entry))) for entry in (old - new).elements()]
+    return added + removed or [("order", "in another order")]
 
 
-def listed(entries: Iterable[str]) -> str:
-    return ", ".join(value(json.loads(entry)) for entry in Counter(entries).elements())
+def label(change: dict[str, JsonValue]) -> str:
+    """The name of a field as people read it."""
+    return visible(str(change.get("field"))).replace("_", " ")
 
 
 def spelt(entry: JsonValue) -> str:
@@ -79,9 +90,9 @@ def value(shown: JsonValue) -> str:
     if isinstance(shown, str):
         return quoted(shown)
     if isinstance(shown, dict):
-        label = shown.get("contact_data_type")
-        if shown.keys() == CONTACT and isinstance(shown["value"], str) and (label is None or isinstance(label, str)):
-            return f"{quoted(shown['value'])} ({visible(label)})" if label else quoted(shown["value"])
+        kind = shown.get("contact_data_type")
+        if shown.keys() == CONTACT and isinstance(shown["value"], str) and (kind is None or isinstance(kind, str)):
+            return f"{quoted(shown['value'])} ({visible(kind)})" if kind else quoted(shown["value"])
         return ", ".join(f"{visible(key).replace('_', ' ')} {value(part)}" for key, part in shown.items()) or "{}"
     if isinstance(shown, list):
         return ", ".join(map(value, shown))

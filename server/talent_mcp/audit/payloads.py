@@ -79,6 +79,14 @@ class Payloads:
         named = [*dict.fromkeys(key.subject for key in known if key is not None)]
         return Sealable(named, lambda envelope: seal(parts, envelope))
 
+    async def sealable_as(self, tenant: str, subjects: Sequence[str], content: dict[str, JsonValue]) -> Sealable:
+        """What is about the same people as an entry that is there, by the names that its envelope has for them."""
+        keys = await self._subjects.keys(tenant, subjects)
+        known = [SubjectKey(subject, key) for subject, key in keys.items()]
+        whole: JsonValue = {"content": content, "places": []}
+        part = (*await self._key(tenant, known), as_json(whole))
+        return Sealable([*keys], lambda envelope: seal([part], envelope))
+
     async def open(self, tenant: str, entries: Iterable[StoredEntry]) -> list[JsonValue]:
         """What each entry's payload holds: None where there is none (any more), ERASED in the place of people who
         were erased.

@@ -1,6 +1,7 @@
 """`talent-mcp demo`: a recruiter's day on stand-ins of the three vendors."""
 
 import time
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from talent_mcp import __version__
 from talent_mcp.app import House, open_sandbox_house
+from talent_mcp.approvals.desk import ShownPlan
 from talent_mcp.audit.calls import recent_calls
 from talent_mcp.audit.verify import verify
 from talent_mcp.cli.audit import print_calls
@@ -25,7 +27,7 @@ from talent_mcp.logs import configure_logging
 from talent_mcp.sandbox import Sandbox, SandboxOptions
 from talent_mcp.settings import load_settings
 
-CALLS = 7
+CALLS = 9
 NEXT_STEPS = (
     ("Connect your assistant", "talent-mcp install claude-desktop --sandbox"),
     ("Give it your own keys", "talent-mcp login ocean"),
@@ -61,10 +63,18 @@ async def day_in(folder: Path, options: SandboxOptions, console: Console) -> Non
     me = Implementation(name="talent-mcp-demo", version=__version__)
     async with open_sandbox_house(settings, options) as (house, sandbox):
         async with Client(house.server("memory"), client_info=me) as client:
-            failure = await failure_of(Day(client=client, sandbox=sandbox, console=console, folder=files))
+            day = Day(client=client, approve=partial(approve, house), sandbox=sandbox, console=console, folder=files)
+            failure = await failure_of(day)
         if failure is not None:
             raise failure
         await show_audit(house, sandbox, console)
+
+
+async def approve(house: House, plan_id: str) -> ShownPlan:
+    """Say yes to a plan of the demo, as the log then tells; what it was."""
+    plan = await house.desk.shown(LOCAL_TENANT, plan_id)
+    await house.desk.decide(LOCAL_TENANT, plan_id, "approved", by="demo", principal="demo")
+    return plan
 
 
 async def failure_of(day: Day) -> StepFailed | None:

@@ -12,11 +12,13 @@ import apsw
 
 from talent_mcp.private_files import readable_by_others
 from talent_mcp.settings import ENVIRONMENT, Approval, Settings
+from talent_mcp.web.browser import browser_of
 
 Level = Literal["ok", "warning", "problem"]
 SAFE_SQLITE = (3, 51, 3)
 """The first version that does not corrupt a log that several servers share (the WAL-reset bug)."""
 APPROVALS: Mapping[Approval, str] = {
+    "ask": "each change waits for your yes: in your assistant's form, {page}or with talent-mcp approve",
     "host": "talent-mcp does not ask by itself; keep your assistant's confirmations on",
     "auto": "talent-mcp does not ask by itself, and the log says so; whether your assistant asks is up to it",
     "never": "changes in Stardex and Jarvi are refused",
@@ -80,7 +82,13 @@ def machine(settings: Settings, environment: Mapping[str, str]) -> Iterator[Find
         yield folder(path, setting_name("TALENT_FILE_FOLDERS", environment))
     if not settings.file_folders:
         yield ok("files", "no folder is open, so no file can be sent to Jarvi", "to open one, set TALENT_FILE_FOLDERS")
-    yield ok("approval", APPROVALS[settings.approval])
+    yield ok("approval", APPROVALS[settings.approval].format(page=page(settings, environment)))
+
+
+def page(settings: Settings, environment: Mapping[str, str]) -> str:
+    """The page among the ways to decide, if it is one here."""
+    opens = settings.approval_page == "open" and browser_of(environment) is not None
+    return "on a page that opens in your browser, " if opens else ""
 
 
 def home(path: Path) -> Finding:

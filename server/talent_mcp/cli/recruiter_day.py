@@ -1,6 +1,6 @@
 """The demo's story: a recruiter's day, told by what each step did and checked against the vendors' own records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +13,8 @@ from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
 
+from talent_mcp.approvals.desk import ShownPlan
+from talent_mcp.approvals.wording import headline, lines
 from talent_mcp.cli.sample_cv import sample_cv
 from talent_mcp.errors import TalentError
 from talent_mcp.sandbox import Sandbox
@@ -34,19 +36,32 @@ class StepFailed(TalentError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Day:
-    """What the story is played with: an MCP client, the vendors to look into, and where files may lie."""
+    """What the story is played with: an MCP client, the vendors to look into, where files may lie, and who approves
+    changes; that is given a plan's identifier and tells what it said yes to."""
 
     client: Client
+    approve: Callable[[str], Awaitable[ShownPlan]]
     sandbox: Sandbox
     console: Console
     folder: Path
 
     async def ask(self, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """The structured result of one tool call.
+        """The structured result of one tool call, approved where it has to be.
 
         Raises:
             StepFailed: the call failed.
         """
+        content = await self._called(tool, arguments)
+        if content.get("status") != "needs_approval":
+            return content
+        plan = await self.approve(content["plan_id"])
+        self.show(f"A change waits for a yes: {headline(plan)}")
+        for line in lines(plan):
+            self.show(f"- {line}")
+        self.show("Nothing is changed before a person has seen that. Here the demo says yes for you.", "dim")
+        return await self._called(tool, {**arguments, "plan_id": content["plan_id"]})
+
+    async def _called(self, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
         try:
             answer = await self.client.call_tool(tool, arguments)
         except MCPError as error:

@@ -15,6 +15,7 @@ from talent_mcp.keys.passphrase import AskPassphrase
 from talent_mcp.logs import configure_logging
 from talent_mcp.settings import Settings, load_settings
 from talent_mcp.transports.stdio import serve_stdio
+from talent_mcp.web.browser import browser_of
 
 
 @asynccontextmanager
@@ -22,11 +23,12 @@ async def serving_house(
     settings: Settings, environment: Mapping[str, str], *, sandbox: bool, ask_passphrase: AskPassphrase | None = None
 ) -> AsyncGenerator[House]:
     """The parts to serve with, on the vendors or on their stand-ins in this process."""
+    browser = browser_of(environment)
     if not sandbox:
-        async with open_house(settings, environment, ask_passphrase=ask_passphrase) as house:
+        async with open_house(settings, environment, ask_passphrase=ask_passphrase, open_page=browser) as house:
             yield house
         return
-    async with open_sandbox_house(settings) as (house, _):
+    async with open_sandbox_house(settings, open_page=browser) as (house, _):
         yield house
 
 

@@ -95,6 +95,8 @@ def shown(target: str, seen: dict[str, Any]) -> ShownPlan:
     """The way back as plans are shown."""
     return ShownPlan(
         plan_id="",
+        principal=local_caller("cli", None).principal,
+        client=None,
         digest="",
         state="waiting",
         expires=0.0,

@@ -11,6 +11,7 @@ import anyio
 import httpx2
 
 from talent_mcp.app import House, open_house
+from talent_mcp.web.browser import OpenPage
 from tests.houses import KEYS, settings_in
 
 NOW = 1_795_000_000.0
@@ -80,8 +81,11 @@ class Vendors:
 
 
 @asynccontextmanager
-async def asking_house(home: Path, vendors: Vendors, clock: Clock, **changes: Any) -> AsyncGenerator[House]:
-    """A server whose writes wait for a person."""
+async def asking_house(
+    home: Path, vendors: Vendors, clock: Clock, *, browser: OpenPage | None = None, **changes: Any
+) -> AsyncGenerator[House]:
+    """A server whose writes wait for a person, who has this browser."""
     settings = settings_in(home, approval="ask", **changes)
-    async with open_house(settings, KEYS, transport=httpx2.MockTransport(vendors), clock=clock) as house:
+    transport = httpx2.MockTransport(vendors)
+    async with open_house(settings, KEYS, transport=transport, clock=clock, open_page=browser) as house:
         yield house

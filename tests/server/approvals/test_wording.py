@@ -16,7 +16,14 @@ HOME = {"contact_data_type": None, "value": "b@example.com"}
 
 
 def plan(*changes: dict[str, JsonValue], **fields: Any) -> ShownPlan:
-    known: dict[str, Any] = {"target": "stardex:p1", "name": "Ada Li", "notes": [], **fields}
+    known: dict[str, Any] = {
+        "principal": "local",
+        "client": None,
+        "target": "stardex:p1",
+        "name": "Ada Li",
+        "notes": [],
+        **fields,
+    }
     return ShownPlan(plan_id="06h", digest="d", state="waiting", expires=0.0, changes=[*changes], **known)
 
 

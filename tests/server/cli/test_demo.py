@@ -31,6 +31,9 @@ def test_the_demo_plays_the_day_and_verifies_what_was_recorded(run: Run) -> None
         "\n".join(line.rstrip() for line in played.stdout.splitlines())
     )
     assert "arrived unchanged" in played.stdout
+    assert played.stdout.count("A change waits for a yes: ") == 2
+    assert "- emails: adds" in played.stdout
+    assert played.stdout.count("Here the demo says yes for you.") == 2
     assert "The audit log is whole" in played.stdout
     assert "All of it worked, on stand-ins: nothing real was touched. It took " in played.stdout
 
@@ -85,8 +88,8 @@ def test_the_demo_fails_when_a_tool_is_gone(run: Run, monkeypatch: pytest.Monkey
 
 
 def test_the_demo_notices_a_call_that_is_not_recorded(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("talent_mcp.cli.demo.CALLS", 8)
-    assert "the audit log has 7 calls, not 8" in run("demo").stderr
+    monkeypatch.setattr("talent_mcp.cli.demo.CALLS", 10)
+    assert "the audit log has 9 calls, not 10" in run("demo").stderr
 
 
 def test_the_demo_notices_a_request_that_is_not_recorded(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +100,7 @@ def test_the_demo_notices_a_request_that_is_not_recorded(run: Run, monkeypatch: 
             append(log, call, attempt)
 
     monkeypatch.setattr(AuditLog, "attempt", forgetful)
-    assert "the vendors had 13 requests, and 9 are recorded" in run("demo").stderr
+    assert "the vendors had 17 requests, and 11 are recorded" in run("demo").stderr
 
 
 def test_the_demo_says_so_when_the_log_cannot_be_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

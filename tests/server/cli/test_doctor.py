@@ -1,5 +1,6 @@
 """The doctor finds what is broken, says what to do, never crashes and never shows a key."""
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -100,6 +101,24 @@ def test_a_refused_key_is_corrected_where_it_lies(
     monkeypatch.setenv("TALENT_OCEAN_CREDENTIAL", {"file": f"file:{file}", "keyring": "keyring:"}[scheme])
     advice = {"file": f"-> talent-mcp login ocean --to file:{file} ", "keyring": "-> talent-mcp login ocean "}[scheme]
     assert advice in said(run("doctor", obj=outside))
+
+
+@pytest.mark.parametrize(
+    ("screen", "page", "ways"),
+    [
+        (":0", "open", "in your assistant's form, on a page that opens in your browser, or with talent-mcp approve"),
+        (":0", "off", "in your assistant's form, or with talent-mcp approve"),
+        ("", "open", "in your assistant's form, or with talent-mcp approve"),
+    ],
+)
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there is always a screen")
+def test_it_says_where_a_person_is_asked(
+    run: Run, outside: Outside, monkeypatch: pytest.MonkeyPatch, screen: str, page: str, ways: str
+) -> None:
+    monkeypatch.setenv("DISPLAY", screen)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("TALENT_APPROVAL_PAGE", page)
+    assert f"ok approval each change waits for your yes: {ways}" in said(run("doctor", "--offline", obj=outside))
 
 
 @pytest.mark.parametrize("approval", ["host", "auto"])

@@ -1,0 +1,1 @@
+"""The page on which a person looks at a change and decides, on this computer only."""

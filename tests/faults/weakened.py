@@ -26,8 +26,8 @@ class Unclaimed(Entry):
     """An entry that takes nothing for itself, whatever it says."""
 
     @property
-    def claim(self) -> str | None:
-        return None
+    def claims(self) -> list[str]:
+        return []
 
 
 class WithoutClaims(Weaker):

@@ -1,8 +1,9 @@
 """What became of a wish before: the same call of the same principal, which acts once however often it is made.
 
-Each plan of a wish claims the next place in a line of its own, and the database gives each place once: of two calls
-at once, in whatever processes, one goes on and the other finds it there. The line is in the audit log and nowhere
-else, so that it holds across restarts.
+Whoever is about to carry a wish out claims the next place in a line of its own, and the database gives each place once:
+of two calls at once, in whatever processes and with whatever plans, one goes on and the other finds it there. Plans
+that wait for a person stand in a line too, so that the same plan is found again. The lines are in the audit log and
+nowhere else, so that they hold across restarts.
 """
 
 import time
@@ -55,6 +56,15 @@ class Earlier:
         return f"{datetime.fromtimestamp(self.at, UTC):%H:%M} UTC"
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A place in the line of those who carried a wish out, the plan by which that call did, and what became of it."""
+
+    number: int
+    plan: StoredEntry
+    earlier: Earlier
+
+
 class Wishes:
     """Looks wishes up. Every method raises StoreUnavailable when the log cannot be used."""
 
@@ -76,40 +86,47 @@ class Wishes:
         """Whether something (Unix seconds) is so near that the same call is taken for a repetition."""
         return self._clock() < at + self.repeat_seconds
 
-    async def last(self, call: CallRecord) -> Place | None:
-        """The newest plan of this wish."""
-        return await self._last(call.caller.tenant, line_of(call))
+    async def last(self, call: CallRecord, digest: str | None = None) -> Place | None:
+        """The newest plan of this wish that waited for a person; where a record is written, of this very plan."""
+        return await self._last(call.caller.tenant, line_of(call, digest))
 
-    async def carried_out(self, plan: StoredEntry) -> Earlier | None:
-        """What became of a plan; None if nobody has begun to carry it out."""
-        tenant, call_id = plan.entry.tenant, plan.entry.call_id
-        if plan.envelope.get("waits"):
-            return await self.claimed(tenant, use_claim(call_id))
-        return await self._earlier(tenant, call_id)
+    async def last_act(self, call: CallRecord) -> Act | None:
+        """Who carried this wish out last, under whatever plan, or is about to."""
+        return await self._act(call.caller.tenant, line_of(call))
+
+    async def is_used(self, tenant: str, plan_id: str) -> bool:
+        """Whether the approval of this plan has been used."""
+        return await self._store.claimant(tenant, use_claim(plan_id)) is not None
 
     async def claimed(self, tenant: str, claim: str) -> Earlier | None:
         """What became of the call that made a claim; None if nobody did."""
         entry = await self._store.claimant(tenant, claim)
-        return None if entry is None else await self._earlier(tenant, entry.entry.call_id)
+        return None if entry is None else await self._earlier(entry)
 
-    async def _earlier(self, tenant: str, call_id: str) -> Earlier:
-        end = (await self._store.call(tenant, call_id))[-1]
-        return Earlier(call_id=call_id, at=seconds(end), became=what_became(end), end=end)
-
-    async def ended(self, plan: StoredEntry, earlier: Earlier, *, until: float) -> Earlier:
-        """The same, as soon as it is over; until a time of the anyio clock, it may be running then."""
+    async def ended(self, act: Act, *, until: float) -> Earlier:
+        """What became of an act, as soon as it is over; until a time of the anyio clock, it may be running then."""
         pause, longest = LOOK_SECONDS
+        earlier = act.earlier
         while earlier.became == "running" and (left := until - anyio.current_time()) > 0:
             await anyio.sleep(min(pause, left))
             pause = min(2 * pause, longest)
-            earlier = await self.carried_out(plan) or earlier
+            earlier = await self._earlier(act.plan)
         return earlier
 
     async def undone(self, tenant: str, call_id: str) -> Earlier | None:
         """The call that took another one back, or may have."""
-        place = await self._last(tenant, undo_line(call_id))
-        undo = None if place is None else await self.carried_out(place.plan)
-        return None if undo is None or undo.became == "failed" else undo
+        undo = await self._act(tenant, undo_line(call_id))
+        return None if undo is None or undo.earlier.became == "failed" else undo.earlier
+
+    async def _act(self, tenant: str, line: str) -> Act | None:
+        place = await self._last(tenant, act_of(line))
+        return None if place is None else Act(place.number, place.plan, await self._earlier(place.plan))
+
+    async def _earlier(self, plan: StoredEntry) -> Earlier:
+        """What became of the call that wrote this as it was about to act."""
+        call_id = plan.entry.call_id
+        end = (await self._store.call(plan.entry.tenant, call_id))[-1]
+        return Earlier(call_id=call_id, at=seconds(end), became=what_became(end), end=end)
 
     async def _last(self, tenant: str, line: str) -> Place | None:
         async def at(number: int) -> Place | None:
@@ -147,18 +164,29 @@ def what_became(end: StoredEntry) -> Became:
     return BECAME.get(said, "unknown")
 
 
-def line_of(call: CallRecord) -> str:
-    """The line of a wish: who wants what; of an undo what it takes back, whoever wants that."""
-    return undo_line(call.undoes) if call.undoes else f"wish {call.request} of {call.caller.principal}"
+def line_of(call: CallRecord, digest: str | None = None) -> str:
+    """The line of a wish: who wants what; of an undo what it takes back, whoever wants that. With a digest, that of the
+    plans of it which are the same."""
+    line = undo_line(call.undoes) if call.undoes else f"wish {call.request} of {call.caller.principal}"
+    return line if digest is None else f"{line} as {digest}"
 
 
 def undo_line(call_id: str) -> str:
     return f"undo of {call_id}"
 
 
-def wish_claim(call: CallRecord, number: int) -> str:
-    """What only one plan of a wish can claim, for each number from 0 on."""
-    return place_claim(line_of(call), number)
+def act_of(line: str) -> str:
+    return f"act of {line}"
+
+
+def wish_claim(call: CallRecord, number: int, digest: str | None = None) -> str:
+    """What only one plan of a wish that waits can claim, for each number from 0 on."""
+    return place_claim(line_of(call, digest), number)
+
+
+def act_claim(call: CallRecord, number: int) -> str:
+    """What only one call can claim that carries a wish out, for each number from 0 on."""
+    return place_claim(act_of(line_of(call)), number)
 
 
 def place_claim(line: str, number: int) -> str:

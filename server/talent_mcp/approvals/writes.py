@@ -8,8 +8,7 @@ from pydantic import BaseModel, JsonValue
 from talent_mcp.approvals.desk import Desk
 from talent_mcp.approvals.origins import Origins, marked
 from talent_mcp.approvals.plans import WaitingPlan, use_claim
-from talent_mcp.approvals.wishes import Earlier, Place, Wishes, wish_claim
-from talent_mcp.audit.entries import StoredEntry
+from talent_mcp.approvals.wishes import Act, Earlier, Wishes, act_claim, wish_claim
 from talent_mcp.audit.log import AuditLog, CallRecord
 from talent_mcp.errors import Denied, InDoubt, UnderWay
 from talent_mcp.policy import Allowed, Policy
@@ -91,74 +90,81 @@ class Writes:
             until=until,
             told={} if origin.doubt is None else {"origin": origin.doubt},
         )
-        named = await self._named(write, asked.plan_id) if asked.plan_id else None
-        made = named or await self._next(write)
+        made = await self._next(write, asked.plan_id)
         return replace(made, told={**made.told, **write.told})
 
-    async def _named(self, write: Write, plan_id: str) -> Made | None:
-        """What the plan that the call names leads to; None if a new one is needed."""
-        known = await self._desk.own_plan(write.call.caller, plan_id)
-        if known is None or known.digest != write.digest or write.allowed != "ask":
-            return None
-        return await self._decided(write, known)
-
-    async def _next(self, write: Write) -> Made:
-        """What the newest plan of the same wish leads to, or else a new one."""
+    async def _next(self, write: Write, plan_id: str | None) -> Made:
+        """What came of the same wish before, or else of carrying it out."""
         while True:
-            place = await self._wishes.last(write.call)
-            found = None if place is None else await self._before(write, place)
+            act = await self._wishes.last_act(write.call)
+            found = None if act is None else await self._ended(write, act)
             if found is not None:
                 return found
-            claim = wish_claim(write.call, 0 if place is None else place.number + 1)
             try:
-                return await self._anew(write, claim)
+                return await self._acted(write, plan_id, 0 if act is None else act.number + 1)
             except Claimed:
                 # The same call elsewhere was faster.
                 continue
 
-    async def _anew(self, write: Write, claim: str) -> Made:
-        if write.allowed == "ask":
-            await self._audit.planned(
-                write.call, write.plan, write.digest, {"waits": True, "claim": claim, **write.told}
-            )
+    async def _acted(self, write: Write, plan_id: str | None, number: int) -> Made:
+        """What comes of carrying a wish out for the time of this number, if a person allows it who has to.
+
+        Raises:
+            Claimed: another call does, or has used the person's yes.
+        """
+        act = act_claim(write.call, number)
+        if write.allowed != "ask":
+            return await self._made(write, {"approval": write.allowed, "claim": act})
+        known, free = await self._known_plan(write, plan_id)
+        if known is None:
+            await self._require_last(write, number)
+            claim = wish_claim(write.call, free, write.digest)
+            fields: dict[str, JsonValue] = {"waits": True, "claim": claim, **write.told}
+            await self._audit.planned(write.call, write.plan, write.digest, fields)
             return waits(write.proposal, write.call.call_id)
-        fields: dict[str, JsonValue] = {"approval": write.allowed, "claim": claim, **write.told}
-        await self._audit.planned(write.call, write.plan, write.digest, fields)
-        return await made_or_read_back(write.proposal)
-
-    async def _before(self, write: Write, place: Place) -> Made | None:
-        """What this plan of the same wish leads to; None if a new one is needed."""
-        earlier = await self._wishes.carried_out(place.plan)
-        if earlier is not None:
-            return await self._ended(write, place.plan, earlier)
-        known = await self._desk.own_plan(write.call.caller, place.plan.entry.call_id)
-        if known is None or known.digest != write.digest or write.allowed != "ask":
-            return None
-        if known.state == "refused" and not self._wishes.is_recent(known.decided):
-            return None
-        return await self._decided(write, known)
-
-    async def _decided(self, write: Write, known: WaitingPlan) -> Made | None:
-        """What a person's answer to this very plan leads to; None if a new plan is needed."""
         if known.state == "waiting":
             return waits(write.proposal, known.plan_id)
         if known.state == "refused":
             raise Denied(REFUSED.format(window=self._wishes.window))
-        if known.state == "expired":
-            return None
-        claim = use_claim(known.plan_id)
-        fields: dict[str, JsonValue] = {"approval": known.by, "plan": known.plan_id, "claim": claim, **write.told}
-        try:
-            await self._audit.planned(write.call, write.plan, write.digest, fields)
-        except Claimed:
-            earlier = await self._wishes.carried_out(known.entry)
-            return None if earlier is None else await self._ended(write, known.entry, earlier)
+        claims: list[JsonValue] = [act, use_claim(known.plan_id)]
+        return await self._made(write, {"approval": known.by, "plan": known.plan_id, "claim": claims})
+
+    async def _require_last(self, write: Write, number: int) -> None:
+        """Raises Claimed: the wish was carried out meanwhile, which may be what used up its plan."""
+        act = await self._wishes.last_act(write.call)
+        if act is not None and act.number >= number:
+            raise Claimed
+
+    async def _made(self, write: Write, fields: Mapping[str, JsonValue]) -> Made:
+        await self._audit.planned(write.call, write.plan, write.digest, {**fields, **write.told})
         return await made_or_read_back(write.proposal)
 
-    async def _ended(self, write: Write, plan: StoredEntry, earlier: Earlier) -> Made | None:
-        """The answer that the call which carried this plan out stands for; None if it may be made anew."""
+    async def _known_plan(self, write: Write, plan_id: str | None) -> tuple[WaitingPlan | None, int]:
+        """The plan of this very change that a person was asked to decide on: the one that the call names, or the
+        newest. None where a new one is needed, with its place in the line."""
+        named = None if plan_id is None else await self._open_plan(write, plan_id)
+        if named is not None:
+            return named, 0
+        place = await self._wishes.last(write.call, write.digest)
+        if place is None:
+            return None, 0
+        known = await self._open_plan(write, place.plan.entry.call_id)
+        if known is not None and known.state == "refused" and not self._wishes.is_recent(known.decided):
+            known = None
+        return known, place.number + 1
+
+    async def _open_plan(self, write: Write, plan_id: str) -> WaitingPlan | None:
+        """The caller's plan of this identifier, if it is of this very change, in time, and its yes is not used."""
+        known = await self._desk.own_plan(write.call.caller, plan_id)
+        if known is None or known.digest != write.digest or known.state == "expired":
+            return None
+        return None if await self._wishes.is_used(write.call.caller.tenant, plan_id) else known
+
+    async def _ended(self, write: Write, act: Act) -> Made | None:
+        """The answer that the call which carried the wish out stands for; None if that may be done anew."""
+        earlier = act.earlier
         if earlier.became == "running":
-            earlier = await self._wishes.ended(plan, earlier, until=write.until)
+            earlier = await self._wishes.ended(act, until=write.until)
             if earlier.became in ("running", "failed"):
                 # What this call read is old by now.
                 how = "is under way" if earlier.became == "running" else "has just failed"

@@ -68,10 +68,10 @@ class Entry:
         return None if vendor is None else str(vendor)
 
     @property
-    def claim(self) -> str | None:
-        """A name that only one entry of a tenant's log can claim."""
-        claim = self.fields.get("claim")
-        return None if claim is None else str(claim)
+    def claims(self) -> list[str]:
+        """Names of which each can be claimed by only one entry of a tenant's log; all of them, or none."""
+        claimed = self.fields.get("claim", [])
+        return [str(claim) for claim in claimed] if isinstance(claimed, list) else [str(claimed)]
 
     @property
     def answers(self) -> list[str]:

@@ -44,16 +44,15 @@ def give_heads(batch: Iterable[Ticket], heads: Mapping[str, Head]) -> None:
 
 
 def unclaimed(batch: Iterable[Ticket], taken: Container[tuple[str, str]]) -> list[Ticket]:
-    """Those that claim nothing, or are the first to claim it; the others are refused."""
+    """Those that claim nothing, or are the first to claim all of it; the others are refused."""
     found: list[Ticket] = []
     claimed: set[tuple[str, str]] = set()
     for ticket in batch:
-        if ticket.entry.claim is not None:
-            claim = (ticket.entry.tenant, ticket.entry.claim)
-            if claim in claimed or claim in taken:
-                ticket.failure = Claimed()
-                continue
-            claimed.add(claim)
+        claims = {(ticket.entry.tenant, claim) for claim in ticket.entry.claims}
+        if any(claim in claimed or claim in taken for claim in claims):
+            ticket.failure = Claimed()
+            continue
+        claimed |= claims
         found.append(ticket)
     return found
 

@@ -140,7 +140,7 @@ async def write_entries(db: Db, tenant: str, tickets: Sequence[Ticket], acknowle
     after, calls = before.append(leaves), OpenCalls()
     for entry in new:
         calls.take(entry)
-    claims = {index: entry.claim for index, entry in enumerate(new, before.size) if entry.claim is not None}
+    claims = [(claim, index) for index, entry in enumerate(new, before.size) for claim in entry.claims]
     answers = [(name, index) for index, entry in enumerate(new, before.size) for name in entry.answers]
     bodies = {index: entry.body for index, entry in enumerate(new, before.size) if entry.body is not None}
     await db.execute(
@@ -156,8 +156,8 @@ async def write_entries(db: Db, tenant: str, tickets: Sequence[Ticket], acknowle
         [state for _, state in calls.opened.values()],
         [*calls.settled],
         [*calls.doubted],
-        [*claims.values()],
-        [*claims],
+        [claim for claim, _ in claims],
+        [index for _, index in claims],
         [name for name, _ in answers],
         [index for _, index in answers],
         after.size,
@@ -168,7 +168,7 @@ async def write_entries(db: Db, tenant: str, tickets: Sequence[Ticket], acknowle
 
 async def claiming(db: Db, tenant: str, tickets: Sequence[Ticket]) -> list[Ticket]:
     """Those that claim nothing that another entry has; the others are refused."""
-    claims = [ticket.entry.claim for ticket in tickets if ticket.entry.claim is not None]
+    claims = [claim for ticket in tickets for claim in ticket.entry.claims]
     taken = [(tenant, claim) for claim in await column_of(db, TAKEN, tenant, claims)] if claims else []
     return unclaimed(tickets, taken)
 

@@ -137,7 +137,7 @@ class Store(Protocol):
         What an intent reserves is reserved, and what an outcome settles settled, in the same transaction.
 
         Raises:
-            Claimed: another entry has the `claim` of this one, which was not appended.
+            Claimed: another entry has one of the `claims` of this one, which was not appended.
             OverBudget: `limits` do not allow what this one `reserves`; it was not appended.
 
         It takes a few seconds at most, and is not torn by a cancellation. The process that an intent names is taken

@@ -23,10 +23,10 @@ from talent_mcp.store.sqlite_database import DURABLE, LOCK_SECONDS, SqliteDataba
 from talent_mcp.store.sqlite_file import Durability, Locked
 from talent_mcp.store.sqlite_log import (
     SELECT_RECORDS,
+    claimed_already,
     end_leases,
     entries_of_call,
     entries_where,
-    is_claimed,
     is_recorded,
     read_tree,
     write_abandoned,
@@ -237,7 +237,7 @@ def to_write(db: apsw.Connection, batch: Iterable[Ticket]) -> list[Ticket]:
         ticket.failure = None
         if not (ticket.again and is_recorded(db, ticket.entry)):
             new.append(ticket)
-    claimed = {(one.entry.tenant, one.entry.claim or "") for one in new if is_claimed(db, one.entry)}
+    claimed = {claim for one in new for claim in claimed_already(db, one.entry)}
     return [ticket for ticket in unclaimed(new, claimed) if is_within_budget(db, ticket)]
 
 

@@ -79,8 +79,8 @@ def write_entries(db: apsw.Connection, tenant: str, entries: list[Entry], end: E
         rows_of(db, "INSERT INTO entries VALUES (?, ?, ?, ?)", tenant, index, entry.envelope.decode(), leaf)
         if entry.body is not None:
             rows_of(db, "INSERT INTO payloads VALUES (?, ?, ?)", tenant, index, entry.body)
-        if entry.claim is not None:
-            rows_of(db, "INSERT INTO claims VALUES (?, ?, ?)", tenant, entry.claim, index)
+        for claim in entry.claims:
+            rows_of(db, "INSERT INTO claims VALUES (?, ?, ?)", tenant, claim, index)
         for name in entry.answers:
             rows_of(db, "INSERT INTO answers VALUES (?, ?, ?)", tenant, name, index)
         track_open_call(db, entry)
@@ -93,9 +93,10 @@ def is_recorded(db: apsw.Connection, entry: Entry) -> bool:
     return bool(rows_of(db, SELECT_RECORDED, entry.tenant, entry.call_id or None, leaf_hash(entry.envelope)))
 
 
-def is_claimed(db: apsw.Connection, entry: Entry) -> bool:
-    sql = "SELECT 1 FROM claims WHERE tenant = ? AND claim = ?"
-    return entry.claim is not None and bool(rows_of(db, sql, entry.tenant, entry.claim))
+def claimed_already(db: apsw.Connection, entry: Entry) -> list[tuple[str, str]]:
+    """What an entry claims and another one has, with its tenant."""
+    sql = "SELECT tenant, claim FROM claims WHERE tenant = ? AND claim = ?"
+    return [row for claim in entry.claims for row in rows_of(db, sql, entry.tenant, claim)]
 
 
 def track_open_call(db: apsw.Connection, entry: Entry) -> None:

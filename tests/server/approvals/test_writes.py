@@ -238,3 +238,27 @@ async def test_what_is_overwritten_unseen_waits_for_a_person_even_where_nobody_i
         assert (filled["status"], filled["kept"]) == ("unchanged", ["current_job_title", "address"])
         written = await unasked.call("update_stardex_person", person_id="p1", changes=TITLE)
         assert (written["status"], on.stardex.written) == ("saved", [TITLE])
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_two_plans_of_one_wish_that_were_both_approved_write_once(named: bool, tmp_path: Path) -> None:
+    """The record moved between them and back: each plan fits it in its turn, and the wish is carried out once."""
+    async with desk(tmp_path) as on:
+        note = {"profile": {"id": "p1"}, "history_entry": {"message": "She is open to it."}}
+        before = on.stardex.record
+
+        async def ask(headline: str, plan_id: str | None = None) -> Any:
+            on.stardex.record = {**before, "headline": headline}
+            named_plan = {} if plan_id is None else {"plan_id": plan_id}
+            result = await on.client.call_tool("upsert_jarvi_profile", {**note, **named_plan})
+            return result.structured_content
+
+        first, second = [(await ask(headline))["plan_id"] for headline in ("CFO", "Group CFO")]
+        assert first != second
+        for plan_id in (first, second):
+            await on.approve(plan_id)
+        saved = await ask("CFO", first)
+        again = await ask("Group CFO", second if named else None)
+    assert (saved["status"], again["status"]) == ("saved", "saved")
+    assert "nothing was sent now" in again["next"]
+    assert len(on.stardex.written) == 1

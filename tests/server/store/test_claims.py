@@ -80,3 +80,20 @@ async def test_calls_that_made_a_plan_are_found_by_time(opened: OpenStore, tmp_p
         await store.append(claiming("x"))
         assert await store.plans_since("default", moment(102.0)) == ["c2", "c3"]
         assert await store.plans_since("other", moment(0.0)) == []
+
+
+async def test_an_entry_has_all_that_it_claims_or_is_not_appended(opened: OpenStore, tmp_path: Path) -> None:
+    def both(*claims: str, by: str) -> Entry:
+        return write_entry(tenant="default", type_="plan", at=1.0, fields={"by": by, "claim": [*claims]})
+
+    async with opened(tmp_path) as store:
+        await store.append(both("act 0", "use of plan 1", by="first"))
+        for taken in (("act 1", "use of plan 1"), ("act 0", "use of plan 2"), ("act 0", "use of plan 1")):
+            with pytest.raises(Claimed):
+                await store.append(both(*taken, by="refused"))
+        await store.append(both("act 1", "use of plan 2", by="second"))
+        assert await claimants(store) == ["first", "second"]
+        for claim, by in (("act 0", "first"), ("use of plan 1", "first"), ("use of plan 2", "second")):
+            found = await store.claimant("default", claim)
+            assert found is not None
+            assert found.envelope["by"] == by

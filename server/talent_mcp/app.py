@@ -31,13 +31,13 @@ from talent_mcp.background import background_work
 from talent_mcp.credentials.keyring_store import KeyringStore
 from talent_mcp.credentials.lookup import Credentials
 from talent_mcp.credentials.references import parse_reference
-from talent_mcp.file_shelf import FileShelf
-from talent_mcp.files import AllowedFiles
+from talent_mcp.files.allowed import AllowedFiles
+from talent_mcp.files.opening import OpenFiles
+from talent_mcp.files.shelf import FileShelf
 from talent_mcp.gate import Gate
 from talent_mcp.identity import LOCAL_TENANT
 from talent_mcp.keys.master_references import parse_master_reference
 from talent_mcp.keys.passphrase import AskPassphrase
-from talent_mcp.open_files import OpenFiles
 from talent_mcp.policy import Policy
 from talent_mcp.protocol import TalentServer
 from talent_mcp.resources import Resources

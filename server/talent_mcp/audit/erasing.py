@@ -18,7 +18,7 @@ from talent_mcp.audit.reading import mentions
 from talent_mcp.audit.sealing import PartKey
 from talent_mcp.audit.subjects import Subject, Subjects
 from talent_mcp.audit.traces import Traces, traces
-from talent_mcp.file_shelf import FileShelf, Shelved
+from talent_mcp.files.shelf import FileShelf, Shelved
 from talent_mcp.store.protocol import Store, TaskStore
 
 PAGE = 500

@@ -12,8 +12,8 @@ from talent_mcp.app import House, private_places
 from talent_mcp.cli.audit_upkeep import WHO, identifiers, on_sandbox
 from talent_mcp.cli.running import run
 from talent_mcp.errors import TalentError
-from talent_mcp.file_shelf import Shelved
-from talent_mcp.files import AllowedFiles
+from talent_mcp.files.allowed import AllowedFiles
+from talent_mcp.files.shelf import Shelved
 from talent_mcp.identity import LOCAL_TENANT
 from talent_tools.errors import InvalidArguments
 from talent_tools.files import File

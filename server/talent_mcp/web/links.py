@@ -21,14 +21,13 @@ LinkState = Literal["open", "used", "expired"]
 
 @dataclass(slots=True)
 class Link:
-    """What an address leads to, and until when (Unix seconds); `wrong` counts the codes that did not fit."""
+    """What an address leads to, and until when (Unix seconds)."""
 
     tenant: str
     plan_id: str
     digest: str
     expires: float
     used: bool = False
-    wrong: int = 0
 
 
 class Links:

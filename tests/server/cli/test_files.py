@@ -24,7 +24,10 @@ def added(run: Run, *arguments: str) -> str:
 
 
 @pytest.mark.usefixtures("outside")
-def test_a_file_that_was_added_is_listed_sent_and_removed(run: Run, resume: Path) -> None:
+def test_a_file_that_was_added_is_listed_sent_and_removed(
+    run: Run, resume: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TALENT_APPROVAL", "host")
     handle = added(run, str(resume))
     listed = run("files", "list", "--sandbox").stdout
     assert handle in listed

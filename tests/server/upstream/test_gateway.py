@@ -12,7 +12,7 @@ from stamina.instrumentation import LoggingOnRetryHook, get_on_retry_hooks, set_
 
 from talent_mcp.credentials.lookup import Credentials
 from talent_mcp.credentials.sources import Sources
-from talent_mcp.files import AllowedFiles
+from talent_mcp.files.allowed import AllowedFiles
 from talent_mcp.identity import Caller, local_caller
 from talent_mcp.settings import load_settings
 from talent_mcp.upstream.attempts import Attempt

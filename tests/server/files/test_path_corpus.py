@@ -16,15 +16,15 @@ import httpx2
 import pytest
 
 from talent_mcp.app import open_house
-from talent_mcp.file_shelf import UNKNOWN
-from talent_mcp.files import MISSING, NOT_A_FILE, NOT_WHAT_IT_SAYS, OUTSIDE, UNREADABLE
+from talent_mcp.files.allowed import MISSING, NOT_A_FILE, NOT_WHAT_IT_SAYS, OUTSIDE, UNREADABLE
+from talent_mcp.files.shelf import UNKNOWN
 from talent_mcp.sandbox import Sandbox
 from talent_mcp.settings import load_settings
 from talent_tools.files import File
 from tests.houses import KEYS, Connected
 from tests.judge import JudgedClient
 from tests.openings import Openings, openings_in
-from tests.server.path_payloads import PAYLOADS
+from tests.server.files.path_payloads import PAYLOADS
 
 pytestmark = pytest.mark.anyio
 

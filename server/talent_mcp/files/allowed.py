@@ -12,8 +12,8 @@ from typing import TypeVar
 
 import anyio.to_thread
 
-from talent_mcp.file_types import NotWhatItSays, media_type
-from talent_mcp.own_files import OwnFiles
+from talent_mcp.files.own import OwnFiles
+from talent_mcp.files.types import NotWhatItSays, media_type
 from talent_tools.errors import InvalidArguments
 from talent_tools.files import File
 

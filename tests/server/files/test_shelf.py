@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from talent_mcp.app import House, open_house
-from talent_mcp.file_shelf import UNKNOWN, ShelfUnusable
+from talent_mcp.files.shelf import UNKNOWN, ShelfUnusable
 from talent_tools.errors import InvalidArguments
 from talent_tools.files import File
 from tests.houses import KEYS, settings_in

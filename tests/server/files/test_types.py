@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talent_mcp.file_types import BY_SUFFIX, OFFICE, NotWhatItSays, media_type
+from talent_mcp.files.types import BY_SUFFIX, OFFICE, NotWhatItSays, media_type
 
 
 def archive(*members: str, **contents: str) -> bytes:

@@ -1,7 +1,7 @@
 """Files as the model names them: by the handle of one that a person added, or by a path in an allowed folder."""
 
-from talent_mcp.file_shelf import PREFIX, FileShelf
-from talent_mcp.files import AllowedFiles
+from talent_mcp.files.allowed import AllowedFiles
+from talent_mcp.files.shelf import PREFIX, FileShelf
 from talent_mcp.identity import Caller
 from talent_tools.files import File, OpenFile
 

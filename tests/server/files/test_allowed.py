@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talent_mcp.files import (
+from talent_mcp.files.allowed import (
     LONGEST_NAME,
     MISSING,
     NO_FOLDER,
@@ -29,7 +29,7 @@ from talent_mcp.files import (
     relative,
     sane_name,
 )
-from talent_mcp.own_files import OwnFiles
+from talent_mcp.files.own import OwnFiles
 from talent_tools.errors import InvalidArguments
 
 pytestmark = pytest.mark.anyio

@@ -121,7 +121,7 @@ class ApprovalPage:
             raise
         if decision == "approved":
             return message(HTTPStatus.OK, "Approved", f"Tell the agent to go on. {CLOSE}")
-        return message(HTTPStatus.OK, "Refused", f"Nothing will be done, and the agent is told. {CLOSE}")
+        return message(HTTPStatus.OK, "Refused", f"Nothing will be changed or spent, and the agent is told. {CLOSE}")
 
     def _require_own_page(self, request: Request) -> None:
         """Refuse what another site, or a page in a frame, sends: browsers say whose page it comes from."""

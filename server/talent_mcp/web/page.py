@@ -14,7 +14,7 @@ from importlib.resources import files
 from pydantic import JsonValue
 
 from talent_mcp.approvals.desk import MOST_REASON, ShownPlan
-from talent_mcp.approvals.wording import headline, label, pieces, spends, visible
+from talent_mcp.approvals.wording import NOT_SHOWN, NOTHING, headline, label, pieces, spends, visible
 
 FORM_FIELD = "form"
 CODE_FIELD = "code"
@@ -106,11 +106,20 @@ def table(changes: Sequence[dict[str, JsonValue]]) -> str:
 def row(change: dict[str, JsonValue]) -> str:
     """One field: what goes on the left, what comes on the right."""
     found = pieces(change)
-    old = "".join(f"<del>{escape(words)}</del>" for kind, words in found if kind in ("before", "removes"))
-    new = "".join(f"<ins>{escape(words)}</ins>" for kind, words in found if kind in ("after", "adds", "order"))
+    old = "".join(marked(*piece) for piece in found if piece[0] in ("before", "removes"))
+    new = "".join(marked(*piece) for piece in found if piece[0] not in ("before", "removes"))
     left, right = ("Before", "After") if found[0][0] == "before" else ("Removed", "Added")
     cells = f'<td data-label="{left}">{old}</td><td data-label="{right}">{new}</td>'
     return f'<tr><th scope="row">{escape(label(change))}</th>{cells}</tr>'
+
+
+def marked(kind: str, words: str) -> str:
+    """A value as what it is: one that goes, one that comes, one that is replaced, or none."""
+    if words in (NOTHING, NOT_SHOWN):
+        return f'<span class="dim">{escape(words)}</span>'
+    if kind == "before":
+        return f'<span class="old">{escape(words)}</span>'
+    return f"<del>{escape(words)}</del>" if kind == "removes" else f"<ins>{escape(words)}</ins>"
 
 
 def document(title: str, body: str) -> str:

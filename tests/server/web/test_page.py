@@ -26,7 +26,7 @@ async def test_a_person_sees_the_change_approves_it_and_the_agent_goes_on(tmp_pa
         asked = await at.ask()
         page = await look(at.browser.opened[0])
         assert re.search(r"<h1>Ada Li in Stardex \(p1\)</h1>", page.text)
-        assert "<del>&quot;CFO&quot;</del>" in page.text
+        assert '<span class="old">&quot;CFO&quot;</span>' in page.text
         assert "<ins>&quot;Group CFO&quot;</ins>" in page.text
         assert "Asked by local, through mcp" in page.text
         assert "This page works for 10 minutes, once." in page.text

@@ -125,7 +125,8 @@ class Writes:
         if known.state == "waiting":
             return waits(write.proposal, known.plan_id)
         if known.state == "refused":
-            raise Denied(REFUSED.format(window=self._wishes.window))
+            told = REFUSED.format(window=self._wishes.window)
+            raise Denied(await self._desk.with_reason(told, write.call.caller.tenant, known.plan_id))
         claims: list[JsonValue] = [act, use_claim(known.plan_id)]
         return await self._made(write, {"approval": known.by, "plan": known.plan_id, "claim": claims})
 

@@ -42,6 +42,21 @@ async def test_a_person_sees_the_change_approves_it_and_the_agent_goes_on(tmp_pa
         assert [(one.envelope["by"], one.envelope["principal"]) for one in decided] == [("page", "local")]
 
 
+async def test_a_refusal_and_its_reason_reach_the_agent_as_data(tmp_path: Path) -> None:
+    async with desktop(tmp_path) as at:
+        asked = await at.ask()
+        answer = await (await look(at.browser.opened[0])).refuse('She <b>left</b>\u202e; "wait"\nfor March')
+        assert "<h1>Refused</h1>" in answer.text
+        call = {"person_id": "p1", "changes": TITLE, "plan_id": asked["plan_id"]}
+        refused = await at.client.call_tool("update_stardex_person", call)
+        assert refused.is_error
+        (content,) = refused.content
+        assert content.type == "text"
+        assert content.text.startswith("A person refused this change")
+        assert content.text.endswith(r'Why, in their words: "She left; \"wait\" for March"')
+        assert at.stardex.written == []
+
+
 async def test_a_reason_is_sealed_and_goes_with_the_person_it_is_about(tmp_path: Path) -> None:
     async with desktop(tmp_path) as at:
         asked = await at.ask()

@@ -17,7 +17,6 @@ from talent_mcp.approvals.desk import MOST_REASON, ShownPlan
 from talent_mcp.approvals.wording import NOT_SHOWN, NOTHING, headline, label, pieces, spends, visible
 
 FORM_FIELD = "form"
-CODE_FIELD = "code"
 
 
 @cache
@@ -46,7 +45,7 @@ def headers() -> Mapping[str, str]:
     }
 
 
-def plan_page(plan: ShownPlan, form: str, *, minutes: int, asks_code: bool = False, problem: str = "") -> str:
+def plan_page(plan: ShownPlan, form: str, *, minutes: int) -> str:
     """A plan, with what is needed to decide on it."""
     words = SPENDING if spends(plan) else CHANGING
     client = f", through {visible(plan.client)}" if plan.client else ""
@@ -56,10 +55,9 @@ def plan_page(plan: ShownPlan, form: str, *, minutes: int, asks_code: bool = Fal
         f"<h1>{words.verb}{escape(headline(plan))}</h1>",
         f'<p class="dim">Asked by {escape(visible(plan.principal) + client)}. This page works for '
         f"{minutes} minute{'' if minutes == 1 else 's'}, once.</p>",
-        noted([problem] if problem else []),
         noted(plan.notes),
         table(plan.changes),
-        f'<form method="post" autocomplete="off">{hidden}{CODE if asks_code else ""}'
+        f'<form method="post" autocomplete="off">{hidden}'
         '<button class="yes" name="decision" value="approve">'
         f"{words.yes}</button></form>",
         # A form of its own: Enter in the field for the reason must not be a yes.
@@ -82,10 +80,6 @@ class Words:
 
 CHANGING = Words(wants="an agent wants to change a record", verb="", yes="Approve this change")
 SPENDING = Words(wants="an agent wants to spend credits", verb="Spend ", yes="Let it spend this")
-CODE = (
-    '<label for="code">Your approval code</label>'
-    f'<input id="code" name="{CODE_FIELD}" type="password" autocomplete="off" required>'
-)
 
 
 def message_page(title: str, text: str) -> str:

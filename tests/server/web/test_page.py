@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import anyio
 import apsw
 import pytest
 
+from talent_mcp.app import open_sandbox_house
 from tests.disks import failing_disk
+from tests.houses import settings_in
+from tests.judge import JudgedClient
 from tests.server.approvals.records import TITLE
 from tests.server.web.person import Browser, Page, desktop, look, request
 
@@ -368,3 +372,25 @@ async def test_nothing_listens_once_the_server_has_ended(tmp_path: Path) -> None
     port = int(address.rpartition(":")[2].partition("/")[0])
     with pytest.raises(OSError, match="attempts failed"):
         await anyio.connect_tcp("127.0.0.1", port)
+
+
+async def test_credits_are_decided_on_at_the_page_too(tmp_path: Path) -> None:
+    browser, settings = Browser(), settings_in(tmp_path, ask_above=Decimal(1))
+    dear = {"person": {"linkedin": "https://www.linkedin.com/in/ada-demo-1001"}, "reveal_phones": True}
+    async with (
+        open_sandbox_house(settings, open_page=browser) as (house, sandbox),
+        JudgedClient(house.server("memory")) as client,
+    ):
+        told = str((await client.call_tool("enrich_person", dear)).content)
+        assert "a person decides" in told
+        assert "It is open in the browser" in told
+        page = await look(browser.opened[0])
+        assert re.search(r"<h1>Spend up to [\d.]+ credits for enrich_person</h1>", page.text)
+        assert "Let it spend this" in page.text
+        assert "<table>" not in page.text
+        await page.refuse("too dear")
+        (refused,) = (await client.call_tool("enrich_person", dear)).content
+        assert refused.type == "text"
+        assert refused.text.endswith('Why, in their words: "too dear"')
+        paid = [one for one in sandbox.requests if one.path.endswith("/enrich/person")]
+    assert paid == []

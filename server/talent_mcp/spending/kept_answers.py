@@ -52,7 +52,7 @@ class Flight:
 
 
 class KeptAnswers:
-    """`kept_seconds` is for how long the answers of each tool serve again, by its name; `clock` in Unix seconds."""
+    """`kept_seconds` is for how long the answers of each tool serve again, by its name (with 0 every call is asked); `clock` in Unix seconds."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class KeptAnswers:
             UnderWay: that was not over by then.
             StoreUnavailable: the log cannot be read.
         """
-        if not isinstance(asked, PaidArguments):
+        if not isinstance(asked, PaidArguments) or not self._kept_seconds[tool.name]:
             yield Flight()
             return
         place = (call.caller.tenant, call.request, bool(asked.refresh))
@@ -111,7 +111,9 @@ class KeptAnswers:
 
         Whoever was to pay for it has it in any case: where keys cannot be had, it is not kept.
         """
-        if not isinstance(tool, ReadTool) or tool.reuse is None or not tool.reuse.keeps(full):
+        if not isinstance(tool, ReadTool) or tool.reuse is None or not self._kept_seconds[tool.name]:
+            return []
+        if not tool.reuse.keeps(full):
             return []
         found = [person.subject for person in tool.found(asked, full) if person.path == tool.reuse.person_at]
         try:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -182,7 +183,11 @@ async def test_the_operator_may_have_nothing_kept(tmp_path: Path) -> None:
         for _ in range(2):
             await on.call("enrich_person", person=ADA)
             await on.call("search_people", limit=1)
-    assert len(ocean.bodies) == 4
+        async with anyio.create_task_group() as callers:
+            for _ in range(3):
+                callers.start_soon(partial(on.call, "enrich_person", person=ADA))
+        assert "answers" not in await last_outcome(on.house)
+    assert len(ocean.bodies) == 7
 
 
 @pytest.mark.parametrize(("status", "means"), [(201, "pending"), (404, "no_match")])

@@ -52,7 +52,8 @@ class Flight:
 
 
 class KeptAnswers:
-    """`kept_seconds` is for how long the answers of each tool serve again, by its name (with 0 every call is asked); `clock` in Unix seconds."""
+    """`kept_seconds` is for how long the answers of each tool serve again, by its name: with 0 every call is asked.
+    `clock` is in Unix seconds."""
 
     def __init__(
         self,

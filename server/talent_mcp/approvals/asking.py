@@ -6,6 +6,7 @@ plan then waits where no client can decide it.
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,6 +51,9 @@ MODERN = "2026-07-28"
 WRITE_SECONDS = 10.0
 """What is left of a call's time for the write, once a person has been asked."""
 
+OFFER_SECONDS = 5.0
+"""For how long a browser may open, while others wait for theirs: an answer in time is worth more."""
+
 AnyContext = Context[dict[str, Any], Any]
 Arguments = Mapping[str, Any]
 RunCall = Callable[[Arguments, float], Awaitable[Completed]]
@@ -74,13 +78,14 @@ async def nowhere(tenant: str, plan_id: str) -> bool:
 class Asking:
     """Asks for a decision on a plan, and records what a person says.
 
-    Where the client cannot ask, or nobody answers there, `offer` is the next way. All of it takes no more than
-    `call_seconds`; `clock` is in Unix seconds.
+    Where the client cannot ask, or nobody answers there, `offer` is the next way, for `offer_seconds` at most. All
+    else takes no more than `call_seconds`; `clock` is in Unix seconds.
     """
 
     desk: Desk
     call_seconds: float
     offer: Offer = nowhere
+    offer_seconds: float = OFFER_SECONDS
     clock: Callable[[], float] = time.time
 
     async def run(
@@ -117,15 +122,16 @@ class Asking:
         plan_id = waiting_plan(completed)
         if plan_id is None:
             return completed
-        try:
-            shown = await self.offer(caller.tenant, plan_id)
-        except NotWaiting:
-            return completed
-        if not shown:
+        if not await self._is_shown(caller.tenant, plan_id):
             return completed
         if isinstance(completed.content, str):
             return replace(completed, content=f"{completed.content} {OPENED_TOO}")
         return replace(completed, content={**completed.content, "next": OPENED.format(plan_id=plan_id)})
+
+    async def _is_shown(self, tenant: str, plan_id: str) -> bool:
+        with anyio.move_on_after(self.offer_seconds), suppress(NotWaiting):
+            return await self.offer(tenant, plan_id)
+        return False
 
     async def _ask(
         self, context: AnyContext, caller: Caller, plan_id: str, *, seconds: float

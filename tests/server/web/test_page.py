@@ -2,15 +2,20 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import anyio
 import apsw
 import pytest
 
 from talent_mcp.app import open_sandbox_house
+from talent_mcp.completed import Completed
+from talent_mcp.identity import local_caller
 from tests.disks import failing_disk
 from tests.houses import settings_in
 from tests.judge import JudgedClient
@@ -347,6 +352,26 @@ async def test_a_browser_that_does_not_open_leaves_the_terminal(tmp_path: Path) 
         asked = await at.ask()
     assert "talent-mcp approve" in asked["next"]
     assert "browser" not in asked["next"]
+
+
+async def test_a_browser_that_hangs_holds_no_call_up(tmp_path: Path) -> None:
+    class Hanging(Browser):
+        async def __call__(self, address: str) -> bool:
+            await anyio.sleep_forever()
+            return True
+
+    call = {"person_id": "p1", "changes": TITLE}
+    async with desktop(tmp_path, Hanging()) as at:
+        caller = local_caller("memory", None)
+
+        async def made(arguments: Mapping[str, Any], seconds: float) -> Completed:
+            return await at.house.gate.call("update_stardex_person", arguments, caller, seconds=seconds)
+
+        asking = replace(at.house.asking, offer_seconds=0.05)
+        with anyio.fail_after(30):
+            answer = await asking.run(made, call, None, caller)
+    assert isinstance(answer, Completed)
+    assert "browser" not in str(answer.content)
 
 
 async def test_a_port_that_is_taken_leaves_the_terminal(tmp_path: Path) -> None:

@@ -71,7 +71,9 @@ async def test_calls_go_on_though_the_clock_is_put_back(tmp_path: Path, back: fl
     vendor = Vendor(tmp_path, clock, back)
     async with serving(tmp_path, clock, vendor) as (client, house):
         for _ in range(3):
-            assert not (await client.call_tool("search_people", {"people": {"names": ["Ada"]}})).is_error
+            assert not (
+                await client.call_tool("search_people", {"people": {"names": ["Ada"]}, "refresh": True})
+            ).is_error
         recorded = [one async for one in house.store.entries("default")]
         assert (await verify(house.store, "default")).problem is None
         assert await house.store.calls_in_doubt("default") == []

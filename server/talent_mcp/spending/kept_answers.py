@@ -28,6 +28,9 @@ from talent_tools.spec import AnyTool, ReadTool
 
 logger = logging.getLogger(__name__)
 
+SKEW_SECONDS = 300.0
+"""How far the clocks of servers on one log may be apart."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
@@ -131,7 +134,8 @@ class KeptAnswers:
         if tool.reuse.person_at is not None:
             names += [by_subject(name) for name in await self._known(call.caller.tenant, tool.people(asked))]
         entry = await self._store.newest_answer(call.caller.tenant, names)
-        if entry is None or self._clock() >= seconds(entry) + self._kept_seconds[tool.name]:
+        # From later than now: the clock was put back since, and nobody knows how old it is.
+        if entry is None or not -SKEW_SECONDS <= self._clock() - seconds(entry) < self._kept_seconds[tool.name]:
             return None
         full = await self._result(entry)
         if full is None or not tool.reuse.answers(asked, full):

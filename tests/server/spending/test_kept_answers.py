@@ -177,6 +177,18 @@ async def test_an_answer_serves_for_thirty_days_however_often(tmp_path: Path) ->
     assert len(ocean.bodies) == 2
 
 
+async def test_an_answer_from_a_time_to_come_does_not_serve(tmp_path: Path) -> None:
+    """The clock was put back: nobody knows how old it is."""
+    ocean, clock = Ocean(), Clock()
+    async with on_ocean(tmp_path, ocean, clock) as on:
+        await on.call("enrich_person", person=ADA)
+        clock.now -= 200
+        assert (await on.call("enrich_person", person=ADA))["credits_used"] == 0
+        clock.now -= 200
+        assert (await on.call("enrich_person", person=ADA))["credits_used"] == 0.1
+    assert len(ocean.bodies) == 2
+
+
 async def test_the_operator_may_have_nothing_kept(tmp_path: Path) -> None:
     ocean = Ocean()
     async with on_ocean(tmp_path, ocean, keep_enrichments_days=0, keep_searches_seconds=0) as on:

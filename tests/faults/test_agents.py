@@ -30,8 +30,8 @@ pytestmark = [
 ]
 
 Approval = Literal["ask", "auto"]
-A_FIRM = 20
-"""How many runs share the processes of one firm."""
+A_FIRM = {"sqlite": 20, "postgres": 6}
+"""How many runs share the processes of one firm: the connections of those that died stay until it ends."""
 MANY = ROUNDS >= 100
 RUNS = {"sqlite": 4_200 if MANY else 60, "postgres": 900 if MANY else 12}
 """Under each policy: 10,200 in all."""
@@ -70,12 +70,13 @@ async def problems(
 ) -> dict[str, list[str]]:
     """What is wrong after each of the runs in which something is, by their seeds, up to so many."""
     found: dict[str, list[str]] = {}
-    for start in range(0, len(wanted), A_FIRM):
+    database = wanted[0].partition("-")[0] if wanted else "sqlite"
+    together = A_FIRM[database]
+    for start in range(0, len(wanted), together):
         place = home / str(start)
         place.mkdir()
-        database = wanted[start].partition("-")[0]
         async with firm(place, new_store(database, place), approval, protections) as servers:
-            for seed in wanted[start : start + A_FIRM]:
+            for seed in wanted[start : start + together]:
                 if wrong := await Run(servers, seed, asks=approval == "ask").go():
                     found[seed] = wrong
                 if most is not None and len(found) >= most:

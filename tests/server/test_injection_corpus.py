@@ -22,6 +22,7 @@ from talent_mcp.audit.exports.selection import Selection
 from talent_mcp.audit.exports.source import Source
 from talent_mcp.audit.exports.tables import table
 from talent_mcp.identity import LOCAL_TENANT
+from talent_mcp.web.page import plan_page
 from tests.houses import Connected, on_vendor
 from tests.server.injection_profiles import Profile, profiles
 
@@ -35,6 +36,11 @@ NOTE = "Note"
 CUSTOM_IDS = {NOTE: "11111111-aaaa-4bbb-8ccc-dddddddddddd", CUSTOM: "22222222-aaaa-4bbb-8ccc-dddddddddddd"}
 SECRET = b"%PDF-1.7 canary: salaries of everybody"
 LEAST_PROFILES = 60
+OUR_TAGS = {
+    *("html", "head", "meta", "title", "style", "body", "main", "p", "h", "ul", "li", "table", "thead", "tbody", "tr"),
+    *("th", "td", "del", "ins", "form", "input", "button", "label", "textarea"),
+}
+"""Those of the page on which a person decides."""
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]+", re.IGNORECASE)
@@ -291,9 +297,11 @@ async def test_nothing_that_a_profile_asks_for_is_written_or_sent_and_nothing_th
         shown = [one for call in await here.calls() for entry in call for one in strings(entry)]
         plans = await here.on.house.desk.waiting(LOCAL_TENANT)
         assert bool(plans) == (approval != "never")
-        for told in (read, map(text, plans), shown, await here.table()):
+        pages = [plan_page(plan, "form", minutes=1) for plan in plans]
+        for told in (read, map(text, plans), pages, shown, await here.table()):
             assert {one for words in told for one in unseen(words)} == set()
         assert {len(text(plan).split("\n")) - len(plan.notes) - len(plan.changes) for plan in plans} <= {1}
+        assert {tag for page in pages for tag in re.findall("<([a-z]+)", page)} <= OUR_TAGS
         assert not any(cell.lstrip().startswith(("=", "+", "-", "@")) for cell in await here.table())
 
 

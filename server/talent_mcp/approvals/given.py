@@ -22,6 +22,8 @@ WINDOW_SECONDS = 86_400.0
 """How long text is remembered: a conversation with an agent may go on for a day."""
 MOST_CHARACTERS = 16_000_000
 """How much is remembered, the newest first: several times what any model can have before it."""
+CLOCKS_APART_SECONDS = 600.0
+"""By how much the clocks of servers on one log may differ."""
 AT_ONCE = 4
 """How many calls are opened together: nothing else is done meanwhile."""
 TAKING_BACK = frozenset({"subject.erased", "payloads.pruned"})
@@ -69,9 +71,13 @@ class Given:
 
 @dataclass(slots=True)
 class Memory:
-    """What was read of one tenant's log: up to which entry, and what each principal was given in it."""
+    """What was read of one tenant's log: up to which entry, and what each principal was given in it.
+
+    What was taken back before the entry `whole` was gone when reading began.
+    """
 
     upto: int | None = None
+    whole: int = 0
     given: dict[str, Given] = field(default_factory=dict[str, Given])
     unread_at: float = 0.0
     turn: anyio.Lock = field(default_factory=anyio.Lock)
@@ -102,14 +108,14 @@ class Readings:
         if memory.upto is not None and await self._read(memory, tenant, size):
             return
         memory.given, memory.unread_at = {}, 0.0
-        memory.upto = await self._first_since(tenant, moment(since), size)
-        await self._read(memory, tenant, size, anew=True)
+        memory.upto, memory.whole = await self._first_since(tenant, moment(since - CLOCKS_APART_SECONDS), size), size
+        await self._read(memory, tenant, size)
 
-    async def _read(self, memory: Memory, tenant: str, size: int, *, anew: bool = False) -> bool:
+    async def _read(self, memory: Memory, tenant: str, size: int) -> bool:
         """Read on; false if something that was read before may be no more to be kept."""
         ends: list[StoredEntry] = []
         async for entry in self._store.entries(tenant, start=memory.upto or 0, stop=size):
-            if entry.entry.type in TAKING_BACK and not anew:
+            if entry.entry.type in TAKING_BACK and entry.index >= memory.whole:
                 return False
             if entry.envelope.get("unsealed"):
                 memory.unread_at = seconds(entry)

@@ -40,9 +40,12 @@ class Origin:
 class Origins:
     """Looks up where the names in a write were read."""
 
-    def __init__(self, readings: Readings, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, readings: Readings, clock: Callable[[], float] = time.time, *, look_seconds: float = LOOK_SECONDS
+    ) -> None:
         self._readings = readings
         self._clock = clock
+        self._look_seconds = look_seconds
 
     async def of(self, call: CallRecord, asked: WriteArguments, places: Mapping[str, Role]) -> Origin:
         """The origin of what stands at these places of a call's arguments; one that cannot be looked up is unknown."""
@@ -51,7 +54,7 @@ class Origins:
             return Origin()
         given, caller = None, call.caller
         try:
-            with anyio.move_on_after(LOOK_SECONDS):
+            with anyio.move_on_after(self._look_seconds):
                 given = await self._readings.given(caller.tenant, caller.principal, now=self._clock())
         except StoreUnavailable as failure:
             logger.error("what call %s names could not be looked up: %s", call.call_id, failure)

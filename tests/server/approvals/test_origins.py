@@ -332,6 +332,19 @@ async def test_a_log_that_cannot_be_read_is_no_reason_to_trust(tmp_path: Path) -
         assert await origins.of(call, asked, UPDATE_STARDEX_PERSON.names) == Origin((NOT_CHECKED,), "not checked")
 
 
+async def test_who_runs_out_of_time_trusts_nothing_and_goes_on_from_there(tmp_path: Path) -> None:
+    async with at_desk(tmp_path) as desk:
+        for number in range(9):
+            await desk.read(f"{PLANTED} {number}")
+        readings = Readings(desk.house.store, desk.house.reader, {})
+        call = CallRecord(call_id="c", caller=local_caller("memory", None), tool=None, vendor=None)
+        asked = UPDATE_STARDEX_PERSON.arguments.model_validate({"person_id": RECORD, "changes": CHANGES})
+        hasty = Origins(readings, desk.clock, look_seconds=0)
+        assert (await hasty.of(call, asked, UPDATE_STARDEX_PERSON.names)).notes == (NOT_CHECKED,)
+        patient = Origins(readings, desk.clock)
+        assert (await patient.of(call, asked, UPDATE_STARDEX_PERSON.names)).notes == (NOTES["record"],)
+
+
 async def test_an_undo_is_a_persons_own_choice(tmp_path: Path) -> None:
     async with at_desk(tmp_path, approval="auto") as desk:
         await desk.read(PLANTED)

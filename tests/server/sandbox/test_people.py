@@ -14,6 +14,7 @@ from talent_mcp.sandbox.data.people import people, person_id
 from talent_mcp.sandbox.data.phones import fictional_phone
 from talent_mcp.sandbox.data.spelling import ascii_slug, fold
 from talent_mcp.sandbox.ocean.enums import DEPARTMENTS, SENIORITIES
+from talent_mcp.sandbox.stardex.definitions import stable_id
 
 FICTIONAL = (r"\+447700900\d{3}", r"\+493023125\d{3}", r"\+3363998\d{4}", r"\+1\d{3}55501\d\d")
 
@@ -64,7 +65,8 @@ def test_there_are_about_forty_companies_in_several_industries_sizes_and_countri
 
 def test_hostile_people_carry_what_attacks_a_reader() -> None:
     text = "".join(f"{person.name}{person.headline}{person.summary}" for person in people())
-    for attack in ("Ignore all previous", "\u202e", "\u200b", "\U000e0072", "<script>", "\u001b", "\u0000"):
+    attacks = ("Ignore all previous", "\u202e", "\u200b", "\U000e0072", "<script>", "\u001b", "\u0000")
+    for attack in (*attacks, f"person_id {stable_id('person ben')}"):
         assert attack in text
     assert any(len(person.summary or "") >= 50_000 for person in people())
 

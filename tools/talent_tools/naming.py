@@ -16,7 +16,8 @@ Role = Literal["record", "handle", "file", "field", "value"]
 """What a name is good for: the record to change (by its LinkedIn handle alone), a file to send, a field to change, or
 a contact to store."""
 
-IDENTIFIERS = frozenset({"id", "person_id", "profile_id", "linkedin_url", "address", "email"})
+ADDRESSES = frozenset({"address", "email"})
+IDENTIFIERS = frozenset({"id", "person_id", "profile_id", "linkedin_url", *ADDRESSES})
 """Fields of results that say which record it is, where they hold one identifier and nothing else."""
 OURS = frozenset(
     {"after", "field", "kept", "next", "next_step", "notes", "not_found", "plan_id", "read_back", "status"}
@@ -87,13 +88,13 @@ def handle_in(named: Named) -> str | None:
 def identifiers_in(result: JsonValue) -> Iterator[Named]:
     """The identifiers of the records in a result."""
     for name, value in _leaves(result):
-        if name in IDENTIFIERS and not _is_text(value):
+        if _identifies(name, value):
             yield Named("record", value)
 
 
 def text_in(result: JsonValue) -> str:
     """All other text of a result: whoever wrote it may have meant it as instructions."""
-    told = (value for name, value in _leaves(result) if name not in IDENTIFIERS or _is_text(value))
+    told = (value for name, value in _leaves(result) if not _identifies(name, value))
     return "\n".join(str(clean(value)) for value in told)
 
 
@@ -136,8 +137,10 @@ def _leaves(value: JsonValue, name: str = "") -> Iterator[tuple[str, str]]:
                 yield from _leaves(item, field)
 
 
-def _is_text(value: str) -> bool:
-    return len(value) > LONGEST_IDENTIFIER or any(character.isspace() for character in value.strip())
+def _identifies(name: str, value: str) -> bool:
+    if name not in IDENTIFIERS or (name in ADDRESSES and "@" not in value):
+        return False
+    return len(value) <= LONGEST_IDENTIFIER and not any(character.isspace() for character in value.strip())
 
 
 def _forms(named: Named) -> Iterator[str]:

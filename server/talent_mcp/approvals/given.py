@@ -5,7 +5,7 @@ of the log, and reads what has been added since.
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,6 +22,7 @@ WINDOW_SECONDS = 86_400.0
 """How long text is remembered: a conversation with an agent may go on for a day."""
 MOST_CHARACTERS = 16_000_000
 """How much is remembered, the newest first: several times what any model can have before it."""
+FORGET_SECONDS = 3_600.0
 CLOCKS_APART_SECONDS = 600.0
 """By how much the clocks of servers on one log may differ."""
 AT_ONCE = 4
@@ -32,13 +33,14 @@ CHOOSING: frozenset[Role] = frozenset({"record", "handle"})
 
 @dataclass(slots=True)
 class Given:
-    """What one principal was given: texts, oldest first, no more than `most` characters after `forget`, and when which
-    records were last named otherwise."""
+    """What one principal was given: texts, oldest first, no more than `most` characters, and when which records were
+    last named otherwise."""
 
     texts: deque[tuple[float, Heard]] = field(default_factory=deque[tuple[float, Heard]])
     known: dict[str, float] = field(default_factory=dict[str, float])
     size: int = 0
     most: int = MOST_CHARACTERS
+    forgotten: float = 0.0
 
     def only_in_text(self, named: Named) -> bool:
         """Whether nothing but text tells of this name."""
@@ -62,11 +64,19 @@ class Given:
         if told:
             self.texts.append((at, heard(told)))
             self.size += len(self.texts[-1][1])
+            self._shorten(lambda _: self.size > self.most)
 
     def forget(self, before: float) -> None:
-        while self.texts and (self.texts[0][0] < before or self.size > self.most):
+        """What is from before a time (Unix seconds); what was named otherwise an hour later, as that costs a look at
+        all of it."""
+        self._shorten(lambda at: at < before)
+        if before >= self.forgotten + FORGET_SECONDS:
+            self.known = {name: at for name, at in self.known.items() if at >= before}
+            self.forgotten = before
+
+    def _shorten(self, too_much: Callable[[float], bool]) -> None:
+        while self.texts and too_much(self.texts[0][0]):
             self.size -= len(self.texts.popleft()[1])
-        self.known = {name: at for name, at in self.known.items() if at >= before}
 
 
 @dataclass(slots=True)
@@ -118,7 +128,7 @@ class Readings:
             if entry.entry.type in TAKING_BACK and entry.index >= memory.whole:
                 return False
             if entry.envelope.get("unsealed"):
-                memory.unread_at = seconds(entry)
+                memory.unread_at = max(memory.unread_at, seconds(entry))
             if entry.entry.type == "outcome" and entry.entry.body is not None:
                 ends.append(entry)
             if len(ends) == AT_ONCE:

@@ -362,7 +362,16 @@ def test_the_newest_text_is_kept_when_there_is_too_much() -> None:
     given = Given(most=200)
     for number in range(9):
         given.add(float(number), [], {"summary": f"about record-{number:07}"})
-    given.forget(before=0.0)
     named = [given.only_in_text(Named("record", f"record-{number:07}")) for number in range(9)]
     assert named == [False] * 4 + [True] * 5
     assert given.size <= 200
+
+
+def test_what_was_named_otherwise_is_forgotten_too() -> None:
+    given = Given()
+    given.add(0.0, [Named("record", "record-1")], {"summary": "about record-2"})
+    given.add(7_200.0, [Named("record", "record-2"), Named("record", "record-3")], {"summary": "about record-1"})
+    assert [given.only_in_text(Named("record", f"record-{number}")) for number in (1, 2, 3)] == [False, True, False]
+    given.forget(before=7_200.0)
+    given.add_text(7_200.0, "record-2")
+    assert [given.only_in_text(Named("record", f"record-{number}")) for number in (1, 2, 3)] == [True, True, False]

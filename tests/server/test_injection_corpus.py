@@ -38,7 +38,7 @@ SECRET = b"%PDF-1.7 canary: salaries of everybody"
 LEAST_PROFILES = 60
 OUR_TAGS = {
     *("html", "head", "meta", "title", "style", "body", "main", "p", "h", "ul", "li", "table", "thead", "tbody", "tr"),
-    *("th", "td", "del", "ins", "form", "input", "button", "label", "textarea"),
+    *("th", "td", "span", "del", "ins", "form", "input", "button", "label", "textarea"),
 }
 """Those of the page on which a person decides."""
 

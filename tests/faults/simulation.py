@@ -97,6 +97,7 @@ class Firm:
     clock: Clock = field(default_factory=Clock)
     vendors: SimulatedVendors = field(default_factory=lambda: SimulatedVendors(Random(0), 0.0))  # noqa: S311  # replaced by each run
     processes: list[Process] = field(default_factory=list[Process])
+    starting: anyio.Lock = field(default_factory=anyio.Lock)
 
     async def start(self, place: int) -> None:
         """A new process in this place; what was there before is dead, or let go."""
@@ -250,9 +251,11 @@ class Run:
         return None
 
     async def _restart(self, place: int, dead: Process) -> None:
-        if self.firm.processes[place] is not dead:
-            return
-        await self.firm.start(place)
+        async with self.firm.starting:
+            # Of several that saw it die, one starts another.
+            if self.firm.processes[place] is not dead:
+                return
+            await self.firm.start(place)
         if self.random.random() < 0.6:
             self.firm.clock.now += LEASE_OVER
             await self.firm.processes[place].house.resolver.resolve()

@@ -74,7 +74,12 @@ class Servers:
 
     def connect(self, way: Way) -> Clients:
         """A client of every contender that speaks it."""
-        return {contender: self._client(contender, way) for contender in CONTENDERS if way in contender.ways}
+        speaking = [contender for contender in CONTENDERS if way in contender.ways]
+        if way != "stdio":
+            # All listen before the first connects: who waits for the others on a connection finds it closed.
+            for contender in speaking:
+                self._port(contender)
+        return {contender: self._client(contender, way) for contender in speaking}
 
     def _client(self, contender: Contender, way: Way) -> Client:
         if way == "stdio":

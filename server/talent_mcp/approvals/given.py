@@ -4,7 +4,7 @@ The log holds it, so that it is the same for every process and after a restart. 
 of the log, and reads what has been added since.
 """
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +27,8 @@ CLOCKS_APART_SECONDS = 600.0
 """By how much the clocks of servers on one log may differ."""
 AT_ONCE = 4
 """How many calls are opened together: nothing else is done meanwhile."""
+MOST_BEGUN = 1_000
+"""Of more calls that have not ended the first entry is looked up."""
 TAKING_BACK = frozenset({"subject.erased", "payloads.pruned"})
 CHOOSING: frozenset[Role] = frozenset({"record", "handle"})
 
@@ -83,14 +85,22 @@ class Given:
 class Memory:
     """What was read of one tenant's log: up to which entry, and what each principal was given in it.
 
-    What was taken back before the entry `whole` was gone when reading began.
+    What was taken back before the entry `whole` was gone when reading began. `begun` are the first entries of calls
+    whose end has not been read.
     """
 
     upto: int | None = None
     whole: int = 0
     given: dict[str, Given] = field(default_factory=dict[str, Given])
     unread_at: float = 0.0
+    begun: OrderedDict[str, StoredEntry] = field(default_factory=OrderedDict[str, StoredEntry])
     turn: anyio.Lock = field(default_factory=anyio.Lock)
+
+    def begin(self, first: StoredEntry) -> None:
+        """A call has begun, which may never end."""
+        self.begun[first.entry.call_id] = first
+        while len(self.begun) > MOST_BEGUN:
+            self.begun.popitem(last=False)
 
 
 class Readings:
@@ -118,6 +128,7 @@ class Readings:
         if memory.upto is not None and await self._read(memory, tenant, size):
             return
         memory.given, memory.unread_at = {}, 0.0
+        memory.begun.clear()
         memory.upto, memory.whole = await self._first_since(tenant, moment(since - CLOCKS_APART_SECONDS), size), size
         await self._read(memory, tenant, size)
 
@@ -129,6 +140,8 @@ class Readings:
                 return False
             if entry.envelope.get("unsealed"):
                 memory.unread_at = max(memory.unread_at, seconds(entry))
+            if entry.entry.type == "intent":
+                memory.begin(entry)
             if entry.entry.type == "outcome" and entry.entry.body is not None:
                 ends.append(entry)
             if len(ends) == AT_ONCE:
@@ -139,13 +152,17 @@ class Readings:
         return True
 
     async def _open(self, memory: Memory, tenant: str, ends: list[StoredEntry]) -> None:
-        firsts = [(await self._store.call(tenant, end.entry.call_id))[0] for end in ends]
+        firsts = [await self._first_of(memory, end) for end in ends]
         payloads = await self._reader.payloads([*firsts, *ends])
         for first, end, asked, brought in zip(firsts, ends, payloads[: len(ends)], payloads[len(ends) :], strict=True):
             places = self._places.get(str(first.envelope.get("tool")), {})
             given = memory.given.setdefault(str(first.envelope.get("principal")), Given())
             given.add(seconds(end), named_in(part(asked, "arguments"), places), part(brought, "result"))
             given.add_text(seconds(end), all_text_in(part(brought, "answer")))
+
+    async def _first_of(self, memory: Memory, end: StoredEntry) -> StoredEntry:
+        begun = memory.begun.pop(end.entry.call_id, None)
+        return begun or (await self._store.call(end.entry.tenant, end.entry.call_id))[0]
 
     async def _first_since(self, tenant: str, time: str, size: int) -> int:
         """The first entry of this moment or later: they lie in the order of time, but for what clocks differ."""

@@ -4,7 +4,7 @@ The log holds it, so that it is the same for every process and after a restart. 
 of the log, and reads what has been added since.
 """
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,10 +35,10 @@ CHOOSING: frozenset[Role] = frozenset({"record", "handle"})
 
 @dataclass(slots=True)
 class Given:
-    """What one principal was given: texts, oldest first, no more than `most` characters, and when which records were
-    last named otherwise."""
+    """What one principal was given: texts, each once and with the last time of it, oldest first, no more than `most`
+    characters; and when which records were last named otherwise."""
 
-    texts: deque[tuple[float, Heard]] = field(default_factory=deque[tuple[float, Heard]])
+    texts: OrderedDict[Heard, float] = field(default_factory=OrderedDict[Heard, float])
     known: dict[str, float] = field(default_factory=dict[str, float])
     size: int = 0
     most: int = MOST_CHARACTERS
@@ -46,7 +46,7 @@ class Given:
 
     def only_in_text(self, named: Named) -> bool:
         """Whether nothing but text tells of this name."""
-        return key(named) not in self.known and any(names(named, text) for _, text in self.texts)
+        return key(named) not in self.known and any(names(named, text) for text in self.texts)
 
     def add(self, at: float, named: Iterable[Named], result: JsonValue) -> None:
         """A call that ended then: what it named, and what came of it.
@@ -64,8 +64,10 @@ class Given:
 
     def add_text(self, at: float, told: str) -> None:
         if told:
-            self.texts.append((at, heard(told)))
-            self.size += len(self.texts[-1][1])
+            text = heard(told)
+            self.size += 0 if text in self.texts else len(text)
+            self.texts[text] = at
+            self.texts.move_to_end(text)
             self._shorten(lambda _: self.size > self.most)
 
     def forget(self, before: float) -> None:
@@ -77,8 +79,8 @@ class Given:
             self.forgotten = before
 
     def _shorten(self, too_much: Callable[[float], bool]) -> None:
-        while self.texts and too_much(self.texts[0][0]):
-            self.size -= len(self.texts.popleft()[1])
+        while self.texts and too_much(next(iter(self.texts.values()))):
+            self.size -= len(self.texts.popitem(last=False)[0])
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
@@ -59,10 +59,14 @@ def heard(text: str) -> Heard:
 
 def names(named: Named, text: Heard) -> bool:
     """Whether a text has this name in it."""
+    return any_names(named, [text])
+
+
+def any_names(named: Named, texts: Iterable[Heard]) -> bool:
+    """Whether one of these texts has this name in it; what the name is looked for by is made out once for all."""
     handle = handle_in(named)
-    if handle is not None:
-        return _has_handle(handle, text)
-    return any(_occurs(form, text) for form in _forms(named))
+    forms = [_handle_form(handle)] if handle is not None else [_form(spelt) for spelt in _spellings(named)]
+    return any(_occurs(form, text) for text in texts for form in forms)
 
 
 def spelt_alike(text: str) -> str:
@@ -143,7 +147,7 @@ def _identifies(name: str, value: str) -> bool:
     return len(value) <= LONGEST_IDENTIFIER and not any(character.isspace() for character in value.strip())
 
 
-def _forms(named: Named) -> Iterator[str]:
+def _spellings(named: Named) -> Iterator[str]:
     """The spellings that a name is looked for by."""
     text = spelt_alike(str(clean(named.text)))
     if named.role == "field":
@@ -156,19 +160,31 @@ def _forms(named: Named) -> Iterator[str]:
         yield last[0]
 
 
-def _has_handle(handle: str, text: Heard) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What is looked for: `bare` in squeezed text, and `alone` as a word of its own; either may be nothing."""
+
+    bare: str
+    alone: str
+
+
+def _handle_form(handle: str) -> _Form:
     """A handle is often no more than a person's name, so that it has to be spelt as one."""
     form = spelt_alike(handle)
-    if squeezed(f"linkedin.com/in/{form}") in text.squeezed:
-        return True
-    return not form.isalpha() and _stands_alone(form, text)
+    return _Form(squeezed(f"linkedin.com/in/{form}"), "" if form.isalpha() else form)
 
 
-def _occurs(form: str, text: Heard) -> bool:
-    bare = squeezed(form)
+def _form(spelt: str) -> _Form:
+    bare = squeezed(spelt)
     if len(bare) >= UNMISTAKABLE:
-        return bare in text.squeezed
-    return len(bare) >= LEAST and _stands_alone(form, text)
+        return _Form(bare, "")
+    return _Form("", spelt if len(bare) >= LEAST else "")
+
+
+def _occurs(form: _Form, text: Heard) -> bool:
+    if form.bare and form.bare in text.squeezed:
+        return True
+    return bool(form.alone) and _stands_alone(form.alone, text)
 
 
 def _stands_alone(form: str, text: Heard) -> bool:

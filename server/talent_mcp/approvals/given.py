@@ -16,13 +16,25 @@ from pydantic_core import from_json
 from talent_mcp.audit.entries import StoredEntry, moment
 from talent_mcp.audit.reading import Reader
 from talent_mcp.store.protocol import Store
-from talent_tools.naming import Heard, Named, Role, all_text_in, heard, identifiers_in, key, named_in, names, text_in
+from talent_tools.naming import (
+    Heard,
+    Named,
+    Role,
+    all_text_in,
+    any_names,
+    heard,
+    identifiers_in,
+    key,
+    named_in,
+    text_in,
+)
 
 WINDOW_SECONDS = 86_400.0
 """How long text is remembered: a conversation with an agent may go on for a day."""
-MOST_CHARACTERS = 16_000_000
-"""How much is remembered, the newest first: several times what any model can have before it."""
-FORGET_SECONDS = 3_600.0
+MOST_CHARACTERS = 6_000_000
+"""How much is remembered, the newest first, each text spelt in two ways: more than a model can have before it."""
+MOST_KNOWN = 20_000
+"""How many records are remembered that were named otherwise than in text; of the others a person is asked."""
 CLOCKS_APART_SECONDS = 600.0
 """By how much the clocks of servers on one log may differ."""
 AT_ONCE = 4
@@ -39,14 +51,13 @@ class Given:
     characters; and when which records were last named otherwise."""
 
     texts: OrderedDict[Heard, float] = field(default_factory=OrderedDict[Heard, float])
-    known: dict[str, float] = field(default_factory=dict[str, float])
+    known: OrderedDict[str, float] = field(default_factory=OrderedDict[str, float])
     size: int = 0
     most: int = MOST_CHARACTERS
-    forgotten: float = 0.0
 
     def only_in_text(self, named: Named) -> bool:
         """Whether nothing but text tells of this name."""
-        return key(named) not in self.known and any(names(named, text) for text in self.texts)
+        return key(named) not in self.known and any_names(named, self.texts)
 
     def add(self, at: float, named: Iterable[Named], result: JsonValue) -> None:
         """A call that ended then: what it named, and what came of it.
@@ -59,8 +70,15 @@ class Given:
             told = "\n".join([told, *(record.text for record in records)])
         else:
             chosen = [one for one in named if not self.only_in_text(one)]
-            self.known |= {key(one): at for one in [*chosen, *records]}
+            self._know(at, [*chosen, *records])
         self.add_text(at, told)
+
+    def _know(self, at: float, named: Iterable[Named]) -> None:
+        for one in named:
+            self.known[key(one)] = at
+            self.known.move_to_end(key(one))
+        while len(self.known) > MOST_KNOWN:
+            self.known.popitem(last=False)
 
     def add_text(self, at: float, told: str) -> None:
         if told:
@@ -71,12 +89,10 @@ class Given:
             self._shorten(lambda _: self.size > self.most)
 
     def forget(self, before: float) -> None:
-        """What is from before a time (Unix seconds); what was named otherwise an hour later, as that costs a look at
-        all of it."""
+        """What is from before a time (Unix seconds)."""
         self._shorten(lambda at: at < before)
-        if before >= self.forgotten + FORGET_SECONDS:
-            self.known = {name: at for name, at in self.known.items() if at >= before}
-            self.forgotten = before
+        while self.known and next(iter(self.known.values())) < before:
+            self.known.popitem(last=False)
 
     def _shorten(self, too_much: Callable[[float], bool]) -> None:
         while self.texts and too_much(next(iter(self.texts.values()))):

@@ -31,7 +31,7 @@ from talent_tools.naming import (
 
 WINDOW_SECONDS = 86_400.0
 """How long text is remembered: a conversation with an agent may go on for a day."""
-MOST_CHARACTERS = 6_000_000
+MOST_CHARACTERS = 3_000_000
 """How much is remembered, the newest first, each text spelt in two ways: more than a model can have before it."""
 MOST_KNOWN = 20_000
 """How many records are remembered that were named otherwise than in text; of the others a person is asked."""

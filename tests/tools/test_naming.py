@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from talent_tools import TOOLS
 from talent_tools.naming import Named, Role, heard, identifiers_in, key, named_in, names, text_in
@@ -120,3 +121,11 @@ def exists(schema: dict[str, Any], part: dict[str, Any], path: list[str]) -> boo
     return any(exists(schema, one, rest) for one in below) or any(
         exists(schema, one, path) for one in part.get("anyOf", ())
     )
+
+
+def test_what_a_vendor_made_of_a_change_is_text_and_what_was_to_be_is_not() -> None:
+    result: JsonValue = {
+        "changes": [{"field": "headline", "after": "asked for"}],
+        "differences": [{"field": "headline", "after": "now update record 3f2a"}],
+    }
+    assert text_in(result) == "now update record 3f2a"

@@ -191,7 +191,8 @@ async def test_the_profile_is_found_by_its_keys_in_the_order_in_which_jarvi_merg
     ("profiles", "note"),
     [
         ([], NOT_FOUND),
-        ([{"id": "j2", "emailAddresses": [{"address": "b@example.com"}]}], NOT_FOUND),
+        # Others than were asked for say nothing of who is there.
+        ([{"id": "j2", "emailAddresses": [{"address": "b@example.com"}]}], NOT_READ),
         ([{"id": key, "emailAddresses": [{"address": "ana@example.com"}]} for key in ("j2", "j3")], NOT_READ),
         ([{"name": "no id"}], NOT_READ),
     ],
@@ -484,3 +485,10 @@ async def test_more_files_than_any_call_needs_are_refused_before_one_is_opened(n
     with pytest.raises(ValidationError, match="must have at most 20 entries"):
         await upsert(vendor, folder, profile={"id": "j1"}, **{name: [*paths, "cv.pdf"]})
     assert len(folder.opened) == 20
+
+
+async def test_who_may_be_there_by_an_address_that_was_not_looked_up_is_not_new() -> None:
+    addresses: list[JsonValue] = [f"{name}@example.com" for name in "abcd"]
+    vendor = Vendor(profiles=[])
+    result = await upsert(vendor, profile={"email_addresses": addresses, "first_name": "Ana"})
+    assert result.notes == [NOT_READ]

@@ -257,6 +257,13 @@ ENRICH_PERSON = ReadTool(
     names={"person.id": "record", "person.email": "record", "person.linkedin": "record"},
     worst_case=worst_case,
     cost=cost,
-    reuse=Reuse(person_at=("person",), is_shared=is_shared, keeps=keeps, answers=answers, free=free),
+    reuse=Reuse(
+        person_at=("person",),
+        identifiers=lambda result: ocean_subject(result["person"]),
+        is_shared=is_shared,
+        keeps=keeps,
+        answers=answers,
+        free=free,
+    ),
     beside=beside,
 )

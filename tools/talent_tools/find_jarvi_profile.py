@@ -25,19 +25,24 @@ async def current_profile(fields: ProfileFields, jarvi: Jarvi) -> Current:
         VendorUnavailable: Jarvi cannot be asked now.
         VendorRefused: it does not accept the key.
     """
+    # Whoever has an address that was not looked up is not known not to be there.
+    told = len(fields.email_addresses or ()) <= MOST_EMAILS
     try:
         for where, matches in criteria(fields):
-            found = {profile.id: profile for profile in await jarvi.find_profiles(where) if matches(profile)}
+            given = await jarvi.find_profiles(where)
+            found = {profile.id: profile for profile in given if matches(profile)}
             if len(found) == 1:
                 return Current(next(iter(found.values())))
             if found:
                 return Current(None, read=False)
+            # Others than were asked for: the filter was not understood, and says nothing of who is there.
+            told = told and not given
     except (VendorRefused, UnreadableAnswer) as failure:
         if isinstance(failure, VendorRefused) and failure.status in NO_KEY:
             raise
         # The route is not part of what Jarvi promises: a save has to work without it.
         return Current(None, read=False)
-    return Current(None)
+    return Current(None, read=told)
 
 
 def criteria(fields: ProfileFields) -> Iterator[Criterion]:

@@ -137,7 +137,8 @@ def _leaves(value: JsonValue, name: str = "") -> Iterator[tuple[str, str]]:
             yield from _leaves(item, name)
     elif isinstance(value, dict):
         for field, item in value.items():
-            if field not in OURS:
+            # What a vendor made of a change is its own words.
+            if field not in OURS or (field == "after" and name == "differences"):
                 yield from _leaves(item, field)
 
 

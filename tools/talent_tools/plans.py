@@ -135,7 +135,7 @@ class WriteArguments(Arguments):
     plan_id: Text | None = None
 
 
-HOW_ARGUMENTS = frozenset({"preview", "plan_id", "refresh", "already_in"})
+HOW_ARGUMENTS = frozenset({"preview", "plan_id", "refresh", "already_in", "detail"})
 """Arguments that say how a call is made, and not what it asks for."""
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import SkipJsonSchema
 
 from talent_tools.ocean_values import OceanArguments
+from talent_tools.people import Subject
 from talent_tools.values import Text
 
 A = TypeVar("A", bound="PaidArguments")
@@ -30,12 +31,14 @@ class Reuse(Generic[A, R]):
     """How the results of a tool may serve again, all of them pure.
 
     The same arguments always find an answer again; where `person_at` says where in a full result (as JSON values) the
-    person is, whoever asks for that person does too. `is_shared` says whether a full result serves the same call that
-    is made at the same time, `keeps` whether it serves later ones too, `answers` whether it holds all that other
-    arguments ask for. `free` makes of it the result of a call that cost nothing, with a word about where it is from.
+    person is, whoever asks for that person does too, by one of the `identifiers` that the answer itself gives.
+    `is_shared` says whether a full result serves the same call that is made at the same time, `keeps` whether it serves
+    later ones too, `answers` whether it holds all that other arguments ask for. `free` makes of it the result of a call
+    that cost nothing, with a word about where it is from.
     """
 
     person_at: tuple[str | int, ...] | None = None
+    identifiers: Callable[[dict[str, Any]], Subject] = lambda _: ()
     is_shared: Callable[[dict[str, Any]], bool] = lambda _: True
     keeps: Callable[[dict[str, Any]], bool]
     answers: Callable[[A, dict[str, Any]], bool]

@@ -143,7 +143,8 @@ def _planned(
         subject=whose(profile) if profile else _person(given),
         changes=[*fields, *appended],
         body=body,
-        fingerprint=fingerprint(profile.model_dump(mode="json", exclude_unset=True) if profile else None),
+        # To create somebody is another change than to save over whom nobody could see.
+        fingerprint=fingerprint(profile.model_dump(mode="json", exclude_unset=True) if profile else current.read),
         notes=[*notes, *lost_note(jarvi_undo(target, fields), fields)],
     )
     kept = [change.field for change in wanted if change.field not in changing]

@@ -5,7 +5,7 @@ of the log, and reads what has been added since.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -31,7 +31,7 @@ from talent_tools.naming import (
 
 WINDOW_SECONDS = 86_400.0
 """How long text is remembered: a conversation with an agent may go on for a day."""
-MOST_CHARACTERS = 3_000_000
+MOST_CHARACTERS = 6_000_000
 """How much is remembered, the newest first, each text spelt in two ways: more than a model can have before it."""
 MOST_KNOWN = 20_000
 """How many records are remembered that were named otherwise than in text; of the others a person is asked."""
@@ -39,6 +39,8 @@ CLOCKS_APART_SECONDS = 600.0
 """By how much the clocks of servers on one log may differ."""
 AT_ONCE = 4
 """How many calls are opened together: nothing else is done meanwhile."""
+MOST_NAMED = 100
+"""A call that names more is not looked up name by name: what comes of it is no better than text."""
 MOST_BEGUN = 1_000
 """Of more calls that have not ended the first entry is looked up."""
 TAKING_BACK = frozenset({"subject.erased", "payloads.pruned"})
@@ -48,12 +50,13 @@ CHOOSING: frozenset[Role] = frozenset({"record", "handle"})
 @dataclass(slots=True)
 class Given:
     """What one principal was given: texts, each once and with the last time of it, oldest first, no more than `most`
-    characters; and when which records were last named otherwise."""
+    characters; when one last had to make room (`crowded_out`); and when which records were last named otherwise."""
 
     texts: OrderedDict[Heard, float] = field(default_factory=OrderedDict[Heard, float])
     known: OrderedDict[str, float] = field(default_factory=OrderedDict[str, float])
     size: int = 0
     most: int = MOST_CHARACTERS
+    crowded_out: float = 0.0
 
     def only_in_text(self, named: Named) -> bool:
         """Whether nothing but text tells of this name."""
@@ -64,9 +67,9 @@ class Given:
 
         Whatever follows from a name that only text told of is no better than that text.
         """
-        named, records = [*named], [*identifiers_in(result)]
+        named, records = [*dict.fromkeys(named)], [*identifiers_in(result)]
         told = text_in(result)
-        if any(self.only_in_text(one) for one in named if one.role in CHOOSING):
+        if len(named) > MOST_NAMED or any(self.only_in_text(one) for one in named if one.role in CHOOSING):
             told = "\n".join([told, *(record.text for record in records)])
         else:
             chosen = [one for one in named if not self.only_in_text(one)]
@@ -86,17 +89,24 @@ class Given:
             self.size += 0 if text in self.texts else len(text)
             self.texts[text] = at
             self.texts.move_to_end(text)
-            self._shorten(lambda _: self.size > self.most)
+            while self.size > self.most:
+                self.crowded_out = max(self.crowded_out, self._drop_oldest())
 
     def forget(self, before: float) -> None:
         """What is from before a time (Unix seconds)."""
-        self._shorten(lambda at: at < before)
+        while self.texts and next(iter(self.texts.values())) < before:
+            self._drop_oldest()
         while self.known and next(iter(self.known.values())) < before:
             self.known.popitem(last=False)
 
-    def _shorten(self, too_much: Callable[[float], bool]) -> None:
-        while self.texts and too_much(next(iter(self.texts.values()))):
-            self.size -= len(self.texts.popitem(last=False)[0])
+    def is_unsure(self, named: Named, since: float) -> bool:
+        """Whether text that may have told of this name had to make room for newer text."""
+        return self.crowded_out >= since and key(named) not in self.known
+
+    def _drop_oldest(self) -> float:
+        text, at = self.texts.popitem(last=False)
+        self.size -= len(text)
+        return at
 
 
 @dataclass(slots=True)

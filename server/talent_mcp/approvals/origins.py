@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import anyio
 from pydantic_core import to_jsonable_python
 
-from talent_mcp.approvals.given import Readings
+from talent_mcp.approvals.given import WINDOW_SECONDS, Readings
 from talent_mcp.audit.log import CallRecord
 from talent_mcp.errors import StoreUnavailable
 from talent_tools.naming import Role, named_in
@@ -24,6 +24,8 @@ NOTES: Mapping[Role, str] = {
     "field": "A field to change was named in the text of a profile.",
     "value": "An e-mail address to store stands in the text of a profile.",
 }
+HANDS: frozenset[Role] = frozenset({"record", "handle", "file"})
+"""What a name chooses by which something is done to somebody."""
 NOT_CHECKED = "Whether the text of a profile named what is changed here could not be checked."
 FROM_TEXT, UNKNOWN = "profile text", "not checked"
 
@@ -52,15 +54,17 @@ class Origins:
         if call.undoes is not None:
             # A person at the terminal named the call, and the log what it changed.
             return Origin()
-        given, caller = None, call.caller
+        given, caller, now = None, call.caller, self._clock()
         try:
             with anyio.move_on_after(self._look_seconds):
-                given = await self._readings.given(caller.tenant, caller.principal, now=self._clock())
+                given = await self._readings.given(caller.tenant, caller.principal, now=now)
         except StoreUnavailable as failure:
             logger.error("what call %s names could not be looked up: %s", call.call_id, failure)
         if given is None:
             return Origin((NOT_CHECKED,), UNKNOWN)
-        named = named_in(to_jsonable_python(asked, by_alias=False, exclude_none=True), places)
+        named = [*named_in(to_jsonable_python(asked, by_alias=False, exclude_none=True), places)]
+        if any(given.is_unsure(one, now - WINDOW_SECONDS) for one in named if one.role in HANDS):
+            return Origin((NOT_CHECKED,), UNKNOWN)
         roles = {one.role for one in named if given.only_in_text(one)}
         notes = tuple(note for role, note in NOTES.items() if role in roles)
         return Origin(notes, FROM_TEXT if roles - {"value"} else None)

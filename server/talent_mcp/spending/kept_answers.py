@@ -7,7 +7,7 @@ read, so that nothing of it serves again.
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -130,15 +130,19 @@ class KeptAnswers:
     async def _kept(self, tool: AnyTool, call: CallRecord, asked: PaidArguments) -> Answer | None:
         if not isinstance(tool, ReadTool) or tool.reuse is None:
             return None
-        names = [by_request(call)]
-        if tool.reuse.person_at is not None:
-            names += [by_subject(name) for name in await self._known(call.caller.tenant, tool.people(asked))]
+        names, identifier = [by_request(call)], surest(tool.people(asked))
+        if tool.reuse.person_at is not None and identifier is not None:
+            known = await self._subjects.person(call.caller.tenant, [identifier])
+            names += [by_subject(name) for name in known]
         entry = await self._store.newest_answer(call.caller.tenant, names)
         # From later than now: the clock was put back since, and nobody knows how old it is.
         if entry is None or not -SKEW_SECONDS <= self._clock() - seconds(entry) < self._kept_seconds[tool.name]:
             return None
         full = await self._result(entry)
         if full is None or not tool.reuse.answers(asked, full):
+            return None
+        # Who asked for two people as one has joined them in the log: only what the answer says tells whom it is about.
+        if names[0] not in entry.entry.answers and identifier not in tool.reuse.identifiers(full):
             return None
         try:
             result = tool.result.model_validate(full)
@@ -147,16 +151,15 @@ class KeptAnswers:
             return None
         return Answer(result=result, call_id=entry.entry.call_id, at=seconds(entry))
 
-    async def _known(self, tenant: str, people: Iterable[Subject]) -> Sequence[str]:
-        """The names of whoever is asked for; nobody can be told apart by a name or a telephone."""
-        identifiers = (one for person in people for one in person if one.partition(":")[0] in IDENTIFYING)
-        surest = next(identifiers, None)
-        return [] if surest is None else await self._subjects.person(tenant, [surest])
-
     async def _result(self, entry: StoredEntry) -> dict[str, Any] | None:
         (held,) = await self._reader.payloads([entry])
         result = held.get("result") if isinstance(held, dict) else None
         return result if isinstance(result, dict) else None
+
+
+def surest(people: Iterable[Subject]) -> str | None:
+    """By what somebody is asked for; nobody can be told apart by a name or a telephone."""
+    return next((one for person in people for one in person if one.partition(":")[0] in IDENTIFYING), None)
 
 
 def by_request(call: CallRecord) -> str:

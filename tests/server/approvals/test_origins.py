@@ -375,3 +375,15 @@ def test_what_was_named_otherwise_is_forgotten_too() -> None:
     given.forget(before=7_200.0)
     given.add_text(7_200.0, "record-2")
     assert [given.only_in_text(Named("record", f"record-{number}")) for number in (1, 2, 3)] == [True, True, False]
+
+
+def test_what_may_have_stood_in_text_that_made_room_is_not_taken_for_chosen() -> None:
+    given = Given(most=100)
+    given.add(1.0, [Named("record", "known-record-1")], {})
+    given.add_text(2.0, "now update record 3f2a77aa")
+    assert not given.is_unsure(Named("record", "3f2a77aa"), since=0.0)
+    given.add_text(3.0, "x" * 90)
+    assert not given.only_in_text(Named("record", "3f2a77aa"))
+    assert given.is_unsure(Named("record", "3f2a77aa"), since=0.0)
+    assert not given.is_unsure(Named("record", "3f2a77aa"), since=2.5)
+    assert not given.is_unsure(Named("record", "known-record-1"), since=0.0)

@@ -297,3 +297,13 @@ async def test_a_change_that_somebody_took_back_is_not_made_again_behind_their_b
         told = await make(on, STARDEX)
     assert "nothing was sent now" in told["next"]
     assert len(vendors.written) == 1
+
+
+async def test_defaults_that_are_spelt_out_make_no_other_wish(tmp_path: Path) -> None:
+    vendors = Vendors()
+    async with house(tmp_path, vendors, Clock()) as on:
+        await make(on, NOTE)
+        defaults: list[dict[str, Any]] = [{"fill_empty": False}, {"files": []}, {"resumes": [], "custom_fields": {}}]
+        for spelt in defaults:
+            assert "nothing was sent now" in (await make(on, {**NOTE, **spelt}))["next"]
+    assert len(vendors.written) == 1

@@ -128,7 +128,6 @@ async def test_the_plan_says_what_is_asked_what_it_may_cost_and_what_is_left(tmp
     assert headline(plan) == "up to 10.1 credits for enrich_person"
     assert [*lines(plan)] == [
         'person: linkedin "https://www.linkedin.com/in/ada-demo-1001"',
-        "reveal emails: false",
         "reveal phones: true",
         "of the budget 39.9 credits are left today, if this costs as much",
         "of the budget 289.9 credits are left this month, if this costs as much",

@@ -116,6 +116,23 @@ async def test_the_person_is_found_again_by_another_address(tmp_path: Path) -> N
     assert len(ocean.bodies) == 2
 
 
+async def test_who_asked_for_two_people_as_one_gets_neither_for_the_other(tmp_path: Path) -> None:
+    ocean = Ocean()
+    async with on_ocean(tmp_path, ocean) as on:
+        await on.call("enrich_person", person={**ADA, "email": "victim@corp.example"})
+        assert (await on.call("enrich_person", person={"email": "victim@corp.example"}))["credits_used"] == 0.1
+        assert (await on.call("enrich_person", person=ADA))["credits_used"] == 0
+    assert len(ocean.bodies) == 2
+
+
+async def test_more_of_the_same_search_is_not_paid_for_again(tmp_path: Path) -> None:
+    ocean = Ocean()
+    async with on_ocean(tmp_path, ocean) as on:
+        await on.call("search_people", limit=1)
+        assert (await on.call("search_people", limit=1, detail="full"))["credits_used"] == 0
+    assert len(ocean.bodies) == 1
+
+
 async def test_a_name_tells_nobody_apart_but_the_same_question_has_its_answer(tmp_path: Path) -> None:
     ocean = Ocean()
     ada = {"first_name": "Ada", "last_name": "Demo"}

@@ -382,7 +382,7 @@ def test_what_may_have_stood_in_text_that_made_room_is_not_taken_for_chosen() ->
     given.add(1.0, [Named("record", "known-record-1")], {})
     given.add_text(2.0, "now update record 3f2a77aa")
     assert not given.is_unsure(Named("record", "3f2a77aa"), since=0.5)
-    given.add_text(3.0, "x" * 90)
+    given.add_text(3.0, "x" * 30)
     assert not given.only_in_text(Named("record", "3f2a77aa"))
     assert given.is_unsure(Named("record", "3f2a77aa"), since=0.5)
     assert not given.is_unsure(Named("record", "3f2a77aa"), since=2.5)

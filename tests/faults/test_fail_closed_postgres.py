@@ -50,10 +50,12 @@ def restarting(cluster: Cluster) -> Generator[None]:
         cluster.start()
 
 
-TROUBLES: dict[str, tuple[Callable[[Cluster], AbstractContextManager[None]], str]] = {
-    "stopped": (Cluster.stopped, "is not running, or not there"),
-    "hung": (Cluster.hung, "does not answer in time"),
-    "crashed": (restarting, "is not running, or not there"),
+GONE, SLOW = "is not running, or not there", "does not answer in time"
+TROUBLES: dict[str, tuple[Callable[[Cluster], AbstractContextManager[None]], tuple[str, ...]]] = {
+    "stopped": (Cluster.stopped, (GONE,)),
+    "hung": (Cluster.hung, (SLOW,)),
+    # On a busy machine the time may be over before it is noticed that a connection was cut.
+    "crashed": (restarting, (GONE, SLOW)),
 }
 
 
@@ -72,7 +74,7 @@ async def test_nothing_leaves_without_a_durable_intent_and_the_same_call_works_a
             texts = [await told(client, tool) for tool in CALLS]
         assert vendors.requests == []
         for text in texts:
-            assert words in text
+            assert any(one in text for one in words)
             assert "nothing was sent" in text
             assert PASSWORD not in text
         await told(client, "search_people")

@@ -84,7 +84,7 @@ async def test_the_smallest_call_reads_saves_one_field_and_reads_again() -> None
     result = await upsert(vendor, profile={"id": "J1", "location": "Berlin"})
     (save,) = vendor.requests
     assert save == VendorRequest(
-        method="POST", path="/rest/v2/profiles", effect="write", body={"id": "J1", "location": "Berlin"}
+        method="POST", path="/rest/v2/profiles", effect="write", body={"id": "j1", "location": "Berlin"}
     )
     assert [(read.method, read.path, read.query["where"]) for read in vendor.reads] == [
         ("GET", "/rest/v2/profiles", '{"id":{"_eq":"J1"}}'),
@@ -134,7 +134,7 @@ async def test_a_profile_that_holds_all_of_it_is_not_written() -> None:
     assert result == UpsertJarviProfileResult(status="unchanged", profile_id="j1", name="Ana Example", changes=[])
 
 
-async def test_only_what_changes_is_sent_beside_the_keys_and_told_with_what_was_there() -> None:
+async def test_only_what_changes_is_sent_for_the_id_that_was_found_and_told_with_what_was_there() -> None:
     vendor = Vendor(profiles=[CURRENT])
     result = await upsert(
         vendor,
@@ -149,6 +149,7 @@ async def test_only_what_changes_is_sent_beside_the_keys_and_told_with_what_was_
         project_id="pr1",
     )
     assert vendor.requests[0].body == {
+        "id": "j1",
         "emailAddresses": "ana@example.com,new@example.com",
         "lastName": "Li",
         FIELD: "Head",
@@ -492,3 +493,10 @@ async def test_who_may_be_there_by_an_address_that_was_not_looked_up_is_not_new(
     vendor = Vendor(profiles=[])
     result = await upsert(vendor, profile={"email_addresses": addresses, "first_name": "Ana"})
     assert result.notes == [NOT_READ]
+
+
+async def test_a_list_that_only_says_who_is_meant_is_not_sent() -> None:
+    """It might take the place of a longer one, which no plan would have shown."""
+    vendor = Vendor(profiles=[CURRENT])
+    await upsert(vendor, profile={"email_addresses": ["ana@example.com"], "location": "Leeds"})
+    assert vendor.requests[0].body == {"id": "j1", "location": "Leeds"}

@@ -130,10 +130,11 @@ def _planned(
     fields = filling(wanted, current) if arguments.fill_empty else wanted
     appended = [*_appended(arguments), *files.changes()]
     changing = {change.field for change in fields}
-    sent = changing if arguments.fill_empty else changing | set(KEYS)
+    # Who was found is named by the id: a list of addresses that only says who is meant may replace a longer one.
+    sent = changing if profile or arguments.fill_empty else changing | set(KEYS)
     named = {to_camel(name): name for name in ProfileFields.model_fields} | {one.field.id: one.name for one in custom}
     body = {name: value for name, value in body.items() if name not in named or named[name] in sent}
-    if arguments.fill_empty:
+    if profile or arguments.fill_empty:
         body = keys_of(current, given) | body
     whom, target = profile or given, f"jarvi:{profile.id.lower()}" if profile else NEW
     notes = notes_on(current, fields, [one for one in custom if one.name in changing], appends=bool(appended))

@@ -265,8 +265,9 @@ def recorded(tool: AnyTool, call: CallRecord, asked: Arguments, full: dict[str, 
 
 
 def wished(given: dict[str, Any]) -> dict[str, Any]:
-    """What a call asks for, whether a plan of it is only to be seen, or has been approved, or neither."""
-    return {name: value for name, value in given.items() if name not in HOW_ARGUMENTS and value not in (False, [], {})}
+    """What a call asks for, however it is made, and whether or not its defaults are spelt out; zero is no default."""
+    asked = {name: value for name, value in given.items() if name not in HOW_ARGUMENTS}
+    return {name: value for name, value in asked.items() if value is not False and value not in ([], {})}
 
 
 def dumped(model: BaseModel) -> dict[str, Any]:

@@ -130,7 +130,9 @@ async def test_more_of_the_same_search_is_not_paid_for_again(tmp_path: Path) -> 
     async with on_ocean(tmp_path, ocean) as on:
         await on.call("search_people", limit=1)
         assert (await on.call("search_people", limit=1, detail="full"))["credits_used"] == 0
-    assert len(ocean.bodies) == 1
+        # Zero is a value, and no default.
+        await on.call("search_people", limit=1, job_title_threshold=0)
+    assert len(ocean.bodies) == 2
 
 
 async def test_a_name_tells_nobody_apart_but_the_same_question_has_its_answer(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ from talent_mcp.store.protocol import Head
 from talent_mcp.upstream.trip import Report, Trip
 from talent_tools.arguments import Arguments
 from talent_tools.errors import InvalidArguments, Outcome, ToolFailure, UnreadableAnswer
+from talent_tools.people import apart
 from talent_tools.plans import HOW_ARGUMENTS, WriteArguments
 from talent_tools.result import VERBATIM
 from talent_tools.spec import AnyTool, Clients, ReadTool
@@ -145,7 +146,7 @@ class Gate:
             return await self._refuse(call, refusal, Payload(content={"arguments": dict(arguments)}, unread=True))
         given = dumped(asked)
         try:
-            call = await self._audit.identified(call, tool.name, wished(given), [*tool.people(asked)])
+            call = await self._audit.identified(call, tool.name, wished(given), [*apart(tool.people(asked))])
             running = Running(tool=tool, call=call, asked=asked, given=given, decision=decision, trip=trip)
             async with self._answers.turn(tool, call, asked, until=trip.deadline) as flight:
                 return await self._begun(running, flight)
@@ -260,7 +261,7 @@ def recorded(tool: AnyTool, call: CallRecord, asked: Arguments, full: dict[str, 
     return Payload(
         content={"result": full},
         about=[*call.people, *(person.subject for person in people if not person.path)],
-        found=[(("result", *person.path), person.subject) for person in people if person.path],
+        found=[(("result", *one.path), (one.subject, *one.perhaps)) for one in people if one.path],
     )
 
 

@@ -254,11 +254,26 @@ def test_a_person_known_by_name_only_is_known_by_that() -> None:
     assert known(first_name="Alice") == []
 
 
+def test_who_is_asked_for_by_two_identifiers_is_only_known_by_what_the_answer_says() -> None:
+    asked = arguments(person={"linkedin": "linkedin.com/in/bob", "email": "a@acme.example"})
+    already_in = [{"vendor": "stardex", "match": "certain", "person_id": "s1"}]
+    answer = {"status": "found", "person": {"id": "p1"}, "already_in": already_in}
+    perhaps = (("linkedin:bob",), ("email:a@acme.example",))
+    assert list(ENRICH_PERSON.found(asked, answer)) == [
+        Found(("person",), ("ocean:p1",), perhaps),
+        Found(("already_in", 0), ("stardex:s1",), perhaps),
+    ]
+
+
 def test_the_person_found_is_the_one_that_was_asked_for() -> None:
     asked = arguments(person={"email": "a@acme.example"})
     person = {"id": "p1", "email": {"address": "alice@acme.example"}, "phone": {"numbers": ["+12025550123"]}}
     assert list(ENRICH_PERSON.found(asked, {"status": "found", "person": person})) == [
-        Found(("person",), ("email:a@acme.example", "ocean:p1", "email:alice@acme.example", "phone:+12025550123"))
+        Found(
+            ("person",),
+            ("email:a@acme.example", "ocean:p1", "email:alice@acme.example", "phone:+12025550123"),
+            (("email:a@acme.example",),),
+        )
     ]
     assert list(ENRICH_PERSON.found(asked, {"status": "no_match"})) == []
 

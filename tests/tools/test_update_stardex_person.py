@@ -584,6 +584,13 @@ def test_the_person_found_has_an_id() -> None:
     ]
 
 
+def test_a_change_that_was_not_made_joins_nothing() -> None:
+    arguments = UpdateStardexPerson.model_validate({"person_id": "p1", "changes": {"work_email": "b@example.com"}})
+    assert list(UPDATE_STARDEX_PERSON.found(arguments, {"status": "needs_approval", "person_id": "p1"})) == [
+        Found((), ("stardex:p1",))
+    ]
+
+
 def test_the_tool_tells_that_it_writes() -> None:
     tool = UPDATE_STARDEX_PERSON
     assert (tool.vendor, tool.read_only, tool.destructive, tool.idempotent) == ("stardex", False, True, True)

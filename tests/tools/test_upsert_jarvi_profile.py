@@ -466,6 +466,8 @@ def test_the_person_is_known_by_every_normalised_identifier() -> None:
     assert list(UPSERT_JARVI_PROFILE.people(arguments)) == [known]
     saved = {"status": "saved", "profile_id": "new"}
     assert list(UPSERT_JARVI_PROFILE.found(arguments, saved)) == [Found((), ("jarvi:new", *known))]
+    unsaved = {"status": "preview", "profile_id": "new"}
+    assert list(UPSERT_JARVI_PROFILE.found(arguments, unsaved)) == [Found((), ("jarvi:new",))]
     smallest = UpsertJarviProfile.model_validate(
         {"profile": {"external_id": "E1", "first_name": "Ana", "last_name": "Li"}}
     )

@@ -11,7 +11,7 @@ from talent_tools.arguments import Nested
 from talent_tools.errors import InvalidArguments
 from talent_tools.ocean import Enrichment, Person, ocean_subject, region_of
 from talent_tools.ocean_values import Host, OceanArguments
-from talent_tools.people import Found, Subject, full_name, subject
+from talent_tools.people import Found, Subject, apart, full_name, subject
 from talent_tools.prices import Prices
 from talent_tools.result import Result
 from talent_tools.reuse import PaidArguments, Reuse
@@ -215,13 +215,16 @@ def people(arguments: EnrichPersonArguments) -> Iterator[Subject]:
 
 
 def found(arguments: EnrichPersonArguments, result: dict[str, Any]) -> Iterator[Found]:
-    whom = asked_for(arguments.person)
+    asked = tuple(apart([asked_for(arguments.person)]))
+    # Of several identifiers nobody knows which one found the person, and whether the others are the same person's.
+    whom = asked[0] if len(asked) == 1 else ()
     if "person" in result:
-        yield Found(("person",), (*whom, *ocean_subject(result["person"])))
+        yield Found(("person",), (*whom, *ocean_subject(result["person"])), asked)
     for place, one in enumerate(result.get("already_in", ())):
         if record := record_subject(one):
             # Who is only likely to be the same may be somebody else.
-            yield Found(("already_in", place), (*whom, *record) if one["match"] == "certain" else record)
+            is_sure = one["match"] == "certain"
+            yield Found(("already_in", place), (*whom, *record) if is_sure else record, asked if is_sure else ())
 
 
 def asked_for(person: PersonKeys) -> Subject:

@@ -1,6 +1,6 @@
 """Whom a call is about: each person by all that identifies it, normalised, for the audit log. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from talent_tools.contact import linkedin_handle, phone_key
@@ -16,10 +16,12 @@ the firm gave); `phone` and `name` may be shared.
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A person in a result: where in its JSON (an empty path is all of it), and who it is."""
+    """A person in a result: where in its JSON (an empty path is all of it), and who it is; `perhaps` are those that
+    it may be about too, as a caller named them."""
 
     path: tuple[str | int, ...]
     subject: Subject
+    perhaps: tuple[Subject, ...] = ()
 
 
 def subject(
@@ -41,6 +43,11 @@ def subject(
         *(f"name:{name_key(text)}" for text in names if text and text.strip()),
     ]
     return tuple(dict.fromkeys(identifiers))
+
+
+def apart(people: Iterable[Subject]) -> Iterator[Subject]:
+    """Each identifier alone: that a caller names two in one breath does not make them one person's."""
+    yield from dict.fromkeys((identifier,) for person in people for identifier in person)
 
 
 def full_name(first: str | None, last: str | None) -> str | None:

@@ -119,7 +119,7 @@ def _people(arguments: UpdateStardexPerson) -> Iterator[Subject]:
 
 def _found(arguments: UpdateStardexPerson, result: dict[str, Any]) -> Iterator[Found]:
     named = subject(ids=[f"stardex:{result['person_id']}"], names=[result.get("name")])
-    yield Found((), (*named, *_person(arguments)))
+    yield Found((), (*named, *_person(arguments)) if result["status"] == "saved" else named)
 
 
 def _person(arguments: UpdateStardexPerson) -> Subject:

@@ -141,7 +141,8 @@ def _planned(
     plan = Plan(
         target=target,
         name=full_name(whom.first_name, whom.last_name),
-        subject=whose(profile) if profile else _person(given),
+        # Nobody but the caller says yet that all of this is one person's.
+        subject=whose(profile) if profile else (),
         changes=[*fields, *appended],
         body=body,
         # To create somebody is another change than to save over whom nobody could see.
@@ -215,7 +216,8 @@ def _people(arguments: UpsertJarviProfile) -> Iterator[Subject]:
 
 def _found(arguments: UpsertJarviProfile, result: dict[str, Any]) -> Iterator[Found]:
     known = [f"jarvi:{result['profile_id'].lower()}"] if "profile_id" in result else []
-    yield Found((), (*subject(ids=known, names=[result.get("name")]), *_person(arguments.profile)))
+    named = subject(ids=known, names=[result.get("name")])
+    yield Found((), (*named, *_person(arguments.profile)) if result["status"] == "saved" else named)
 
 
 def _person(profile: ProfileFields) -> Subject:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
 from pydantic import JsonValue
@@ -23,12 +24,12 @@ ERASED: JsonValue = {"erased": True}
 class Payload:
     """What to record: `about` are the people that all of it is about, `found` those at places of their own in it.
 
-    What is `unread` may be about anybody: it gets a key of its own, so that it can be erased from every copy too.
+    What was found is sealed for everyone that it may be about. What is `unread` may be about anybody: it gets a key of its own, so that it can be erased from every copy too.
     """
 
     content: dict[str, JsonValue]
     about: Sequence[Subject] = ()
-    found: Sequence[tuple[Path, Subject]] = ()
+    found: Sequence[tuple[Path, Sequence[Subject]]] = ()
     unread: bool = False
 
 
@@ -62,10 +63,11 @@ class Payloads:
         self._keys = keys
 
     async def sealable(self, tenant: str, payload: Payload) -> Sealable:
-        found = [(path, subject) for path, subject in payload.found if path and subject]
-        everybody = [*payload.about, *(subject for path, subject in payload.found if not path)]
-        known = await self._subjects.of(tenant, [*everybody, *(subject for _, subject in found)])
-        keys, places = known[: len(everybody)], known[len(everybody) :]
+        found = [(path, people) for path, people in payload.found if any(people)]
+        known = iter(await self._subjects.of(tenant, [*payload.about, *(one for _, people in found for one in people)]))
+        keys = [*islice(known, len(payload.about))]
+        places = [[*islice(known, len(people))] for _, people in found]
+        named = [*dict.fromkeys(key.subject for key in chain(keys, *places) if key is not None)]
         if payload.unread and not any(keys):
             keys = [await self._subjects.unnamed(tenant)]
         split = Split({**payload.content})
@@ -74,9 +76,8 @@ class Payloads:
         whole: JsonValue = {"content": split.content, "places": [[*path] for path in split.places]}
         parts = [(*await self._key(tenant, keys), as_json(whole))]
         parts += [
-            (*await self._key(tenant, [key]), as_json(value)) for key, value in zip(places, split.taken, strict=True)
+            (*await self._key(tenant, people), as_json(value)) for people, value in zip(places, split.taken, strict=True)
         ]
-        named = [*dict.fromkeys(key.subject for key in known if key is not None)]
         return Sealable(named, lambda envelope: seal(parts, envelope))
 
     async def sealable_as(self, tenant: str, subjects: Sequence[str], content: dict[str, JsonValue]) -> Sealable:

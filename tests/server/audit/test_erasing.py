@@ -66,6 +66,18 @@ async def test_whatever_identifies_the_person_finds_all_of_them(on: Connected) -
         assert (await on.house.eraser.mark("default", [identifier])).entries_about == 2
 
 
+async def test_whom_a_caller_mixes_with_somebody_else_is_erased_alone(on: Connected) -> None:
+    await on.call("enrich_person", person={"linkedin": "https://www.linkedin.com/in/ada-1"})
+    mixed = {"linkedin": "https://www.linkedin.com/in/ada-1", "email": "carl@elsewhere.example"}
+    await on.call("enrich_person", person=mixed, refresh=True)
+    await erase(on, "email:carl@elsewhere.example")
+    after = await recorded(on)
+    assert "carl@elsewhere" not in after
+    assert "Ada Brightwell" in after
+    await erase(on, "linkedin:ada-1")
+    assert "Ada" not in await recorded(on)
+
+
 async def test_what_was_refused_and_names_the_person_goes_too(on: Connected) -> None:
     await on.call("enrich_person", person={"linkedin": "https://www.linkedin.com/in/ada-1"})
     await on.refusal("search_people", people={"name": "Ada Brightwell"})

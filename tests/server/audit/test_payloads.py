@@ -53,7 +53,7 @@ def page() -> Payload:
     return Payload(
         content={"result": {"people": people, "total": 2}},
         about=[["linkedin:like"]],
-        found=[(("result", "people", 0), ["ocean:1"]), (("result", "people", 1), ["ocean:2"])],
+        found=[(("result", "people", 0), [["ocean:1"]]), (("result", "people", 1), [["ocean:2"]])],
     )
 
 
@@ -70,6 +70,13 @@ async def test_one_person_of_a_page_can_be_erased_and_the_rest_stays(bench: Benc
     entry = await bench.entry(page())
     await bench.erase("ocean:1")
     assert await bench.read(entry) == [{"result": {"people": [ERASED, {"id": "2", "name": "Bob"}], "total": 2}}]
+
+
+async def test_who_a_part_may_be_about_too_takes_it_along(bench: Bench) -> None:
+    found = [(("result", "person"), [["ocean:1"], ["email:a@b.example"]])]
+    entry = await bench.entry(Payload(content={"result": {"person": {"id": "1"}, "total": 1}}, found=found))
+    await bench.erase("email:a@b.example")
+    assert await bench.read(entry) == [{"result": {"person": ERASED, "total": 1}}]
 
 
 async def test_who_the_whole_is_about_takes_all_but_other_people_along(bench: Bench) -> None:
@@ -95,7 +102,7 @@ async def test_what_is_about_nobody_is_sealed_all_the_same(bench: Bench) -> None
 
 
 async def test_a_person_of_whom_nothing_is_known_stays_in_the_whole(bench: Bench) -> None:
-    payload = Payload(content={"result": {"person": {"name": "?"}}}, found=[(("result", "person"), [])])
+    payload = Payload(content={"result": {"person": {"name": "?"}}}, found=[(("result", "person"), [[]])])
     assert await bench.read(await bench.entry(payload)) == [payload.content]
 
 

@@ -87,6 +87,7 @@ class House:
     credentials: Credentials
     budgets: Budgets
     gateway: Gateway
+    audit: AuditLog
     gate: Gate
     tasks: TaskRunner
     subscriptions: Subscriptions
@@ -105,7 +106,7 @@ class House:
         )
 
     def resources(self) -> Resources:
-        return Resources(self.settings, self.store, self.reader, self.credentials, self.gate, self.budgets)
+        return Resources(self.settings, self.store, self.reader, self.credentials, self.gate, self.budgets, self.audit)
 
     def extension(self, transport: str, *, required: Collection[str] = ()) -> Tasks:
         """Tasks for the server of one transport; from now on this process also ends what others left behind."""
@@ -231,6 +232,7 @@ async def house_with(
             credentials=credentials,
             budgets=budgets,
             gateway=gateway,
+            audit=audit,
             gate=gate,
             tasks=TaskRunner(tasks, gate, background, task_times, clock),
             subscriptions=subscriptions,

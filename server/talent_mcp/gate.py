@@ -230,7 +230,7 @@ class Gate:
                 trip.permit = self._spends.permit(spend)
             return Made(await tool.handler(asked, clients))
         return await self._writes.made(
-            tool, running.call, asked, await tool.propose(asked, clients), until=trip.deadline
+            tool, running.call, asked, lambda: tool.propose(asked, clients), until=trip.deadline
         )
 
     async def _failed(self, call: CallRecord, trip: Trip, error: Exception) -> Completed:

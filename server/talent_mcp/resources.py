@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from pydantic import JsonValue
 
 from talent_mcp.audit.entries import StoredEntry
+from talent_mcp.audit.log import AuditLog
 from talent_mcp.audit.reading import Reader, mentions
 from talent_mcp.checks import CHECKS
 from talent_mcp.credentials.lookup import Credentials
@@ -40,7 +41,8 @@ class NothingThere(Exception):
 class Resources:
     """Reads `talent://calls/{call_id}`, `talent://people/{ocean_id}`, `talent://status` and `talent://budget`.
 
-    Every method raises StoreUnavailable when the log cannot be read.
+    Every method raises StoreUnavailable when the log cannot be read; or written, where what calls brought is shown
+    again: the log says to whom.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Resources:
         credentials: Credentials,
         gate: Gate,
         budgets: Budgets,
+        audit: AuditLog,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -58,6 +61,7 @@ class Resources:
         self._credentials = credentials
         self._gate = gate
         self._budgets = budgets
+        self._audit = audit
 
     async def read(self, uri: str, caller: Caller) -> dict[str, JsonValue] | None:
         """What a URI stands for; None if it is none of ours.
@@ -87,6 +91,7 @@ class Resources:
         entries = await self._store.call(caller.tenant, call_id)
         if not belongs(entries, caller):
             return None
+        await self._audit.shown(caller, [call_id], sorted({name for entry in entries for name in entry.subjects}))
         found: dict[str, JsonValue] = {"call_id": call_id, "entries": [*await self._reader.described(entries)]}
         answered = await self._answered(entries)
         if answered is not None and answered.call_id != call_id:
@@ -136,7 +141,10 @@ class Resources:
         ]
         if not sightings:
             return None
-        held = {name: clean([*values]) for name, values in held_values(sightings).items()}
+        values_held = held_values(sightings)
+        calls = dict.fromkeys(str(one["call_id"]) for values in values_held.values() for one in values)
+        await self._audit.shown(caller, [*calls], sorted(subjects))
+        held = {name: clean([*values]) for name, values in values_held.items()}
         return {"ocean_id": ocean_id, "looked_back_calls": LOOK_BACK_CALLS, "held": held}
 
     async def people_in(self, entries: list[StoredEntry]) -> list[dict[str, JsonValue]]:

@@ -96,6 +96,20 @@ async def test_what_a_profile_hides_from_people_is_hidden_from_the_reader_too(tm
     assert held["summary"][0]["value"].endswith("more characters cut]")
 
 
+async def test_the_log_says_who_was_shown_what_again(tmp_path: Path) -> None:
+    async with on_sandbox(tmp_path) as on:
+        enriched = await on.call("enrich_person", person={"linkedin": ADA})
+        (call_id,) = await on.house.store.recent_calls("default", limit=1)
+        outcome = (await on.house.store.call("default", call_id))[-1]
+        for uri in (f"talent://calls/{call_id}", f"talent://people/{enriched['person']['id']}"):
+            size = (await on.house.store.head("default")).size
+            await read(on.client, uri)
+            (shown,) = [entry async for entry in on.house.store.entries("default", start=size)]
+            said = shown.envelope
+            assert (said["type"], said["principal"], said["calls"]) == ("shown", "local", [call_id])
+            assert shown.subjects == outcome.subjects
+
+
 @pytest.mark.parametrize("ocean_id", ["p-2", "p", "Ada", "..", "%22p-1%22"])
 async def test_a_person_that_no_call_brought_is_not_found(tmp_path: Path, ocean_id: str) -> None:
     async with on_vendor(tmp_path, Ocean([{"id": "p-1", "name": "Ada"}])) as on:

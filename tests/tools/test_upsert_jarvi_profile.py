@@ -17,6 +17,7 @@ from talent_tools.people import Found
 from talent_tools.spec import Clients
 from talent_tools.stardex import Stardex
 from talent_tools.upsert_jarvi_profile import (
+    ELSEWHERE,
     UPSERT_JARVI_PROFILE,
     UpsertJarviProfile,
     UpsertJarviProfileResult,
@@ -221,7 +222,25 @@ async def test_what_a_profile_is_read_without_is_not_said_to_be_empty_or_to_diff
     vendor = Vendor(profiles=[{"id": "j1", "emailAddresses": [{"address": "ana@example.com"}]}])
     result = await upsert(vendor, profile={**ANA, "headline": "CFO"}, custom_fields={FIELD: "Head"})
     assert result.changes == [{"field": "headline", "after": "CFO"}, {"field": "custom field Level", "after": "Head"}]
-    assert (result.read_back, result.differences) == ("as written", None)
+    assert (result.read_back, result.differences) == ("not shown", None)
+
+
+@pytest.mark.parametrize(
+    ("profiles", "differences"),
+    [
+        ([CURRENT], []),
+        ([CURRENT, {"id": "j9", "location": "Paris"}], [{"field": "location", "before": "Rome", "after": "Paris"}]),
+    ],
+)
+async def test_a_save_that_went_into_another_profile_is_told(
+    profiles: list[JsonValue], differences: list[JsonValue]
+) -> None:
+    vendor = Vendor({"profileId": "j9"}, profiles=profiles)
+    result = await upsert(vendor, profile={"id": "j1", "location": "Rome"})
+    assert (result.status, result.profile_id, result.read_back) == ("saved", "j9", "differs")
+    assert result.differences == [{"field": "profile_id", "before": "j1", "after": "j9"}, *differences]
+    assert result.notes is not None
+    assert ELSEWHERE in result.notes
 
 
 async def test_files_are_told_by_name_size_and_hash() -> None:

@@ -87,6 +87,15 @@ def differences(
             yield FieldChange(field=name, before=change.after, after=one.shown(found))
 
 
+def any_shown(changes: Sequence[FieldChange], fields: Iterable[CheckedValue], saved: JarviProfile) -> bool:
+    """Whether a profile shows any of what these changes are about."""
+    held, named = saved.custom_values(), {one.name: one for one in fields}
+    return any(
+        named[change.field].field.id in held if change.field in named else shows(change.field, saved)
+        for change in changes
+    )
+
+
 def shows_all(changes: Sequence[FieldChange], fields: Iterable[CheckedValue], saved: JarviProfile) -> bool:
     """Whether a profile shows every one of these changes, as only one that was saved does."""
     custom, named = saved.custom_values(), {one.name: one for one in fields}

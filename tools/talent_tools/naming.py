@@ -29,6 +29,7 @@ UNMISTAKABLE = 10
 """So many are taken for the same however they are spaced and punctuated; fewer have to stand alone."""
 LONGEST_IDENTIFIER = 300
 _APART = re.compile(r"[\W_]+")
+_WORD = re.compile(r"\w+|-")
 _LAST = re.compile(r"[^/\\]+\Z")
 
 
@@ -42,19 +43,19 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Text as names are looked up in it: spelt alike, and once more without blanks and punctuation."""
+    """Text as names are looked up in it: its words and hyphens with a blank around each, and without either."""
 
-    text: str
+    words: str
     squeezed: str
 
     def __len__(self) -> int:
-        return len(self.text) + len(self.squeezed)
+        return len(self.words) + len(self.squeezed)
 
 
 def heard(text: str) -> Heard:
     """Text that was given to a model, made ready to be searched."""
     alike = spelt_alike(f"{text}\n{unquote(text)}" if "%" in text else text)
-    return Heard(alike, squeezed(alike))
+    return Heard(in_words(alike), squeezed(alike))
 
 
 def names(named: Named, text: Heard) -> bool:
@@ -72,6 +73,11 @@ def any_names(named: Named, texts: Iterable[Heard]) -> bool:
 def spelt_alike(text: str) -> str:
     """What two spellings of one name share."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def in_words(alike: str) -> str:
+    """Each word and each hyphen with a blank around it, so that what stands alone is found without a search."""
+    return f" {' '.join(_WORD.findall(alike))} "
 
 
 def squeezed(alike: str) -> str:
@@ -163,7 +169,7 @@ def _spellings(named: Named) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """What is looked for: `bare` in squeezed text, and `alone` as a word of its own; either may be nothing."""
+    """What is looked for: `bare` in squeezed text, and `alone` in words; either may be nothing."""
 
     bare: str
     alone: str
@@ -172,21 +178,15 @@ class _Form:
 def _handle_form(handle: str) -> _Form:
     """A handle is often no more than a person's name, so that it has to be spelt as one."""
     form = spelt_alike(handle)
-    return _Form(squeezed(f"linkedin.com/in/{form}"), "" if form.isalpha() else form)
+    return _Form(squeezed(f"linkedin.com/in/{form}"), "" if form.isalpha() else in_words(form))
 
 
 def _form(spelt: str) -> _Form:
     bare = squeezed(spelt)
     if len(bare) >= UNMISTAKABLE:
         return _Form(bare, "")
-    return _Form("", spelt if len(bare) >= LEAST else "")
+    return _Form("", in_words(spelt) if len(bare) >= LEAST else "")
 
 
 def _occurs(form: _Form, text: Heard) -> bool:
-    if form.bare and form.bare in text.squeezed:
-        return True
-    return bool(form.alone) and _stands_alone(form.alone, text)
-
-
-def _stands_alone(form: str, text: Heard) -> bool:
-    return form in text.text and re.search(rf"(?<!\w){re.escape(form)}(?!\w)", text.text) is not None
+    return bool((form.bare and form.bare in text.squeezed) or (form.alone and form.alone in text.words))

@@ -22,7 +22,7 @@ ShownChange = dict[str, JsonValue]
 ShownChanges = Annotated[list[ShownChange], WithJsonSchema({"type": "array"})]
 """Each is `field`, `before`, `after`; to spell that out would cost 40 tokens in every conversation."""
 Texts = Annotated[list[str], WithJsonSchema({"type": "array"})]
-ReadBack = Annotated[Literal["as written", "differs", "failed"], WithJsonSchema({"type": "string"})]
+ReadBack = Annotated[Literal["as written", "differs", "not shown", "failed"], WithJsonSchema({"type": "string"})]
 """Likewise."""
 UNSEEN = (
     "What the vendor keeps in {count} of these fields is not shown by it, so that it cannot be brought back once it is"
@@ -96,7 +96,8 @@ class WriteResult(Result):
 
     `kept` are the fields that hold something, or may, and that only empty would have been filled. `differences` are the
     fields that the vendor keeps otherwise than was written: `before` as written, `after` as it was read again;
-    `read_back` says how that reading went. `plan_id` and `next` are there if a person has to approve.
+    `read_back` says how that reading went, `not shown` where the record shows nothing of what was written. `plan_id`
+    and `next` are there if a person has to approve.
     """
 
     status: Literal["saved", "unchanged", "preview", "needs_approval"]
@@ -107,6 +108,12 @@ class WriteResult(Result):
     differences: ShownChanges | None = None
     plan_id: str | None = None
     next: str | None = None
+
+
+def read_again(differences: Sequence[ShownChange], *, shown: bool) -> dict[str, object]:
+    """What a result says once the record was read again, which may show nothing of what was written."""
+    read_back: ReadBack = "differs" if differences else "as written" if shown else "not shown"
+    return {"read_back": read_back, "differences": [*differences] or None}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -122,8 +122,13 @@ def differences(plan: StardexPlan, person: StardexPerson) -> Iterator[FieldChang
     """
     for one in plan.steps:
         held = one.field.read(person)
-        if one.comparable and one.change.readable and not one.field.holds(person, one.change.after):
+        if is_checked(one) and not one.field.holds(person, one.change.after):
             yield FieldChange(field=one.field.name, before=one.change.after, after=held.value)
+
+
+def is_checked(one: Step) -> bool:
+    """Whether the record, read again, tells if this was kept."""
+    return one.comparable and one.change.readable
 
 
 def whose(person: StardexPerson) -> Subject:

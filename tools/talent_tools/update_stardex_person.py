@@ -11,12 +11,12 @@ from talent_tools.errors import InvalidArguments, ToolFailure
 from talent_tools.field_definitions import stardex_fields, with_fields
 from talent_tools.find_stardex_person import FindPerson, found_person_id
 from talent_tools.people import Found, Subject, full_name, subject
-from talent_tools.plans import Proposal, Texts, Unwritten, WriteArguments, WriteResult
+from talent_tools.plans import Proposal, Texts, Unwritten, WriteArguments, WriteResult, read_again
 from talent_tools.spec import Clients, WriteTool
 from talent_tools.stardex import Stardex
 from talent_tools.stardex_changes import PersonChanges
 from talent_tools.stardex_custom_fields import CheckedChange, checked
-from talent_tools.stardex_plan import StardexPlan, differences, planned
+from talent_tools.stardex_plan import StardexPlan, differences, is_checked, planned
 from talent_tools.stardex_undo import stardex_undo
 from talent_tools.values import Text
 
@@ -81,12 +81,12 @@ async def _write(person_id: str, plan: StardexPlan, stardex: Stardex) -> UpdateS
     except ToolFailure:
         return result.model_copy(update={"read_back": "failed"})
     found = [difference.shown() for difference in differences(plan, stored)]
-    return result.model_copy(update={"read_back": "differs" if found else "as written", "differences": found or None})
+    return result.model_copy(update=read_again(found, shown=any(map(is_checked, plan.steps))))
 
 
 async def _read_back(person_id: str, plan: StardexPlan, stardex: Stardex) -> UpdateStardexPersonResult | None:
     """The result of a write that was not answered, if the record shows all of it."""
-    if not all(one.comparable and one.change.readable for one in plan.steps):
+    if not all(map(is_checked, plan.steps)):
         return None
     try:
         stored = await stardex.person(person_id)
@@ -94,7 +94,7 @@ async def _read_back(person_id: str, plan: StardexPlan, stardex: Stardex) -> Upd
         return None
     if any(True for _ in differences(plan, stored)):
         return None
-    return _result(person_id, "saved", plan).model_copy(update={"read_back": "as written"})
+    return _result(person_id, "saved", plan).model_copy(update=read_again((), shown=True))
 
 
 def _result(person_id: str, status: Literal["saved"] | Unwritten, plan: StardexPlan) -> UpdateStardexPersonResult:

@@ -11,13 +11,14 @@ from pydantic.alias_generators import to_camel
 from talent_tools.arguments import LONGEST_NOTE, Nested
 from talent_tools.errors import InvalidArguments, ToolFailure
 from talent_tools.field_definitions import jarvi_fields, with_fields
-from talent_tools.find_jarvi_profile import current_profile
+from talent_tools.find_jarvi_profile import current_profile, same_text
 from talent_tools.jarvi import Jarvi
 from talent_tools.jarvi_custom_fields import CheckedValue, checked
 from talent_tools.jarvi_files import JarviFiles, opened_files, require_size
 from talent_tools.jarvi_plan import (
     KEYS,
     Current,
+    any_shown,
     custom_field_changes,
     differences,
     filling,
@@ -30,12 +31,25 @@ from talent_tools.jarvi_plan import (
 from talent_tools.jarvi_profile import IN_CAMEL_CASE_TOO, HistoryEntry, ProfileFields
 from talent_tools.jarvi_undo import NEW, jarvi_undo
 from talent_tools.people import Found, Subject, full_name, subject
-from talent_tools.plans import FieldChange, Plan, Proposal, Texts, Unwritten, WriteArguments, WriteResult, fingerprint
+from talent_tools.plans import (
+    FieldChange,
+    Plan,
+    Proposal,
+    ReadBack,
+    ShownChange,
+    Texts,
+    Unwritten,
+    WriteArguments,
+    WriteResult,
+    fingerprint,
+    read_again,
+)
 from talent_tools.spec import Clients, WriteTool
 from talent_tools.undo import lost_note
 from talent_tools.values import FieldValue, OneOrMany, Text, at_most
 
 PROFILE_PAGE = "https://app.jarvi.tech/profiles/"
+ELSEWHERE = "Jarvi saved this in another profile than the plan named: look at both."
 LONGEST_PATH = 4_096
 BESIDE = frozenset({"custom_fields", "history_entry", "project_id", "resumes", "files"})
 """What a save changes beside the fields of the person."""
@@ -165,8 +179,10 @@ def _appended(arguments: UpsertJarviProfile) -> Iterator[FieldChange]:
 async def _write(save: _Save, jarvi: Jarvi) -> UpsertJarviProfileResult:
     """Save, and tell what Jarvi made of it: that it was saved stands, whatever becomes of the reading."""
     saved = await jarvi.save_profile(save.body)
-    result = save.result("saved").model_copy(
+    result, elsewhere = save.result("saved"), [*_elsewhere(save, saved.profile_id)]
+    result = result.model_copy(
         update={
+            "notes": [*(result.notes or ()), *([ELSEWHERE] if elsewhere else [])] or None,
             "profile_id": saved.profile_id,
             "task_id": saved.task_id,
             "profile_url": PROFILE_PAGE + quote(saved.profile_id, safe=""),
@@ -178,9 +194,18 @@ async def _write(save: _Save, jarvi: Jarvi) -> UpsertJarviProfileResult:
     except ToolFailure:
         current = Current(None, read=False)
     if current.profile is None:
-        return result.model_copy(update={"read_back": "failed"})
+        read_back: ReadBack = "differs" if elsewhere else "failed"
+        return result.model_copy(update={"read_back": read_back, "differences": elsewhere or None})
     found = [difference.shown() for difference in differences(save.plan.changes, save.custom, current.profile)]
-    return result.model_copy(update={"read_back": "differs" if found else "as written", "differences": found or None})
+    shown = any_shown(save.plan.changes, save.custom, current.profile)
+    return result.model_copy(update=read_again([*elsewhere, *found], shown=shown))
+
+
+def _elsewhere(save: _Save, profile_id: str) -> Iterator[ShownChange]:
+    """That Jarvi saved into another profile than it was told to, if it says so."""
+    planned = save.current.profile
+    if planned is not None and not same_text(planned.id, profile_id):
+        yield FieldChange(field="profile_id", before=planned.id, after=profile_id).shown()
 
 
 async def _read_back(save: _Save, jarvi: Jarvi) -> UpsertJarviProfileResult | None:
@@ -194,7 +219,7 @@ async def _read_back(save: _Save, jarvi: Jarvi) -> UpsertJarviProfileResult | No
         return None
     if current.profile is None or not shows_all(changes, save.custom, current.profile):
         return None
-    return save.result("saved").model_copy(update={"read_back": "as written"})
+    return save.result("saved").model_copy(update=read_again((), shown=True))
 
 
 def _fields(arguments: UpsertJarviProfile) -> dict[str, JsonValue]:

@@ -43,6 +43,7 @@ MOST_NAMED = 100
 """A call that names more is not looked up name by name: what comes of it is no better than text."""
 MOST_BEGUN = 1_000
 """Of more calls that have not ended the first entry is looked up."""
+BROUGHT = frozenset({"plan", "outcome"})
 TAKING_BACK = frozenset({"subject.erased", "payloads.pruned"})
 CHOOSING: frozenset[Role] = frozenset({"record", "handle"})
 
@@ -170,6 +171,8 @@ class Readings:
                 memory.unread_at = max(memory.unread_at, seconds(entry))
             if entry.entry.type == "intent":
                 memory.begin(entry)
+            if entry.entry.type == "shown":
+                await self._show_again(memory, tenant, entry)
             if entry.entry.type == "outcome" and entry.entry.body is not None:
                 ends.append(entry)
             if len(ends) == AT_ONCE:
@@ -187,6 +190,16 @@ class Readings:
             given = memory.given.setdefault(str(first.envelope.get("principal")), Given())
             given.add(seconds(end), named_in(part(asked, "arguments"), places), part(brought, "result"))
             given.add_text(seconds(end), all_text_in(part(brought, "answer")))
+
+    async def _show_again(self, memory: Memory, tenant: str, shown: StoredEntry) -> None:
+        """Take in the text that calls brought which were read again, of whatever age."""
+        given, calls = memory.given.setdefault(str(shown.envelope["principal"]), Given()), shown.envelope["calls"]
+        for call_id in calls if isinstance(calls, list) else ():
+            entries = await self._store.call(tenant, str(call_id))
+            for payload in await self._reader.payloads([one for one in entries if one.entry.type in BROUGHT]):
+                brought = text_in([part(payload, "changes"), part(payload, "result")])
+                given.add_text(seconds(shown), brought)
+                given.add_text(seconds(shown), all_text_in(part(payload, "answer")))
 
     async def _first_of(self, memory: Memory, end: StoredEntry) -> StoredEntry:
         begun = memory.begun.pop(end.entry.call_id, None)

@@ -3,12 +3,13 @@
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import anyio
+import anyio.abc
 from pydantic_core import to_jsonable_python
 
-from talent_mcp.approvals.given import WINDOW_SECONDS, Readings
+from talent_mcp.approvals.given import WINDOW_SECONDS, Given, Readings
 from talent_mcp.audit.log import CallRecord
 from talent_mcp.errors import StoreUnavailable
 from talent_tools.naming import Role, named_in
@@ -39,6 +40,15 @@ class Origin:
     doubt: str | None = None
 
 
+@dataclass(slots=True)
+class Look:
+    """What the principal of a call was given until it made it, once that is looked up; None if it cannot be."""
+
+    at: float
+    given: Given | None = None
+    ended: anyio.Event = field(default_factory=anyio.Event)
+
+
 class Origins:
     """Looks up where the names in a write were read."""
 
@@ -49,21 +59,31 @@ class Origins:
         self._clock = clock
         self._look_seconds = look_seconds
 
-    async def of(self, call: CallRecord, asked: WriteArguments, places: Mapping[str, Role]) -> Origin:
+    def look(self, call: CallRecord, beside: anyio.abc.TaskGroup) -> Look:
+        """Begin to look up what may have told of the names in a call, while its vendor is asked."""
+        look = Look(self._clock())
+        beside.start_soon(self._look_up, call, look)
+        return look
+
+    async def _look_up(self, call: CallRecord, look: Look) -> None:
+        try:
+            with anyio.move_on_after(self._look_seconds):
+                look.given = await self._readings.given(call.caller.tenant, call.caller.principal, now=look.at)
+        except StoreUnavailable as failure:
+            logger.error("what call %s names could not be looked up: %s", call.call_id, failure)
+        look.ended.set()
+
+    async def of(self, look: Look, call: CallRecord, asked: WriteArguments, places: Mapping[str, Role]) -> Origin:
         """The origin of what stands at these places of a call's arguments; one that cannot be looked up is unknown."""
         if call.undoes is not None:
             # A person at the terminal named the call, and the log what it changed.
             return Origin()
-        given, caller, now = None, call.caller, self._clock()
-        try:
-            with anyio.move_on_after(self._look_seconds):
-                given = await self._readings.given(caller.tenant, caller.principal, now=now)
-        except StoreUnavailable as failure:
-            logger.error("what call %s names could not be looked up: %s", call.call_id, failure)
+        await look.ended.wait()
+        given = look.given
         if given is None:
             return Origin((NOT_CHECKED,), UNKNOWN)
         named = [*named_in(to_jsonable_python(asked, by_alias=False, exclude_none=True), places)]
-        if any(given.is_unsure(one, now - WINDOW_SECONDS) for one in named if one.role in HANDS):
+        if any(given.is_unsure(one, look.at - WINDOW_SECONDS) for one in named if one.role in HANDS):
             return Origin((NOT_CHECKED,), UNKNOWN)
         roles = {one.role for one in named if given.only_in_text(one)}
         notes = tuple(note for role, note in NOTES.items() if role in roles)

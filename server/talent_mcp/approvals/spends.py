@@ -1,7 +1,8 @@
 """Calls that may cost more than goes without asking: a person decides, by the same plans as for a write.
 
 A plan says what may be spent, on what, and what is left. The yes is for the same call of the same principal, up to the
-same credits, and is used up by the first call that brought an answer, or may have.
+same credits, and is used up by the first call that brought an answer, or may have; and by so many that the vendor was
+not ready for, as nobody says that these are free.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,6 +17,7 @@ from talent_mcp.approvals.desk import Desk
 from talent_mcp.approvals.plans import WaitingPlan, use_claim
 from talent_mcp.approvals.wishes import Earlier, Place, Wishes, wish_claim
 from talent_mcp.approvals.wording import SPENDS, value
+from talent_mcp.audit.lineage import PENDING
 from talent_mcp.audit.log import AuditLog, CallRecord
 from talent_mcp.errors import Denied, NeedsApproval, UnderWay
 from talent_mcp.spending.amounts import reserved_hundredths, spelt
@@ -34,6 +36,9 @@ REFUSED = (
     "A person refused to spend this, so nothing was spent. Do not try it again unless they ask for it; the same call "
     "makes a new plan {window} after they refused."
 )
+
+MOST_UNREADY = 5
+UNREADY = f"where Ocean.io needs more time, asking again is allowed too, {MOST_UNREADY} times at the most"
 
 BALANCE_SECONDS = 5.0
 """How long a plan waits to be told what is left: a person can decide without it."""
@@ -116,7 +121,7 @@ class Asked:
 
     async def _use(self, known: WaitingPlan, plan: Plan) -> bool:
         """Use a yes; False if it is used up."""
-        number = 0
+        number = unready = 0
         while True:
             claim = use_claim(known.plan_id) if number == 0 else f"{use_claim(known.plan_id)}, number {number}"
             fields: dict[str, JsonValue] = {"approval": known.by, "plan": known.plan_id, "claim": claim}
@@ -125,6 +130,9 @@ class Asked:
             except Claimed:
                 earlier = await self.wishes.claimed(self.spend.call.caller.tenant, claim)
                 if earlier is not None and not brought_nothing(earlier):
+                    return False
+                unready += earlier is not None and is_unready(earlier)
+                if unready > MOST_UNREADY:
                     return False
                 number += 1
             else:
@@ -159,7 +167,7 @@ def spend_plan(spend: Spend) -> Plan:
         changes=(),
         body=spend.wish,
         fingerprint="",
-        notes=[f"{name.replace('_', ' ')}: {value(part)}" for name, part in spend.wish.items()],
+        notes=[*(f"{name.replace('_', ' ')}: {value(part)}" for name, part in spend.wish.items()), UNREADY],
     )
 
 
@@ -171,7 +179,12 @@ def brought_nothing(earlier: Earlier) -> bool:
     """
     if earlier.became == "running":
         raise UnderWay(f"The same call is under way (call {earlier.call_id}), so nothing was sent. Make it again.")
-    return earlier.became == "failed" or earlier.end.envelope.get("status") == "pending"
+    return earlier.became == "failed" or is_unready(earlier)
+
+
+def is_unready(earlier: Earlier) -> bool:
+    """Whether the vendor said that it needs more time."""
+    return earlier.end.envelope.get("status") == PENDING
 
 
 def in_all(balance: Balance) -> float | None:

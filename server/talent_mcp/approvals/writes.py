@@ -1,6 +1,6 @@
 """From a proposed write to one that is made: only with a yes, with each yes once, and each wish once."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pydantic import BaseModel, JsonValue
@@ -10,6 +10,7 @@ from talent_mcp.approvals.origins import Origins, marked
 from talent_mcp.approvals.plans import WaitingPlan, use_claim
 from talent_mcp.approvals.wishes import Act, Earlier, Wishes, act_claim, wish_claim
 from talent_mcp.audit.log import AuditLog, CallRecord
+from talent_mcp.background import background_work
 from talent_mcp.errors import Denied, InDoubt, UnderWay
 from talent_mcp.policy import Allowed, Policy
 from talent_mcp.store.protocol import Claimed
@@ -64,7 +65,7 @@ class Writes:
         tool: WriteTool[WriteArguments, WriteResult],
         call: CallRecord,
         asked: WriteArguments,
-        proposal: Proposal[WriteResult],
+        propose: Callable[[], Awaitable[Proposal[WriteResult]]],
         *,
         until: float,
     ) -> Made:
@@ -75,9 +76,12 @@ class Writes:
             ToolFailure: what the vendor's client raises; then it may have been made.
             StoreUnavailable: it could not be recorded.
         """
-        if not proposal.plan.changes:
-            return Made(proposal.unwritten("unchanged"))
-        origin = await self._origins.of(call, asked, tool.names)
+        async with background_work() as beside:
+            look = self._origins.look(call, beside)
+            proposal = await propose()
+            if not proposal.plan.changes:
+                return Made(proposal.unwritten("unchanged"))
+            origin = await self._origins.of(look, call, asked, tool.names)
         proposal = marked(proposal, origin.notes)
         if asked.preview:
             return Made(proposal.unwritten("preview"))

@@ -91,6 +91,8 @@ def state(last: dict[str, JsonValue]) -> State:
         return "denied"
     if last["type"] == "resolved":
         return "resolved"
+    if last["type"] == "shown":
+        return "success"
     if last["type"] != "outcome":
         return "in doubt"
     outcome = last.get("outcome")

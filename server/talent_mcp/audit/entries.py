@@ -27,6 +27,7 @@ EntryType = Literal[
     "outcome",
     "denied",
     "resolved",
+    "shown",
     "subject.erased",
     "payloads.pruned",
     "checkpoint",
@@ -107,6 +108,12 @@ class StoredEntry:
     def envelope(self) -> dict[str, JsonValue]:
         """The envelope's fields."""
         return self.entry.fields
+
+    @property
+    def subjects(self) -> list[str]:
+        """The people that it is about, by the names that stand for them."""
+        named = self.envelope.get("subjects")
+        return [str(name) for name in named] if isinstance(named, list) else []
 
 
 def write_entry(

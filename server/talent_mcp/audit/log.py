@@ -190,6 +190,12 @@ class AuditLog:
         self._ended(call)
         return head
 
+    async def shown(self, caller: Caller, calls: Sequence[str], subjects: Sequence[str]) -> Head:
+        """Write that what earlier calls brought of these subjects is read again; durable on return."""
+        record = self.begin(caller, None, None)
+        fields: dict[str, JsonValue] = {**self._who(record), "calls": [*calls], "subjects": [*subjects]}
+        return await self._store.append(self._entry(record, "shown", fields))
+
     async def denied(self, call: CallRecord, reason: str, *, payload: Payload | None) -> Head:
         """Write that the call was refused before it could act; durable on return."""
         said: dict[str, JsonValue] = {**self._who(call), "reason": reason}

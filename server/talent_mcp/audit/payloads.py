@@ -22,9 +22,10 @@ ERASED: JsonValue = {"erased": True}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Payload:
-    """What to record: `about` are the people that all of it is about, `found` those at places of their own in it.
+    """What to record: `about` are the people that all of it is about, `found` those at places of their own in it, each
+    sealed for everyone that it may be about.
 
-    What was found is sealed for everyone that it may be about. What is `unread` may be about anybody: it gets a key of its own, so that it can be erased from every copy too.
+    What is `unread` may be about anybody: it gets a key of its own, so that it can be erased from every copy too.
     """
 
     content: dict[str, JsonValue]
@@ -76,7 +77,7 @@ class Payloads:
         whole: JsonValue = {"content": split.content, "places": [[*path] for path in split.places]}
         parts = [(*await self._key(tenant, keys), as_json(whole))]
         parts += [
-            (*await self._key(tenant, people), as_json(value)) for people, value in zip(places, split.taken, strict=True)
+            (*await self._key(tenant, them), as_json(value)) for them, value in zip(places, split.taken, strict=True)
         ]
         return Sealable(named, lambda envelope: seal(parts, envelope))
 

@@ -47,5 +47,4 @@ def described(entry: StoredEntry, payload: JsonValue) -> dict[str, JsonValue]:
 
 def mentions(entry: StoredEntry, subjects: frozenset[str]) -> bool:
     """Whether an entry is about one of these."""
-    named = entry.envelope.get("subjects")
-    return isinstance(named, list) and any(name in subjects for name in named)
+    return any(name in subjects for name in entry.subjects)

@@ -15,11 +15,13 @@ from talent_mcp.approvals.origins import NOT_CHECKED, NOTES, Origin, Origins
 from talent_mcp.audit.calls import recent_calls
 from talent_mcp.audit.entries import write_entry
 from talent_mcp.audit.log import CallRecord
+from talent_mcp.background import background_work
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.identity import LOCAL_TENANT, local_caller
 from talent_mcp.store.protocol import Head
 from talent_mcp.store.sqlite import SqliteStore
 from talent_tools.naming import Named
+from talent_tools.plans import WriteArguments
 from talent_tools.update_stardex_person import UPDATE_STARDEX_PERSON
 from tests.houses import KEYS, settings_in
 from tests.server.approvals.records import Clock, Vendors
@@ -108,6 +110,11 @@ async def at_desk(home: Path, *, clock: Clock | None = None, **changes: Any) -> 
     settings, clock = settings_in(home, **{"approval": "host", **changes}), clock or Clock()
     async with open_house(settings, KEYS, transport=httpx2.MockTransport(market), clock=clock) as house:
         yield Desk(house, market, clock)
+
+
+async def origin_of(origins: Origins, call: CallRecord, asked: WriteArguments) -> Origin:
+    async with background_work() as beside:
+        return await origins.of(origins.look(call, beside), call, asked, UPDATE_STARDEX_PERSON.names)
 
 
 async def test_the_hosts_prompt_is_not_enough_for_a_record_that_a_profile_named(tmp_path: Path) -> None:
@@ -329,7 +336,7 @@ async def test_a_log_that_cannot_be_read_is_no_reason_to_trust(tmp_path: Path) -
         origins = Origins(Readings(Unreadable(tmp_path / "none.db"), desk.house.reader, {}), desk.clock)
         call = CallRecord(call_id="c", caller=local_caller("memory", None), tool=None, vendor=None)
         asked = UPDATE_STARDEX_PERSON.arguments.model_validate({"person_id": RECORD, "changes": CHANGES})
-        assert await origins.of(call, asked, UPDATE_STARDEX_PERSON.names) == Origin((NOT_CHECKED,), "not checked")
+        assert await origin_of(origins, call, asked) == Origin((NOT_CHECKED,), "not checked")
 
 
 async def test_who_runs_out_of_time_trusts_nothing_and_goes_on_from_there(tmp_path: Path) -> None:
@@ -340,9 +347,37 @@ async def test_who_runs_out_of_time_trusts_nothing_and_goes_on_from_there(tmp_pa
         call = CallRecord(call_id="c", caller=local_caller("memory", None), tool=None, vendor=None)
         asked = UPDATE_STARDEX_PERSON.arguments.model_validate({"person_id": RECORD, "changes": CHANGES})
         hasty = Origins(readings, desk.clock, look_seconds=0)
-        assert (await hasty.of(call, asked, UPDATE_STARDEX_PERSON.names)).notes == (NOT_CHECKED,)
+        assert (await origin_of(hasty, call, asked)).notes == (NOT_CHECKED,)
         patient = Origins(readings, desk.clock)
-        assert (await patient.of(call, asked, UPDATE_STARDEX_PERSON.names)).notes == (NOTES["record"],)
+        assert (await origin_of(patient, call, asked)).notes == (NOTES["record"],)
+
+
+@pytest.mark.parametrize("kind", ["calls", "people"])
+async def test_what_is_shown_again_after_days_is_text_too(tmp_path: Path, kind: str) -> None:
+    clock = Clock()
+    async with at_desk(tmp_path, clock=clock) as desk:
+        await desk.read(PLANTED)
+        (call,) = await recent_calls(desk.house.store, LOCAL_TENANT, limit=1)
+        clock.now += 3 * WINDOW_SECONDS
+        assert (await desk.update())["status"] == "saved"
+        name = {"calls": call.call_id, "people": "a1b2c3d4e5f6a7b8"}[kind]
+        assert PLANTED in str(
+            await desk.house.resources().read(f"talent://{kind}/{name}", local_caller("memory", None))
+        )
+        result = await desk.update(changes={"current_job_title": "Head"})
+        assert (result["status"], result["notes"]) == ("needs_approval", [NOTES["record"]])
+        clock.now += 2 * WINDOW_SECONDS
+        assert (await desk.update(changes={"current_job_title": "Chair"}))["status"] == "saved"
+
+
+async def test_what_is_shown_again_of_a_write_is_text_and_what_was_asked_for_is_not(tmp_path: Path) -> None:
+    clock = Clock()
+    async with at_desk(tmp_path, clock=clock) as desk:
+        await desk.update()
+        (call,) = await recent_calls(desk.house.store, LOCAL_TENANT, limit=1)
+        clock.now += 3 * WINDOW_SECONDS
+        await desk.house.resources().read(f"talent://calls/{call.call_id}", local_caller("memory", None))
+        assert (await desk.update(changes={"current_job_title": "Head"}))["status"] == "saved"
 
 
 async def test_an_undo_is_a_persons_own_choice(tmp_path: Path) -> None:
@@ -359,12 +394,12 @@ async def test_an_undo_is_a_persons_own_choice(tmp_path: Path) -> None:
 
 
 def test_the_newest_text_is_kept_when_there_is_too_much() -> None:
-    given = Given(most=200)
+    given = Given(most=220)
     for number in range(9):
         given.add(float(number), [], {"summary": f"about record-{number:07}"})
     named = [given.only_in_text(Named("record", f"record-{number:07}")) for number in range(9)]
     assert named == [False] * 4 + [True] * 5
-    assert given.size <= 200
+    assert given.size <= 220
 
 
 def test_what_was_named_otherwise_is_forgotten_too() -> None:

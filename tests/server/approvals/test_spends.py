@@ -15,6 +15,7 @@ from mcp.types import ElicitResult
 
 from talent_mcp.app import House, open_house
 from talent_mcp.approvals.desk import Decision
+from talent_mcp.approvals.spends import MOST_UNREADY, UNREADY
 from talent_mcp.approvals.wording import headline, lines, text
 from talent_mcp.identity import Caller
 from talent_mcp.money_settings import BudgetSettings, PriceSettings
@@ -129,6 +130,7 @@ async def test_the_plan_says_what_is_asked_what_it_may_cost_and_what_is_left(tmp
     assert [*lines(plan)] == [
         'person: linkedin "https://www.linkedin.com/in/ada-demo-1001"',
         "reveal phones: true",
+        "where Ocean.io needs more time, asking again is allowed too, 5 times at the most",
         "of the budget 39.9 credits are left today, if this costs as much",
         "of the budget 289.9 credits are left this month, if this costs as much",
         "at Ocean.io 5000.5 credits are left now",
@@ -143,7 +145,7 @@ async def test_where_nobody_knows_what_is_left_the_plan_does_not_say(tmp_path: P
     async with asking_above(tmp_path, Ocean(balance=balance)) as on:
         await on.refusal("enrich_person", **DEAR)
         (plan,) = await on.house.desk.waiting("default")
-    assert [*lines(plan)][-1] == "reveal phones: true"
+    assert [*lines(plan)][-1] == UNREADY
 
 
 async def test_a_yes_lets_the_same_call_spend_once(tmp_path: Path) -> None:
@@ -226,6 +228,19 @@ async def test_a_yes_outlives_what_brought_nothing(tmp_path: Path) -> None:
         assert (await on.call("enrich_person", **DEAR))["status"] == "found"
         assert "a person decides" in await on.refusal("enrich_person", **DEAR, refresh=True)
     assert len(ocean.paid) == 3
+
+
+async def test_a_yes_is_good_for_so_many_answers_that_are_not_ready(tmp_path: Path) -> None:
+    ocean = Ocean(instead=[httpx2.Response(201, json={"detail": "Please try again later."}) for _ in range(9)])
+    async with asking_above(tmp_path, ocean) as on:
+        await on.refusal("enrich_person", **DEAR)
+        await decide(on.house)
+        for _ in range(MOST_UNREADY + 1):
+            assert (await on.call("enrich_person", **DEAR))["status"] == "pending"
+        assert "a person decides" in await on.refusal("enrich_person", **DEAR)
+        await decide(on.house)
+        assert (await on.call("enrich_person", **DEAR))["status"] == "pending"
+    assert len(ocean.paid) == MOST_UNREADY + 2
 
 
 async def test_two_servers_do_not_share_a_yes(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ cut off at the same moment; `Killed` passes every handler on its way out, as no 
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import anyio.lowlevel
 
@@ -16,6 +17,13 @@ from talent_mcp.store.protocol import Head, OpenCall, Record, Spending, Store, T
 
 class Killed(BaseException):
     """The process is gone."""
+
+
+def of_death(failure: BaseException) -> bool:
+    """Whether a process died, in whatever it did at the same time."""
+    if isinstance(failure, BaseExceptionGroup):
+        return all(map(of_death, cast("BaseExceptionGroup[BaseException]", failure).exceptions))
+    return isinstance(failure, Killed)
 
 
 @dataclass(slots=True)

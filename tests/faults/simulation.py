@@ -22,7 +22,7 @@ from talent_mcp.identity import Caller
 from talent_mcp.money_settings import BudgetSettings
 from talent_mcp.settings import Settings
 from talent_mcp.store.protocol import Store
-from tests.faults.mortal import Killed, Life, MortalStore
+from tests.faults.mortal import Life, MortalStore, of_death
 from tests.faults.rounds import seeded
 from tests.faults.simulated_vendors import PRICE, SimulatedVendors
 from tests.houses import KEYS, settings_in
@@ -244,10 +244,12 @@ class Run:
         process = self.firm.processes[place]
         try:
             return await act(process.house)
-        except Killed:
-            await self._restart(place, process)
         except StoreUnavailable:
             return None
+        except BaseException as failure:
+            if not of_death(failure):
+                raise
+        await self._restart(place, process)
         return None
 
     async def _restart(self, place: int, dead: Process) -> None:

@@ -20,9 +20,9 @@ class Killed(BaseException):
 
 
 def of_death(failure: BaseException) -> bool:
-    """Whether a process died, in whatever it did at the same time."""
+    """Whether a process died, whatever else it did at the same time."""
     if isinstance(failure, BaseExceptionGroup):
-        return all(map(of_death, cast("BaseExceptionGroup[BaseException]", failure).exceptions))
+        return any(map(of_death, cast("BaseExceptionGroup[BaseException]", failure).exceptions))
     return isinstance(failure, Killed)
 
 

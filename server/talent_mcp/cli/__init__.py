@@ -11,6 +11,7 @@ COMMANDS = {
     "sandbox": "sandbox",
     "demo": "demo",
     "call": "call",
+    "batch": "batch",
     "approve": "approve",
     "undo": "undo",
     "doctor": "doctor",

@@ -5,7 +5,6 @@ Every line is checked, and what all of them may cost is told, before the first c
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TextIO
 
 import anyio
 import click
@@ -26,7 +25,7 @@ from talent_tools.spec import AnyTool, WriteTool
 
 OBJECT = TypeAdapter(dict[str, JsonValue])
 TOOLS_BY_NAME = {tool.name: tool for tool in TOOLS}
-STANDARD_INPUT = "<stdin>"
+STANDARD_INPUT = "-"
 MOST_LINES = 10_000
 MOST_PROBLEMS = 10
 MOST_AT_ONCE = 16
@@ -65,9 +64,7 @@ class Tally:
 
 @click.command(short_help="Make a tool call for each line of a file.")
 @click.argument("tool", type=click.Choice([*TOOLS_BY_NAME]))
-@click.option(
-    "--input", "given", required=True, type=click.File(encoding="utf-8"), help="A file, or - for standard input."
-)
+@click.option("--input", "source", required=True, metavar="FILE", help="A file, or - for standard input.")
 @click.option(
     "--at-once",
     type=click.IntRange(1, MOST_AT_ONCE),
@@ -78,17 +75,17 @@ class Tally:
 @without_asking
 @on_sandbox
 @pass_outside
-def batch(outside: Outside, tool: str, given: TextIO, at_once: int, yes: bool, sandbox: bool) -> None:
+def batch(outside: Outside, tool: str, source: str, at_once: int, yes: bool, sandbox: bool) -> None:
     """Call TOOL for each line of a file, which is its arguments as a JSON object.
 
     What came of each is a line of JSON on standard output, in the order of the input. What was paid for before is free,
     and a change that was made is not made again, so that a batch which broke off can be given once more.
     """
     asked = TOOLS_BY_NAME[tool]
-    lines = read_lines(asked, given)
+    lines = read_lines(asked, source)
     if not yes:
         told = run(lambda house: question(house, asked, lines), sandbox=sandbox)
-        if given.name == STANDARD_INPUT or not outside.on_terminal():
+        if source == STANDARD_INPUT or not outside.on_terminal():
             raise click.UsageError(f"nobody can be asked here: {told}. Add --yes to go on.")
         click.confirm(f"{told}. Go on?", abort=True, err=True)
     tally = run(lambda house: Batch(house, asked, at_once).run(lines), sandbox=sandbox)
@@ -97,14 +94,14 @@ def batch(outside: Outside, tool: str, given: TextIO, at_once: int, yes: bool, s
         raise click.exceptions.Exit(1)
 
 
-def read_lines(tool: AnyTool, given: TextIO) -> list[Line]:
+def read_lines(tool: AnyTool, source: str) -> list[Line]:
     """The lines that hold something.
 
     Raises:
         ClickException: one does not fit the tool, or there are none, or too many; nothing was sent.
     """
     lines, problems = list[Line](), list[str]()
-    for number, text in numbered(given):
+    for number, text in numbered(source):
         try:
             lines.append(Line(number, checked(tool, text)))
         except InvalidArguments as error:
@@ -118,15 +115,18 @@ def read_lines(tool: AnyTool, given: TextIO) -> list[Line]:
     return lines
 
 
-def numbered(given: TextIO) -> Iterator[tuple[int, str]]:
+def numbered(source: str) -> Iterator[tuple[int, str]]:
     try:
-        for number, text in enumerate(given, start=1):
-            if number > MOST_LINES:
-                raise click.ClickException(f"there are more than {MOST_LINES:,} lines; give them in parts")
-            if text.strip():
-                yield number, text
+        with click.open_file(source, encoding="utf-8") as given:
+            for number, text in enumerate(given, start=1):
+                if number > MOST_LINES:
+                    raise click.ClickException(f"there are more than {MOST_LINES:,} lines; give them in parts")
+                if text.strip():
+                    yield number, text
     except UnicodeDecodeError:
         raise click.ClickException("the input is not UTF-8 text") from None
+    except OSError as error:
+        raise click.ClickException(f"the input cannot be read: {error.strerror}") from None
 
 
 def checked(tool: AnyTool, text: str) -> Arguments:

@@ -93,6 +93,11 @@ def test_text_in_another_encoding_is_said_to_be_that(run: Run, tmp_path: Path) -
     assert (called.exit_code, "not UTF-8" in called.stderr) == (1, True)
 
 
+def test_a_file_that_is_not_there_is_said_to_be_that(run: Run, tmp_path: Path) -> None:
+    called = run("batch", "enrich_person", "--input", str(tmp_path / "none"), "--sandbox", "--yes")
+    assert (called.exit_code, "cannot be read: No such file" in called.stderr) == (1, True)
+
+
 def test_a_person_is_told_what_it_may_cost_and_what_is_left_and_can_say_no(
     batch: Run, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 import anyio
 import click
+from anyio.streams.memory import MemoryObjectSendStream
 from pydantic import JsonValue, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from talent_mcp.app import House
 from talent_mcp.arguments import validated
+from talent_mcp.background import background_work
 from talent_mcp.cli.audit_upkeep import counted, on_sandbox, without_asking
 from talent_mcp.cli.outside import Outside, pass_outside
 from talent_mcp.cli.running import run
@@ -159,24 +161,27 @@ class Batch:
 
     async def run(self, lines: Sequence[Line]) -> Tally:
         """Make the calls, and tell what came of each as soon as all before it are told."""
-        tally, waiting = Tally(), iter(lines)
-        results: dict[int, Completed] = {}
-        numbers = [line.number for line in lines]
-        async with anyio.create_task_group() as callers:
+        tally, waiting, ended = Tally(), iter(lines), dict[int, Completed]()
+        send, receive = anyio.create_memory_object_stream[tuple[int, Completed]]()
+        async with receive, background_work() as callers:
             for _ in range(min(self.at_once, len(lines))):
-                callers.start_soon(self._work, waiting, numbers, results, tally)
+                callers.start_soon(self._work, waiting, send.clone())
+            send.close()
+            untold = iter(lines)
+            line = next(untold, None)
+            async for number, completed in receive:
+                tally.add(completed)
+                ended[number] = completed
+                while line is not None and line.number in ended:
+                    click.echo(told(line.number, ended.pop(line.number)))
+                    line = next(untold, None)
         return tally
 
-    async def _work(
-        self, waiting: Iterator[Line], numbers: list[int], results: dict[int, Completed], tally: Tally
-    ) -> None:
-        for line in waiting:
-            completed = await self.house.gate.call(self.tool.name, line.arguments, local_caller("cli", None))
-            tally.add(completed)
-            results[line.number] = completed
-            while numbers and numbers[0] in results:
-                number = numbers.pop(0)
-                click.echo(told(number, results.pop(number)))
+    async def _work(self, waiting: Iterator[Line], ended: MemoryObjectSendStream[tuple[int, Completed]]) -> None:
+        with ended:
+            for line in waiting:
+                completed = await self.house.gate.call(self.tool.name, line.arguments, local_caller("cli", None))
+                await ended.send((line.number, completed))
 
 
 def told(number: int, completed: Completed) -> bytes:

@@ -71,6 +71,11 @@ class Subjects:
         """Every subject that is this person."""
         return [row.subject for row in await self._store.person(tenant, await self._aliases(tenant, person))]
 
+    async def oldest(self, tenant: str, identifier: str, *, limit: int) -> list[str]:
+        """The subjects of the person whom this identifies, from the oldest, no more than `limit` of them."""
+        (alias,) = await self._aliases(tenant, [identifier])
+        return [row.subject for row in await self._store.oldest(tenant, alias, limit=limit)]
+
     async def keys(self, tenant: str, subjects: Iterable[str]) -> dict[str, bytes]:
         """The keys of those that have not been destroyed."""
         rows = await self._store.keys_of(tenant, [*dict.fromkeys(subjects)])

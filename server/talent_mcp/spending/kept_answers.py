@@ -30,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 SKEW_SECONDS = 300.0
 """How far the clocks of servers on one log may be apart."""
+MOST_NAMES = 20
+"""By how many names of a person an answer is looked for. It is kept under the oldest of its time: who turned out more
+often than that to be somebody older is paid for again."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,7 +135,7 @@ class KeptAnswers:
             return None
         names, identifier = [by_request(call)], surest(tool.people(asked))
         if tool.reuse.person_at is not None and identifier is not None:
-            known = await self._subjects.person(call.caller.tenant, [identifier])
+            known = await self._subjects.oldest(call.caller.tenant, identifier, limit=MOST_NAMES)
             names += [by_subject(name) for name in known]
         entry = await self._store.newest_answer(call.caller.tenant, names)
         # From later than now: the clock was put back since, and nobody knows how old it is.

@@ -102,23 +102,24 @@ class KeyStore(Protocol):
         files."""
         ...
 
-    async def subjects(self, tenant: str, aliases: Sequence[Alias]) -> list[tuple[bytes, SubjectRow]]:
-        """Whom each of these digests stands for; of several the oldest first."""
+    async def oldest(self, tenant: str, identifier: Alias, *, limit: int) -> list[SubjectRow]:
+        """The subjects of the person whom this identifies, from the oldest, no more than `limit` of them."""
         ...
 
     async def join(self, tenant: str, people: Sequence[Known]) -> list[SubjectRow]:
-        """For each of these people the oldest subject that one of its aliases identifies, or else its `fresh` one.
+        """For each of these people the oldest subject of the person whom one of its aliases identifies, or else its
+        `fresh` one.
 
-        Someone of whom nothing that identifies is known is the oldest subject that any of the aliases stands for.
+        Someone of whom nothing that identifies is known is the first person that any of the aliases stands for.
 
-        From now on all of its aliases stand for that subject, and those that identify also for every other subject
-        that one of them identified: these are one person.
+        From now on all of its aliases stand for that person, and so do all that one of them identified: these are one
+        person. It takes and adds as much for a person of many subjects and aliases as for one of few.
         """
         ...
 
     async def person(self, tenant: str, aliases: Sequence[Alias]) -> list[SubjectRow]:
-        """Every subject that is the person whom one of these aliases stands for, followed through all that
-        identifies; and those who are known by nothing that does, but share a name or a number with them."""
+        """Every subject of whoever one of these aliases stands for; and those who are known by nothing that
+        identifies, but share a name or a number with them."""
         ...
 
     async def keys_of(self, tenant: str, subjects: Sequence[str]) -> list[SubjectRow]:
@@ -126,8 +127,8 @@ class KeyStore(Protocol):
         ...
 
     async def destroy(self, tenant: str, subjects: Sequence[str]) -> int:
-        """Destroy the keys of subjects and all that they were known by; how many had one. It leaves no trace of the
-        keys in the files of the database."""
+        """Destroy the keys of subjects, and all that a person was known by with the last of its subjects; how many
+        had one. It leaves no trace of the keys in the files of the database."""
         ...
 
     async def subjects_sealed_before(self, tenant: str, key_version: int, *, limit: int) -> list[SubjectRow]:

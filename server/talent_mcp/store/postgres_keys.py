@@ -9,7 +9,7 @@ from talent_mcp.store.postgres_database import SECONDS, PostgresDatabase
 from talent_mcp.store.postgres_people import (
     delete_subjects,
     joined,
-    known_by,
+    oldest_of,
     subjects_where,
     whole_person,
 )
@@ -54,8 +54,8 @@ class PostgresKeys:
     async def remove_data_key(self, tenant: str, purpose: Purpose, version: int) -> bool:
         return await self._change([tenant], lambda db: delete_unused_key(db, tenant, purpose, version))
 
-    async def subjects(self, tenant: str, aliases: Sequence[Alias]) -> list[tuple[bytes, SubjectRow]]:
-        return await self._database.read(lambda db: known_by(db, tenant, aliases))
+    async def oldest(self, tenant: str, identifier: Alias, *, limit: int) -> list[SubjectRow]:
+        return await self._database.read(lambda db: oldest_of(db, tenant, identifier, limit))
 
     async def join(self, tenant: str, people: Sequence[Known]) -> list[SubjectRow]:
         async def write(db: Db) -> list[SubjectRow]:

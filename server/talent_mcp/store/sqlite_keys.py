@@ -12,9 +12,17 @@ from talent_mcp.store.rows import rows_of
 from talent_mcp.store.sqlite_database import DURABLE, LOCK_SECONDS, SqliteDatabase
 from talent_mcp.store.sqlite_file import Durability, Lost
 from talent_mcp.store.sqlite_own_keys import Belongs, OwnKeysDatabase
+from talent_mcp.store.sqlite_people import (
+    SUBJECTS,
+    delete_subjects,
+    joined,
+    oldest_of,
+    rows_with,
+    subject_row,
+    whole_person,
+)
 
 DATA_KEYS = "tenant, purpose, version, master, wrapped, created_at"
-SUBJECTS = "s.tenant, s.subject, s.key_version, s.wrapped, s.created_at"
 CREDENTIALS = "tenant, principal, vendor, name, version, state, key_version, sealed, created_at"
 SEALED_ROWS: Mapping[Purpose, str] = {"subjects": "subjects", "credentials": "credentials"}
 """The table whose rows are sealed under a tenant's key for that purpose."""
@@ -70,8 +78,8 @@ class SqliteKeys:
         await self._database.forget()
         return removed
 
-    async def subjects(self, tenant: str, aliases: Sequence[Alias]) -> list[tuple[bytes, SubjectRow]]:
-        return await self._database.read(lambda db: known_by(db, tenant, aliases))
+    async def oldest(self, tenant: str, identifier: Alias, *, limit: int) -> list[SubjectRow]:
+        return await self._database.read(lambda db: oldest_of(db, tenant, identifier, limit))
 
     async def join(self, tenant: str, people: Sequence[Known]) -> list[SubjectRow]:
         return await self._database.change(lambda db: [joined(db, tenant, person) for person in people])
@@ -148,59 +156,6 @@ def require_integrity(db: apsw.Connection) -> None:
         raise Lost
 
 
-def known_by(db: apsw.Connection, tenant: str, aliases: Sequence[Alias]) -> list[tuple[bytes, SubjectRow]]:
-    sql = f"""SELECT a.digest, {SUBJECTS} FROM aliases a JOIN subjects s USING (tenant, subject)
-              WHERE a.tenant = ? AND a.digest IN ({marks(aliases)}) ORDER BY s.created_at, s.subject"""  # noqa: S608  # names and marks of ours
-    found = rows_of(db, sql, tenant, *(alias.digest for alias in aliases))
-    return [(row[0], subject_row(*row[1:])) for row in found]
-
-
-def joined(db: apsw.Connection, tenant: str, person: Known) -> SubjectRow:
-    # Who is known by nothing that identifies is whoever was known by the same.
-    telling = [alias for alias in person.aliases if alias.identifies] or person.aliases
-    same = list({row.subject: row for _, row in known_by(db, tenant, telling)}.values())
-    if not same:
-        same = [person.fresh]
-        add_subject(db, person.fresh)
-    for alias in person.aliases:
-        for row in same if alias.identifies else same[:1]:
-            stands_for = (tenant, alias.digest, row.subject, int(alias.identifies))
-            rows_of(db, "INSERT OR IGNORE INTO aliases VALUES (?, ?, ?, ?)", *stands_for)
-    return same[0]
-
-
-def add_subject(db: apsw.Connection, row: SubjectRow) -> None:
-    values = (row.tenant, row.subject, row.key_version, row.wrapped, row.created_at)
-    rows_of(db, "INSERT INTO subjects VALUES (?, ?, ?, ?, ?)", *values)
-
-
-def whole_person(db: apsw.Connection, tenant: str, aliases: Sequence[Alias]) -> list[SubjectRow]:
-    sql = f"""WITH RECURSIVE person (subject) AS (
-                  SELECT subject FROM aliases WHERE tenant = ?1 AND digest IN ({marks(aliases, first=2)})
-                  UNION
-                  SELECT other.subject FROM person
-                  JOIN aliases own ON own.tenant = ?1 AND own.subject = person.subject
-                  JOIN aliases other ON other.tenant = ?1 AND other.digest = own.digest
-                  WHERE own.identifies AND other.identifies OR NOT EXISTS (
-                      SELECT 1 FROM aliases better
-                      WHERE better.tenant = ?1 AND better.subject = other.subject AND better.identifies
-                  )
-              )
-              SELECT {SUBJECTS} FROM person JOIN subjects s ON s.tenant = ?1 AND s.subject = person.subject
-              ORDER BY s.created_at, s.subject"""  # noqa: S608  # names and marks of ours
-    return [subject_row(*row) for row in rows_of(db, sql, tenant, *(alias.digest for alias in aliases))]
-
-
-def rows_with(db: apsw.Connection, tenant: str, subjects: Sequence[str]) -> list[SubjectRow]:
-    sql = f"SELECT {SUBJECTS} FROM subjects s WHERE s.tenant = ? AND s.subject IN ({marks(subjects)})"  # noqa: S608  # names and marks of ours
-    return [subject_row(*row) for row in rows_of(db, sql, tenant, *subjects)]
-
-
-def delete_subjects(db: apsw.Connection, tenant: str, subjects: Sequence[str]) -> int:
-    sql = f"DELETE FROM subjects WHERE tenant = ? AND subject IN ({marks(subjects)}) RETURNING 1"  # noqa: S608  # marks of ours
-    return len(rows_of(db, sql, tenant, *subjects))
-
-
 def write_credential(db: apsw.Connection, row: CredentialRow) -> None:
     place = (row.tenant, row.vendor, row.principal, row.name)
     retire = "UPDATE credentials SET state = 'retired' WHERE tenant = ? AND vendor = ? AND principal = ? AND name = ?"
@@ -209,20 +164,10 @@ def write_credential(db: apsw.Connection, row: CredentialRow) -> None:
     rows_of(db, f"INSERT INTO credentials ({CREDENTIALS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *values)  # noqa: S608  # names of ours
 
 
-def marks(values: Sequence[object], first: int = 0) -> str:
-    """The question marks for so many values, numbered from `first` where that is given."""
-    return ", ".join(f"?{first + place}" if first else "?" for place in range(len(values)))
-
-
 def data_key(tenant: str, purpose: Any, version: int, master: str, wrapped: bytes, created_at: float) -> DataKeyRow:
     return DataKeyRow(
         tenant=tenant, purpose=purpose, version=version, master=master, wrapped=wrapped, created_at=created_at
     )
-
-
-def subject_row(*row: Any) -> SubjectRow:
-    tenant, subject, key_version, wrapped, created_at = row
-    return SubjectRow(tenant=tenant, subject=subject, key_version=key_version, wrapped=wrapped, created_at=created_at)
 
 
 def credential(*row: Any) -> CredentialRow:

@@ -4,12 +4,17 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
+import apsw
+
 from talent_mcp.store.keys import KeyStore
 from talent_mcp.store.postgres_keys import PostgresKeys
+from talent_mcp.store.rows import rows_of
 from talent_mcp.store.sqlite_keys import SqliteKeys
-from tests.postgres import database_of
+from tests.postgres import database_of, shared_cluster
 
 OpenKeys = Callable[[Path], AbstractAsyncContextManager[KeyStore]]
+RunSql = Callable[[Path, str], list[str]]
+"""Runs statements past the store, and returns the first column of the last one's rows."""
 
 
 @asynccontextmanager
@@ -31,3 +36,21 @@ async def postgres_keys(home: Path) -> AsyncGenerator[KeyStore]:
 
 
 KEY_STORES: dict[str, OpenKeys] = {"sqlite": sqlite_keys, "postgres": postgres_keys}
+
+
+def sqlite_sql(home: Path, statements: str) -> list[str]:
+    db = apsw.Connection(str(home / "keys.db"))
+    try:
+        return [str(row[0]) for row in rows_of(db, statements)]
+    finally:
+        db.close()
+
+
+def postgres_sql(home: Path, statements: str) -> list[str]:
+    """As the owner of the tables."""
+    name = database_of(home).rpartition("/")[2]
+    prepared = f"SET ROLE talent_owner; SET search_path = talent_keys; {statements}"
+    return shared_cluster().sql(prepared, name).splitlines()
+
+
+SQL: dict[str, RunSql] = {"sqlite": sqlite_sql, "postgres": postgres_sql}

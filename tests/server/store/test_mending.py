@@ -415,7 +415,7 @@ async def test_a_file_of_keys_that_is_damaged_stays_closed(tmp_path: Path) -> No
             tmp_path / "keys.db",
             "PRAGMA writable_schema = ON",
             "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'subjects')"
-            " WHERE name = 'aliases_by_subject'",
+            " WHERE name = 'aliases_by_person'",
         )
         with pytest.raises(StoreUnavailable, match=LOST):
             await keys.add_data_key(replace(KEY, version=9))

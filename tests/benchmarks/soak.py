@@ -139,16 +139,27 @@ def about_others(pairs: Sequence[Pair]) -> Iterator[Ask]:
     """The four calls in turn without end, each about a person of its own."""
     for number in count():
         pair = pairs[number % len(pairs)]
-        yield Ask(pair.tool, {**pair.ours(number), **who(pair.tool, number)})
+        yield Ask(pair.tool, {**pair.ours(number), **about(pair.tool, number)})
 
 
-def who(tool: str, number: int) -> Mapping[str, Any]:
-    name = f"person-{number}"
+def about(tool: str, number: int) -> Mapping[str, Any]:
+    """What differs for the person of this number. The vendors have them with that name in all that is their own, and
+    with another title and position."""
+    name, person_id = f"person-{number}", str(UUID(int=number))
+    position = f"Controller {number}"
     arguments: dict[str, Mapping[str, Any]] = {
         "search_people": {"people": {"countries": ["de"], "names": [name]}},
         "enrich_person": {"person": {"linkedin": f"https://www.linkedin.com/in/{name}"}},
-        "update_stardex_person": {"person_id": str(UUID(int=number))},
-        "upsert_jarvi_profile": {"profile": {"email_addresses": [f"{name}@example.com"], "first_name": "Mara"}},
+        "update_stardex_person": {
+            "person_id": person_id,
+            "changes": {
+                "current_job_title": f"Finance Director {number}",
+                "emails": {"add": [{"value": f"{person_id}@kontobahn.example"}]},
+            },
+        },
+        "upsert_jarvi_profile": {
+            "profile": {"email_addresses": [f"{name}@example.com"], "first_name": "Mara", "current_position": position}
+        },
     }
     return arguments[tool]
 

@@ -24,7 +24,8 @@ IDENTIFYING = frozenset({"email", "external", "jarvi", "linkedin", "ocean", "sta
 NAME_BYTES = 16
 REMEMBERED_SECONDS = 30.0
 """How long another process may go on with a key after it was destroyed. What it seals with it, nobody can read."""
-MOST_REMEMBERED = 10_000
+MOST_REMEMBERED = 2_000
+"""Enough for the calls of half a minute, of which each asks for the same people at its intent and at its outcome."""
 
 
 Place = tuple[str, tuple[Alias, ...]]

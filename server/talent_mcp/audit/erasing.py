@@ -6,7 +6,7 @@ found. The log says that it was done, under names that stand for nobody from the
 
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Container
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -68,10 +68,10 @@ class Eraser:
 
     async def mark(self, tenant: str, person: Subject) -> Marked:
         """Everything that is held of whoever is known by one of these identifiers."""
-        subjects = await self._subjects.person(tenant, person)
+        subjects = dict.fromkeys(await self._subjects.person(tenant, person))
         about, recorded = 0, list[JsonValue]()
         async for _, parts in self._read(tenant):
-            about += any({*key.subjects} & {*subjects} for key, _ in parts)
+            about += any(some(key, subjects) for key, _ in parts)
             recorded += [from_json(text) for key, text in parts if text is not None and only(key, subjects)]
         found = traces([person], recorded)
         unnamed, bodies = list[str](), list[int]()
@@ -81,7 +81,7 @@ class Eraser:
             bodies += [entry.index] * any(not is_unnamed(entry, key) for key in keys)
         tasks = [task.task_id for task in await self._tasks.all_of(tenant) if tells(found, task.request, task.answer)]
         files = [one.handle for one in await self._files.all_of(tenant) if is_of(found, one, person)]
-        return Marked(subjects, about, unnamed, bodies, tasks, files)
+        return Marked([*subjects], about, unnamed, bodies, tasks, files)
 
     async def erase(self, tenant: str, marked: Marked, *, by: str) -> None:
         """Erase what was marked. It is recorded first; where it breaks off, to mark and erase again finishes it."""
@@ -112,9 +112,14 @@ class Eraser:
                 yield entry, parts
 
 
-def only(key: PartKey, subjects: Sequence[str]) -> bool:
+def some(key: PartKey, subjects: Container[str]) -> bool:
+    """Whether a part is about one of these people."""
+    return any(subject in subjects for subject in key.subjects)
+
+
+def only(key: PartKey, subjects: Container[str]) -> bool:
     """Whether a part is about these people and nobody else."""
-    return bool(key.subjects) and {*key.subjects} <= {*subjects}
+    return bool(key.subjects) and all(subject in subjects for subject in key.subjects)
 
 
 def is_unnamed(entry: StoredEntry, key: PartKey) -> bool:
@@ -122,9 +127,9 @@ def is_unnamed(entry: StoredEntry, key: PartKey) -> bool:
     return bool(key.subjects) and not mentions(entry, frozenset(key.subjects))
 
 
-def tells_of(found: Traces, entry: StoredEntry, key: PartKey, text: bytes, subjects: Sequence[str]) -> bool:
+def tells_of(found: Traces, entry: StoredEntry, key: PartKey, text: bytes, subjects: Container[str]) -> bool:
     """Whether a part tells of the person although it is not sealed under a key of theirs."""
-    if {*key.subjects} & {*subjects}:
+    if some(key, subjects):
         return False
     about_somebody_else = bool(key.subjects) and not is_unnamed(entry, key)
     return found.in_text(shown(text), about_somebody_else=about_somebody_else)

@@ -74,7 +74,7 @@ def one_person(db: apsw.Connection, tenant: str, people: Sequence[int]) -> int:
 def best_known(db: apsw.Connection, tenant: str, people: Sequence[int]) -> int:
     """One who is known by more than half as much as any other, without counting further than that takes.
 
-    As never the larger part moves, all that ever moves is little to what was added, whoever joins people in what order.
+    What moves is less than twice what stays. So nothing moves often, whoever joins people in whatever order.
     """
     much = 1
     while len(people) > 1:

@@ -78,6 +78,17 @@ async def test_whom_a_caller_mixes_with_somebody_else_is_erased_alone(on: Connec
     assert "Ada" not in await recorded(on)
 
 
+async def test_a_person_who_was_asked_for_by_many_profiles_is_erased_by_the_first_and_the_last(on: Connected) -> None:
+    for number in range(2, 22):
+        await on.call("enrich_person", person={"linkedin": f"https://www.linkedin.com/in/ada-{number}"})
+    whole = await on.house.eraser.mark("default", ["linkedin:ada-2"])
+    assert (len(whole.subjects), whole.entries_about) == (20, 40)
+    assert await erase(on, "linkedin:ada-21") == whole
+    after = await recorded(on)
+    assert not any(trace in after for trace in ("Brightwell", "brightwell", "/in/"))
+    assert not await on.house.eraser.mark("default", ["email:ada@brightwell.example"])
+
+
 async def test_what_was_refused_and_names_the_person_goes_too(on: Connected) -> None:
     await on.call("enrich_person", person={"linkedin": "https://www.linkedin.com/in/ada-1"})
     await on.refusal("search_people", people={"name": "Ada Brightwell"})

@@ -30,7 +30,7 @@ from .recording import recorded_vendors
 from .report import Part, report, write_report
 from .servers import sandbox
 from .sizes import FULL, QUICK, Sizes
-from .soak import SOAK_COLUMNS, SUMMARY_COLUMNS, measure_soak, summary
+from .soak import SOAK_COLUMNS, STEADY, SUMMARY_COLUMNS, measure_soak, summary
 from .startup import measure_startup
 from .table import grid, table
 from .tool_requests import tool_requests
@@ -82,7 +82,7 @@ def soaked(folder: Path) -> list[str]:
         with recorded_vendors(folder, origin, pairs) as recorded:
             marks = measure_soak(folder, recorded, pairs)
     lines = [SOAK_COLUMNS, *(mark.cells() for mark in marks)]
-    return [grid(lines), table(SUMMARY_COLUMNS, summary(marks[0], marks[-1])), table(LONG_LOG_COLUMNS, [long_log])]
+    return [grid(lines), table(SUMMARY_COLUMNS, summary(marks[STEADY], marks[-1])), table(LONG_LOG_COLUMNS, [long_log])]
 
 
 def run(arguments: argparse.Namespace) -> tuple[Part, Sequence[str]]:

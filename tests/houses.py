@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx2
 
-from talent_mcp.app import House, open_house, open_sandbox_house
+from talent_mcp.app import House, open_house
+from talent_mcp.app_sandbox import open_sandbox_house
 from talent_mcp.sandbox import Sandbox, SandboxOptions
 from talent_mcp.settings import Settings, load_settings
 from tests.judge import JudgedClient

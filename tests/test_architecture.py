@@ -51,7 +51,7 @@ def test_only_the_composition_root_and_the_sandbox_import_the_sandbox() -> None:
         for path in root.rglob("*.py")
         if "talent_mcp.sandbox" in path.read_text(encoding="utf-8") and not path.is_relative_to(root / "sandbox")
     }
-    assert {user for user in users if not user.startswith("cli/")} == {"app.py"}
+    assert {user for user in users if not user.startswith("cli/")} == {"app_sandbox.py"}
 
 
 def test_one_place_catches_everything() -> None:

@@ -13,7 +13,7 @@ import pytest
 from pydantic import JsonValue
 from pydantic_core import from_json
 
-from talent_mcp.app import open_sandbox_house
+from talent_mcp.app_sandbox import open_sandbox_house
 from talent_mcp.cli import command_line
 from talent_mcp.credentials.references import VARIABLES
 from talent_mcp.identity import local_caller

@@ -15,7 +15,7 @@ from pydantic import BaseModel, JsonValue
 from pydantic.alias_generators import to_camel
 from pydantic_core import to_json
 
-from talent_mcp.app import open_sandbox_house
+from talent_mcp.app_sandbox import open_sandbox_house
 from talent_mcp.protocol import INSTRUCTIONS
 from talent_tools import TOOLS
 from talent_tools.result import VendorData

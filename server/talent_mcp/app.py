@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import anyio
 import anyio.abc
@@ -60,11 +59,6 @@ from talent_tools.enrich_person import ENRICH_PERSON
 from talent_tools.search_people import SEARCH_PEOPLE
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
-if TYPE_CHECKING:
-    from talent_mcp.sandbox import Sandbox, SandboxOptions
-
-SANDBOX_ORIGIN = "http://127.0.0.1"
-"""Where requests to the embedded vendors are addressed; nothing listens there."""
 TASK_TIMES = TaskTimes()
 LOOK_SECONDS = 3.0
 """How often the log is looked into for what other processes bring, while somebody is subscribed to it."""
@@ -278,47 +272,3 @@ async def closed_at_the_end(gateway: Gateway, store: Store) -> AsyncGenerator[No
                 await gateway.aclose()
             finally:
                 await store.close()
-
-
-@asynccontextmanager
-async def open_sandbox_house(
-    settings: Settings,
-    options: "SandboxOptions | None" = None,
-    *,
-    task_times: TaskTimes = TASK_TIMES,
-    look_seconds: float = LOOK_SECONDS,
-    open_page: OpenPage | None = None,
-) -> AsyncGenerator[tuple[House, "Sandbox"]]:
-    """The parts on the embedded vendors, with an audit log of their own below the home folder."""
-    # The stand-ins are no part of normal start-up.
-    from talent_mcp.sandbox import Sandbox, SandboxOptions
-
-    options = options or SandboxOptions()
-    sandbox = Sandbox(options)
-    environment = {
-        "OCEAN_API_TOKEN": options.ocean_token,
-        "STARDEX_API_KEY": options.stardex_key,
-        "JARVI_API_KEY": options.jarvi_key,
-    }
-    transport = httpx2.ASGITransport(app=sandbox.app)
-    on_stand_ins = on_sandbox(settings, SANDBOX_ORIGIN)
-    async with open_house(
-        on_stand_ins,
-        environment,
-        transport=transport,
-        task_times=task_times,
-        look_seconds=look_seconds,
-        open_page=open_page,
-    ) as house:
-        yield house, sandbox
-
-
-def on_sandbox(settings: Settings, origin: str) -> Settings:
-    """The same settings with the sandbox at this origin for every vendor, and a home and a master key of its own."""
-    changed: dict[str, object] = {"home": settings.home / "sandbox", "master_key": None, "passphrase_file": None}
-    changed |= {"database_url": None, "keys_database_url": None}
-    changed |= {
-        vendor: settings.vendor(vendor).model_copy(update={"url": f"{origin}/{vendor}", "credential": None})
-        for vendor in VENDOR_NAMES
-    }
-    return settings.model_copy(update=changed)

@@ -10,7 +10,8 @@ from mcp.server.mcpserver import Context
 from mcp.types import Prompt as WirePrompt
 from mcp.types import Tool as WireTool
 
-from talent_mcp.app import House, open_sandbox_house
+from talent_mcp.app import House
+from talent_mcp.app_sandbox import open_sandbox_house
 from talent_mcp.protocol import TalentServer
 from talent_mcp.settings import load_settings
 from talent_mcp.tasks.times import TaskTimes

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from talent_mcp.app import on_sandbox, open_house
+from talent_mcp.app import open_house
+from talent_mcp.app_sandbox import on_sandbox
 from talent_mcp.settings import load_settings
 from tests.houses import settings_in
 from tests.judge import JudgedClient

@@ -16,7 +16,7 @@ from mcp.types import (
     ResourceTemplateReference,
 )
 
-from talent_mcp.app import open_sandbox_house
+from talent_mcp.app_sandbox import open_sandbox_house
 from talent_mcp.completions import Completions, countries, matching
 from talent_mcp.identity import local_caller
 from talent_tools.ocean_enums import DEPARTMENTS, SENIORITIES

@@ -14,7 +14,8 @@ from mcp import MCPError
 from mcp.types import INVALID_PARAMS, CacheableResult, TextResourceContents
 
 from talent_mcp import __version__
-from talent_mcp.app import open_house, open_sandbox_house
+from talent_mcp.app import open_house
+from talent_mcp.app_sandbox import open_sandbox_house
 from talent_mcp.identity import local_caller
 from talent_mcp.settings import load_settings
 from tests.houses import KEYS, on_sandbox, on_vendor, settings_in

@@ -11,7 +11,8 @@ import pytest
 from mcp import MCPError
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, TextResourceContents
 
-from talent_mcp.app import open_house, open_sandbox_house
+from talent_mcp.app import open_house
+from talent_mcp.app_sandbox import open_sandbox_house
 from talent_mcp.identity import local_caller
 from talent_mcp.resources import LOOK_BACK_CALLS
 from tests.houses import KEYS, on_sandbox, on_vendor, settings_in

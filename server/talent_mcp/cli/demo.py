@@ -14,7 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from talent_mcp import __version__
-from talent_mcp.app import House, open_sandbox_house
+from talent_mcp.app import House
+from talent_mcp.app_sandbox import open_sandbox_house
 from talent_mcp.approvals.desk import ShownPlan
 from talent_mcp.audit.calls import recent_calls
 from talent_mcp.audit.verify import verify

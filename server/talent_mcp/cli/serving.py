@@ -9,7 +9,7 @@ from socket import socket
 
 import anyio
 
-from talent_mcp.app import House, open_house, open_sandbox_house
+from talent_mcp.app import House, open_house
 from talent_mcp.errors import TalentError
 from talent_mcp.keys.passphrase import AskPassphrase
 from talent_mcp.logs import configure_logging
@@ -28,6 +28,9 @@ async def serving_house(
         async with open_house(settings, environment, ask_passphrase=ask_passphrase, open_page=browser) as house:
             yield house
         return
+    # The stand-ins are no part of normal start-up.
+    from talent_mcp.app_sandbox import open_sandbox_house
+
     async with open_sandbox_house(settings, open_page=browser) as (house, _):
         yield house
 

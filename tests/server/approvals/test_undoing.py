@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from talent_mcp.app import House, open_sandbox_house
+from talent_mcp.app import House
+from talent_mcp.app_sandbox import open_sandbox_house
 from talent_mcp.approvals.undoing import NotUndoable
 from talent_mcp.identity import local_caller
 from talent_mcp.sandbox import Sandbox

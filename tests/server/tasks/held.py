@@ -8,7 +8,8 @@ from typing import Any
 import anyio
 import httpx2
 
-from talent_mcp.app import House, open_house, open_sandbox_house
+from talent_mcp.app import House, open_house
+from talent_mcp.app_sandbox import open_sandbox_house
 from talent_mcp.identity import LOCAL_TENANT
 from talent_mcp.sandbox import SandboxOptions
 from talent_mcp.store.protocol import Store

@@ -13,7 +13,7 @@ import anyio
 import apsw
 import pytest
 
-from talent_mcp.app import open_sandbox_house
+from talent_mcp.app_sandbox import open_sandbox_house
 from talent_mcp.completed import Completed
 from talent_mcp.identity import local_caller
 from tests.disks import failing_disk

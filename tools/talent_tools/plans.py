@@ -24,6 +24,8 @@ ShownChanges = Annotated[list[ShownChange], WithJsonSchema({"type": "array"})]
 Texts = Annotated[list[str], WithJsonSchema({"type": "array"})]
 ReadBack = Annotated[Literal["as written", "differs", "not shown", "failed"], WithJsonSchema({"type": "string"})]
 """Likewise."""
+ANOTHER_RECORD = "profile_id"
+"""The field that differs where a write went into another record than the one that its plan named."""
 UNSEEN = (
     "What the vendor keeps in {count} of these fields is not shown by it, so that it cannot be brought back once it is"
     " overwritten."

@@ -32,6 +32,7 @@ from talent_tools.jarvi_profile import IN_CAMEL_CASE_TOO, HistoryEntry, ProfileF
 from talent_tools.jarvi_undo import NEW, jarvi_undo
 from talent_tools.people import Found, Subject, full_name, subject
 from talent_tools.plans import (
+    ANOTHER_RECORD,
     FieldChange,
     Plan,
     Proposal,
@@ -205,7 +206,7 @@ def _elsewhere(save: _Save, profile_id: str) -> Iterator[ShownChange]:
     """That Jarvi saved into another profile than it was told to, if it says so."""
     planned = save.current.profile
     if planned is not None and not same_text(planned.id, profile_id):
-        yield FieldChange(field="profile_id", before=planned.id, after=profile_id).shown()
+        yield FieldChange(field=ANOTHER_RECORD, before=planned.id, after=profile_id).shown()
 
 
 async def _read_back(save: _Save, jarvi: Jarvi) -> UpsertJarviProfileResult | None:

@@ -12,7 +12,7 @@ from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.audit.reading import Reader
 from talent_mcp.errors import Moved, TalentError
 from talent_mcp.store.protocol import Store
-from talent_tools.plans import FieldChange, Proposal, WriteResult, recorded_change
+from talent_tools.plans import ANOTHER_RECORD, FieldChange, Proposal, WriteResult, recorded_change
 from talent_tools.spec import AnyTool, Clients, WriteTool
 from talent_tools.undo import moved
 
@@ -72,6 +72,8 @@ class Undoing:
         if back.arguments is None:
             raise NotUndoable(f"nothing of it can be brought back ({', '.join(back.lost)})")
         left = left_by(changes, brought)
+        if ANOTHER_RECORD in left:
+            raise NotUndoable("it went into another record than the one that its plan named; look at both by hand")
 
         async def propose(asked: Any, clients: Clients) -> Proposal[WriteResult]:
             proposal = await tool.propose(asked, clients)

@@ -6,19 +6,21 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from talent_mcp.app import House
+from talent_mcp.app import House, open_house
 from talent_mcp.app_sandbox import open_sandbox_house
 from talent_mcp.approvals.undoing import NotUndoable
 from talent_mcp.identity import local_caller
 from talent_mcp.sandbox import Sandbox
 from talent_mcp.sandbox.jarvi.seed import seed_profiles
 from talent_mcp.sandbox.stardex.seed import seed_persons
-from tests.houses import settings_in
+from tests.houses import KEYS, settings_in
+from tests.server.approvals.records import Vendors
 
 pytestmark = pytest.mark.anyio
 
@@ -243,3 +245,13 @@ async def test_a_note_alone_cannot_be_taken_back_and_that_is_said_before(tmp_pat
         call_id = await written(house, "upsert_jarvi_profile", arguments)
         with pytest.raises(NotUndoable, match=r"nothing of it can be brought back \(history_entry\)"):
             await house.undoing.reversal("default", call_id)
+
+
+async def test_what_went_into_another_record_is_not_undone_in_the_one_that_was_planned(tmp_path: Path) -> None:
+    elsewhere = Vendors(after=lambda: httpx2.Response(201, json={"profileId": "p9"}))
+    transport = httpx2.MockTransport(elsewhere)
+    async with open_house(settings_in(tmp_path, approval="auto"), KEYS, transport=transport) as house:
+        call_id = await written(house, "upsert_jarvi_profile", {"profile": {"id": "p1", "headline": "Head"}})
+        with pytest.raises(NotUndoable, match="another record than the one that its plan named"):
+            await house.undoing.reversal("default", call_id)
+    assert len(elsewhere.written) == 1

@@ -30,10 +30,14 @@ BETWEEN_WORDS = re.compile(r"[\s_.,()+-]+")
 class Marked:
     """What is to go: the person's subjects, which so many entries are about; those of contents that nobody had filed
     under them and that tell of them (`unnamed`); where such contents are under no key of their own, the bodies of
-    these entries (their indices); tasks; and files that were added (their handles)."""
+    these entries (their indices); tasks; and files that were added (their handles).
+
+    `beside` is how many others were named together with the person, who may be the same by something else.
+    """
 
     subjects: list[str]
     entries_about: int
+    beside: int
     unnamed: list[str]
     bodies: list[int]
     tasks: list[str]
@@ -69,9 +73,11 @@ class Eraser:
     async def mark(self, tenant: str, person: Subject) -> Marked:
         """Everything that is held of whoever is known by one of these identifiers."""
         subjects = dict.fromkeys(await self._subjects.person(tenant, person))
-        about, recorded = 0, list[JsonValue]()
+        about, beside, recorded = 0, set[str](), list[JsonValue]()
         async for _, parts in self._read(tenant):
-            about += any(some(key, subjects) for key, _ in parts)
+            keys = [key for key, _ in parts if some(key, subjects)]
+            about += bool(keys)
+            beside.update(subject for key in keys for subject in key.subjects if subject not in subjects)
             recorded += [from_json(text) for key, text in parts if text is not None and only(key, subjects)]
         found = traces([person], recorded)
         unnamed, bodies = list[str](), list[int]()
@@ -81,7 +87,7 @@ class Eraser:
             bodies += [entry.index] * any(not is_unnamed(entry, key) for key in keys)
         tasks = [task.task_id for task in await self._tasks.all_of(tenant) if tells(found, task.request, task.answer)]
         files = [one.handle for one in await self._files.all_of(tenant) if is_of(found, one, person)]
-        return Marked([*subjects], about, unnamed, bodies, tasks, files)
+        return Marked([*subjects], about, len(beside), unnamed, bodies, tasks, files)
 
     async def erase(self, tenant: str, marked: Marked, *, by: str) -> None:
         """Erase what was marked. It is recorded first; where it breaks off, to mark and erase again finishes it."""

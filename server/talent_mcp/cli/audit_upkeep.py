@@ -92,7 +92,13 @@ def question(marked: Marked) -> str:
         parts.append(f"{counted(len(marked.tasks), 'task', 'tasks')} of theirs")
     if marked.files:
         parts.append(f"{counted(len(marked.files), 'file', 'files')} that you added")
-    return f"Found {', '.join(parts)}. Erase what they hold? This cannot be undone"
+    found = f"Found {', '.join(parts)}. "
+    if marked.beside:
+        found += (
+            f"{counted(marked.beside, 'other was', 'others were')} named in the same calls: where that is this person "
+            "by another address, number or profile, say no and give it with another --person. "
+        )
+    return f"{found}Erase what they hold? This cannot be undone"
 
 
 def counted(number: int, one: str, many: str) -> str:

@@ -70,11 +70,11 @@ async def test_whom_a_caller_mixes_with_somebody_else_is_erased_alone(on: Connec
     await on.call("enrich_person", person={"linkedin": "https://www.linkedin.com/in/ada-1"})
     mixed = {"linkedin": "https://www.linkedin.com/in/ada-1", "email": "carl@elsewhere.example"}
     await on.call("enrich_person", person=mixed, refresh=True)
-    await erase(on, "email:carl@elsewhere.example")
+    assert (await erase(on, "email:carl@elsewhere.example")).beside == 1
     after = await recorded(on)
     assert "carl@elsewhere" not in after
     assert "Ada Brightwell" in after
-    await erase(on, "linkedin:ada-1")
+    assert (await erase(on, "linkedin:ada-1")).beside == 1
     assert "Ada" not in await recorded(on)
 
 

@@ -34,6 +34,17 @@ def test_a_person_is_erased_after_a_question(run: Run, enriched: str) -> None:
     assert run("audit", "verify", "--sandbox").exit_code == 0
 
 
+def test_who_was_named_in_the_same_calls_is_told_of_before_anything_is_erased(run: Run) -> None:
+    both = {"linkedin": "https://www.linkedin.com/in/ada-demo-1001", "email": "ada@elsewhere.example"}
+    run("call", "enrich_person", json.dumps({"person": both}), "--sandbox")
+    erase = ("audit", "erase", "--sandbox", "--person", "ada@elsewhere.example")
+    asked = run(*erase, given="n\n")
+    assert "1 other was named in the same calls" in asked.stdout
+    asked = run(*erase, "--person", "linkedin:ada-demo-1001", given="y\n")
+    assert "named in the same calls" not in asked.stdout
+    assert "Erased." in asked.stdout
+
+
 def test_nothing_is_erased_where_the_answer_is_no(run: Run, enriched: str) -> None:
     assert run("audit", "erase", "--person", "linkedin:ada-demo-1001", "--sandbox", given="n\n").exit_code == 1
     assert "Brightwell" in run("audit", "show", enriched, "--sandbox").stdout

@@ -222,7 +222,7 @@ def reporter(context: Context[dict[str, Any], Any] | None) -> Report | None:
 
 
 def unreadable(failure: StoreUnavailable) -> str:
-    return f"The audit log cannot be read: {failure}. Tell the person."
+    return f"The audit log cannot be used: {failure}. Tell the person."
 
 
 def wire_result(completed: Completed) -> CallToolResult:

@@ -152,4 +152,4 @@ async def test_a_log_that_cannot_be_read_is_said_in_words(tmp_path: Path) -> Non
         with pytest.raises(MCPError) as caught:
             await completed(on, "call_id", "", CALL)
     assert caught.value.error.code == INTERNAL_ERROR
-    assert "The audit log cannot be read" in caught.value.error.message
+    assert "The audit log cannot be used" in caught.value.error.message

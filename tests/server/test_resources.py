@@ -13,8 +13,13 @@ from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, TextResourceContents
 
 from talent_mcp.app import open_house
 from talent_mcp.app_sandbox import open_sandbox_house
+from talent_mcp.audit.entries import Entry
+from talent_mcp.errors import StoreUnavailable
 from talent_mcp.identity import local_caller
 from talent_mcp.resources import LOOK_BACK_CALLS
+from talent_mcp.spending.limits import Limits
+from talent_mcp.store.protocol import Head
+from talent_mcp.store.sqlite import SqliteStore
 from tests.houses import KEYS, on_sandbox, on_vendor, settings_in
 from tests.judge import JudgedClient
 
@@ -177,7 +182,30 @@ async def test_a_log_that_cannot_be_read_is_said_in_words(tmp_path: Path, uri: s
     ):
         code, text = await refusal(client, uri)
     assert code == INTERNAL_ERROR
-    assert "The audit log cannot be read" in text
+    assert "The audit log cannot be used" in text
+
+
+class Full(SqliteStore):
+    """A log on a disk that has room for nothing but calls."""
+
+    async def append(self, entry: Entry, *, limits: Limits | None = None) -> Head:
+        if entry.type == "shown":
+            raise StoreUnavailable("the disk is full")
+        return await super().append(entry, limits=limits)
+
+
+@pytest.mark.parametrize("kind", ["calls", "people"])
+async def test_what_cannot_be_recorded_is_not_shown(tmp_path: Path, kind: str) -> None:
+    transport = httpx2.MockTransport(Ocean([{"id": "p-1", "name": "Ada"}]))
+    store = Full(tmp_path / "audit.db")
+    async with (
+        open_house(settings_in(tmp_path), KEYS, transport=transport, store=store) as house,
+        JudgedClient(house.server("memory")) as client,
+    ):
+        await client.call_tool("search_people", {})
+        (call_id,) = await store.recent_calls("default", limit=1)
+        code, text = await refusal(client, f"talent://{kind}/{call_id if kind == 'calls' else 'p-1'}")
+    assert (code, text) == (INTERNAL_ERROR, "The audit log cannot be used: the disk is full. Tell the person.")
 
 
 async def test_the_look_back_is_told_where_the_resource_is_listed(tmp_path: Path) -> None:

@@ -212,7 +212,7 @@ async def test_a_log_that_cannot_be_read_is_said_in_words(tmp_path: Path, era: s
     async with listening(tmp_path, era) as on:
         code, text, _ = await refused(on, "talent://calls/c")
     assert code == INTERNAL_ERROR
-    assert "The audit log cannot be read" in text
+    assert "The audit log cannot be used" in text
 
 
 @both_eras

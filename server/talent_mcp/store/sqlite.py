@@ -17,6 +17,7 @@ from talent_mcp.spending.limits import Limits
 from talent_mcp.store.acknowledged import Acknowledged
 from talent_mcp.store.batches import Ticket, give_heads, has_failed, kept, unclaimed
 from talent_mcp.store.leases import Leases
+from talent_mcp.store.pace import FEW
 from talent_mcp.store.protocol import Head, OpenCall, Record, Spending
 from talent_mcp.store.rows import rows_of
 from talent_mcp.store.sqlite_database import DURABLE, LOCK_SECONDS, SqliteDatabase
@@ -92,7 +93,7 @@ class SqliteStore:
         self._queue.append(Ticket(entry, self._clock(), awaited=False, again=self._failed))
 
     async def head(self, tenant: str) -> Head:
-        tree = await self._database.read(lambda db: read_tree(db, tenant))
+        tree = await self._database.look(lambda db: read_tree(db, tenant))
         return Head(tree.size, tree.root)
 
     async def tenants(self) -> list[str]:
@@ -101,8 +102,9 @@ class SqliteStore:
     async def entries(self, tenant: str, *, start: int = 0, stop: int | None = None) -> AsyncIterator[StoredEntry]:
         end = (await self.head(tenant)).size if stop is None else stop
         for page in range(start, end, PAGE):
+            stop = min(page + PAGE, end)
             where = "WHERE e.tenant = ? AND e.idx >= ? AND e.idx < ? ORDER BY e.idx"
-            for entry in await self._entries(where, tenant, page, min(page + PAGE, end)):
+            for entry in await self._entries(where, tenant, page, stop, few=stop - page <= FEW):
                 yield entry
 
     async def records(self, tenant: str, start: int, stop: int) -> list[Record]:
@@ -113,7 +115,7 @@ class SqliteStore:
         return await self._column(sql, tenant, start, stop)
 
     async def call(self, tenant: str, call_id: str) -> list[StoredEntry]:
-        return await self._database.read(lambda db: entries_of_call(db, tenant, call_id))
+        return await self._database.look(lambda db: entries_of_call(db, tenant, call_id))
 
     async def recent_calls(self, tenant: str, *, limit: int) -> list[str]:
         sql = """SELECT call_id FROM entries WHERE tenant = ? AND type IN ('intent', 'denied')
@@ -133,13 +135,13 @@ class SqliteStore:
 
     async def claimant(self, tenant: str, claim: str) -> StoredEntry | None:
         where = "JOIN claims c ON c.tenant = e.tenant AND c.idx = e.idx WHERE c.tenant = ? AND c.claim = ?"
-        found = await self._entries(where, tenant, claim)
+        found = await self._entries(where, tenant, claim, few=True)
         return found[0] if found else None
 
     async def newest_answer(self, tenant: str, names: Sequence[str]) -> StoredEntry | None:
         where = """JOIN answers a ON a.tenant = e.tenant AND a.idx = e.idx
                    WHERE a.tenant = ? AND a.name = ? ORDER BY a.idx DESC LIMIT 1"""
-        found = [entry for name in names for entry in await self._entries(where, tenant, name)]
+        found = [entry for name in names for entry in await self._entries(where, tenant, name, few=True)]
         return max(found, key=lambda entry: entry.index, default=None)
 
     async def plans_since(self, tenant: str, time: str) -> list[str]:
@@ -147,7 +149,7 @@ class SqliteStore:
         return await self._column(sql, tenant, time)
 
     async def spending(self, tenant: str, *, first: str, last: str) -> list[Spending]:
-        return await self._database.read(lambda db: spending_between(db, tenant, first, last))
+        return await self._database.look(lambda db: spending_between(db, tenant, first, last))
 
     async def attempt_times(self, tenant: str, vendor: str, *, since: float) -> list[float]:
         # An attempt that never left used up nothing at the vendor.
@@ -222,8 +224,9 @@ class SqliteStore:
         give_heads(batch, {tenant: Head(after.size, after.root) for tenant, (_, after) in grown.items()})
         return True
 
-    async def _entries(self, where: str, *values: str | int) -> list[StoredEntry]:
-        return await self._database.read(lambda db: entries_where(db, where, *values))
+    async def _entries(self, where: str, *values: str | int, few: bool = False) -> list[StoredEntry]:
+        read = self._database.look if few else self._database.read
+        return await read(lambda db: entries_where(db, where, *values))
 
     async def _column(self, sql: str, *values: str | int) -> list[Any]:
         return await self._database.read(lambda db: [row[0] for row in rows_of(db, sql, *values)])

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ import anyio
 import anyio.to_thread
 import apsw
 
+from talent_mcp.store.pace import Pace
 from talent_mcp.store.rows import rows_of
 from talent_mcp.store.sqlite_file import Durability, Lost, explained, open_reader
 from talent_mcp.store.sqlite_writer import Writer
@@ -25,7 +27,7 @@ class SqliteDatabase:
     Every method raises StoreUnavailable when the file cannot be used. `writing` is held for each change, `writer`
     is for who holds it. `check` looks whether a file that was opened anew after an input/output error still holds
     what was acknowledged, and raises Lost if not; `clock` (seconds, monotonic) says when that is tried. Another
-    `durability` than the default is for tests.
+    `durability` than the default, and another `pace` of looks, are for tests.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class SqliteDatabase:
         lock_seconds: float = LOCK_SECONDS,
         clock: Callable[[], float] = time.monotonic,
         durability: Durability = DURABLE,
+        pace: Pace | None = None,
     ) -> None:
         self.writer = Writer(path, migrations, check=self._check, clock=clock, durability=durability)
         self._clock = clock
@@ -47,6 +50,7 @@ class SqliteDatabase:
         self._revision = 0
         self._reading = anyio.Lock(fast_acquire=True)
         self._reader: apsw.Connection | None = None
+        self._pace = pace or Pace()
 
     async def read(self, query: Callable[[apsw.Connection], T], /) -> T:
         """What a query gives that changes nothing."""
@@ -55,6 +59,16 @@ class SqliteDatabase:
                 await self.mend()
         async with self._reading:
             return await anyio.to_thread.run_sync(self._query, query)
+
+    async def look(self, query: Callable[[apsw.Connection], T], /) -> T:
+        """The same for a query of a few rows: it is made at once where that is quick."""
+        if self.writer.may_be_mended():
+            return await self.read(query)
+        async with self._reading:
+            timed = partial(self._timed, query)
+            if self._reader is not None and self._pace.is_quick:
+                return self._query(timed)
+            return await anyio.to_thread.run_sync(self._query, timed)
 
     async def change(self, change: Callable[[apsw.Connection], T], /) -> T:
         """Make a change in a transaction of its own; durable on return."""
@@ -94,6 +108,13 @@ class SqliteDatabase:
                 self._reader = open_reader(self._path)
             self.writer.require_the_same_file()
             return query(self._reader)
+
+    def _timed(self, query: Callable[[apsw.Connection], T], db: apsw.Connection) -> T:
+        began = time.monotonic()
+        try:
+            return query(db)
+        finally:
+            self._pace.took(time.monotonic() - began)
 
     def _changed(self, change: Callable[[apsw.Connection], T], until: float) -> T:
         result, self._revision = self.writer.commit(lambda db: self._counted(db, change), until=until)

@@ -8,6 +8,7 @@ from typing import Any
 import apsw
 
 from talent_mcp.store.keys import Alias, CredentialRow, DataKeyRow, Known, Purpose, SubjectRow
+from talent_mcp.store.pace import FEW
 from talent_mcp.store.rows import rows_of
 from talent_mcp.store.sqlite_database import DURABLE, LOCK_SECONDS, SqliteDatabase
 from talent_mcp.store.sqlite_file import Durability, Lost
@@ -52,7 +53,7 @@ class SqliteKeys:
 
     async def data_keys(self, tenant: str) -> list[DataKeyRow]:
         sql = f"SELECT {DATA_KEYS} FROM data_keys WHERE tenant = ? ORDER BY version"  # noqa: S608  # names of ours
-        return await self._database.read(lambda db: [data_key(*row) for row in rows_of(db, sql, tenant)])
+        return await self._database.look(lambda db: [data_key(*row) for row in rows_of(db, sql, tenant)])
 
     async def tenants(self) -> list[str]:
         sql = "SELECT DISTINCT tenant FROM data_keys ORDER BY tenant"
@@ -79,7 +80,7 @@ class SqliteKeys:
         return removed
 
     async def oldest(self, tenant: str, identifier: Alias, *, limit: int) -> list[SubjectRow]:
-        return await self._database.read(lambda db: oldest_of(db, tenant, identifier, limit))
+        return await self._database.look(lambda db: oldest_of(db, tenant, identifier, limit))
 
     async def join(self, tenant: str, people: Sequence[Known]) -> list[SubjectRow]:
         return await self._database.change(lambda db: [joined(db, tenant, person) for person in people])
@@ -88,7 +89,8 @@ class SqliteKeys:
         return await self._database.read(lambda db: whole_person(db, tenant, aliases))
 
     async def keys_of(self, tenant: str, subjects: Sequence[str]) -> list[SubjectRow]:
-        return await self._database.read(lambda db: rows_with(db, tenant, subjects))
+        read = self._database.look if len(subjects) <= FEW else self._database.read
+        return await read(lambda db: rows_with(db, tenant, subjects))
 
     async def destroy(self, tenant: str, subjects: Sequence[str]) -> int:
         destroyed = await self._database.change(lambda db: delete_subjects(db, tenant, subjects))
@@ -113,7 +115,7 @@ class SqliteKeys:
 
     async def credentials(self, tenant: str) -> list[CredentialRow]:
         sql = f"SELECT {CREDENTIALS} FROM credentials WHERE tenant = ? ORDER BY vendor, principal, name, version"  # noqa: S608  # names of ours
-        return await self._database.read(lambda db: [credential(*row) for row in rows_of(db, sql, tenant)])
+        return await self._database.look(lambda db: [credential(*row) for row in rows_of(db, sql, tenant)])
 
     async def add_credential(self, row: CredentialRow) -> None:
         await self._database.change(lambda db: write_credential(db, row))

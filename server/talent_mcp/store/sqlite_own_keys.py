@@ -50,6 +50,10 @@ class OwnKeysDatabase:
         await self._make_sure()
         return await self._database.read(query)
 
+    async def look(self, query: Callable[[apsw.Connection], T], /) -> T:
+        await self._make_sure()
+        return await self._database.look(query)
+
     async def change(self, change: Callable[[apsw.Connection], T], /) -> T:
         await self._make_sure()
         return await self._database.change(change)

@@ -12,6 +12,7 @@ import apsw
 
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.private_files import make_private_folder
+from talent_mcp.store.pace import Pace
 from talent_mcp.store.sqlite_file import (
     FAILURES,
     Durability,
@@ -30,10 +31,6 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-QUICK_SECONDS = 0.003
-"""A commit that takes no longer on this disk may be made without a thread of its own."""
-REMEMBERED = 8
-"""Of how many commits the duration is averaged."""
 MEND_SECONDS = 5.0
 """How long after one attempt to mend the file the next one is made."""
 DISTRUSTED = "the disk failed; what was recorded is checked before anything more is written"
@@ -69,11 +66,11 @@ class Writer:
         self._refusal: str | None = None
         self._next_mending = -math.inf
         self._wal_pages = 0
-        self._seconds = QUICK_SECONDS
+        self._pace = Pace()
 
     def is_quick(self) -> bool:
         """Whether commits take so little time here that one need not be made in a thread."""
-        return self._db is not None and self._seconds < QUICK_SECONDS
+        return self._db is not None and self._pace.is_quick
 
     def commit(self, change: Callable[[apsw.Connection], T], *, until: float) -> T:
         """Make a change in a transaction of its own; `until` (on the clock given) is how long to wait for a turn.
@@ -86,7 +83,7 @@ class Writer:
             began = time.monotonic()
             with transaction(db):
                 result = change(db)
-            self._seconds += (time.monotonic() - began - self._seconds) / REMEMBERED
+            self._pace.took(time.monotonic() - began)
             self._checkpoint(db)
         return result
 

@@ -1,0 +1,64 @@
+"""What is quick on this disk is done at once, and what is not in a thread of its own."""
+
+import threading
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import apsw
+import pytest
+
+from talent_mcp.store.pace import QUICK_SECONDS, REMEMBERED, Pace
+from talent_mcp.store.sqlite_database import SqliteDatabase
+
+pytestmark = pytest.mark.anyio
+
+
+def test_nothing_is_quick_before_it_was_done_once() -> None:
+    pace = Pace()
+    assert not pace.is_quick
+    pace.took(QUICK_SECONDS / 2)
+    assert pace.is_quick
+
+
+def test_what_has_become_slow_is_not_quick_until_it_was_quick_for_a_while() -> None:
+    pace = Pace()
+    for _ in range(REMEMBERED):
+        pace.took(0.0)
+    pace.took(QUICK_SECONDS * REMEMBERED * 2)
+    assert not pace.is_quick
+    for _ in range(REMEMBERED):
+        pace.took(0.0)
+    assert pace.is_quick
+
+
+class Slow(Pace):
+    """A disk that is never quick."""
+
+    def took(self, seconds: float) -> None:
+        super().took(1.0)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncGenerator[SqliteDatabase]:
+    database = SqliteDatabase(tmp_path / "audit.db", "audit", check=lambda _: None)
+    yield database
+    await database.close()
+
+
+def thread(_: apsw.Connection) -> int:
+    return threading.get_ident()
+
+
+async def test_a_few_rows_are_read_at_once_after_the_first_time(database: SqliteDatabase) -> None:
+    here = threading.get_ident()
+    assert await database.look(thread) != here
+    assert await database.look(thread) == here
+    assert await database.read(thread) != here
+
+
+async def test_a_slow_disk_is_read_in_a_thread(tmp_path: Path) -> None:
+    database = SqliteDatabase(tmp_path / "audit.db", "audit", check=lambda _: None, pace=Slow())
+    try:
+        assert threading.get_ident() not in [await database.look(thread) for _ in range(3)]
+    finally:
+        await database.close()

@@ -23,7 +23,7 @@ test: .venv/installed
 	$(BIN)/python -m coverage report
 
 faults: .venv/installed
-	TALENT_FAULT_ROUNDS=$${TALENT_FAULT_ROUNDS:-100} $(BIN)/python -m pytest tests/faults
+	FAULT_ROUNDS=$${FAULT_ROUNDS:-100} $(BIN)/python -m pytest tests/faults
 
 check: .venv/installed
 	$(BIN)/ruff check

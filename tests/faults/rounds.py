@@ -3,7 +3,7 @@
 import os
 from random import Random
 
-ROUNDS = int(os.environ.get("TALENT_FAULT_ROUNDS", "6"))
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "6"))
 SEED = 20261123
 
 

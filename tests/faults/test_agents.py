@@ -1,6 +1,6 @@
 """Thousands of seeded runs of agents that insist, over vendors that fail and processes that die between any two steps.
 
-`make test` makes some; `make faults` more than ten thousand (TALENT_FAULT_ROUNDS). TALENT_FAULT_SEED makes one of them
+`make test` makes some; `make faults` more than ten thousand (FAULT_ROUNDS). FAULT_SEED makes one of them
 again: its choices are the same, though which of two that run at once is faster may not be.
 """
 
@@ -60,7 +60,7 @@ def new_store(database: str, home: Path) -> NewStore:
 
 
 def seeds(database: str, approval: Approval, count: int) -> list[str]:
-    only = os.environ.get("TALENT_FAULT_SEED")
+    only = os.environ.get("FAULT_SEED")
     every = [f"{database}-{approval}-{number}" for number in range(count)]
     return every if only is None else [seed for seed in every if seed == only]
 

@@ -1,7 +1,7 @@
 """64 calls at once, of four servers with one log: what Ocean.io has charged in the end is within the budget, and is
 what the log says.
 
-`make test` does it once; `make faults` more often (TALENT_FAULT_ROUNDS).
+`make test` does it once; `make faults` more often (FAULT_ROUNDS).
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Four processes append to one log and are killed again and again: nothing that they acknowledged is lost.
 
-`make test` kills a dozen times, `make faults` two hundred times (TALENT_FAULT_ROUNDS).
+`make test` kills a dozen times, `make faults` two hundred times (FAULT_ROUNDS).
 """
 
 import sys

@@ -1,6 +1,6 @@
 """`credentials rekey` is killed at any moment: every stored key still opens, and the same command finishes.
 
-`make test` kills it a few times; `make faults` many times (TALENT_FAULT_ROUNDS).
+`make test` kills it a few times; `make faults` many times (FAULT_ROUNDS).
 """
 
 import os
@@ -30,7 +30,7 @@ from tests.server.keys.stores import Clock, Process, process
 
 pytestmark = pytest.mark.anyio
 
-ROUNDS = max(2, int(os.environ.get("TALENT_FAULT_ROUNDS", "6")) // 3)
+ROUNDS = max(2, int(os.environ.get("FAULT_ROUNDS", "6")) // 3)
 PEOPLE = 3_000
 CREDENTIALS = 20
 SECONDS = 60

@@ -1,7 +1,7 @@
 """Two servers are given the same notes at once, one of them is killed, and a third is given them again: no note is
 saved twice, and what nobody knows is said to be in doubt.
 
-`make test` does it twice; `make faults` more often (TALENT_FAULT_ROUNDS).
+`make test` does it twice; `make faults` more often (FAULT_ROUNDS).
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Killed at any moment, the server leaves no request at a vendor that its log does not know.
 
-`make test` kills it a few times; `make faults` a hundred times (TALENT_FAULT_ROUNDS).
+`make test` kills it a few times; `make faults` a hundred times (FAULT_ROUNDS).
 """
 
 import json
@@ -21,7 +21,7 @@ from tests.processes import Pipe, Vendors, piped, vendors_on_a_port
 
 pytestmark = pytest.mark.anyio
 
-ROUNDS = int(os.environ.get("TALENT_FAULT_ROUNDS", "6"))
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "6"))
 CALLS = 24
 LATENCY_SECONDS = "0.05"
 """Long enough that calls are under way at every vendor when the server dies."""

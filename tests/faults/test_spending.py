@@ -1,7 +1,7 @@
 """64 callers in four processes spend from one budget at once: at no moment is more spent and reserved than there is, to
 the hundredth of a credit, whatever becomes of the calls.
 
-`make test` does it once for each store and period; `make faults` more often (TALENT_FAULT_ROUNDS).
+`make test` does it once for each store and period; `make faults` more often (FAULT_ROUNDS).
 """
 
 import json

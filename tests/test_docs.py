@@ -20,7 +20,7 @@ from talent_mcp.identity import local_caller
 from talent_mcp.money_settings import BudgetSettings, PriceSettings
 from talent_mcp.settings import DEFAULTS, ENVIRONMENT, Settings, VendorSettings, load_settings
 from talent_prompts import load_prompts
-from talent_tools import TOOLS
+from talent_tools.catalog import TOOLS
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

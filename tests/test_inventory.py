@@ -17,7 +17,7 @@ from pydantic_core import to_json
 
 from talent_mcp.app_sandbox import open_sandbox_house
 from talent_mcp.protocol import INSTRUCTIONS
-from talent_tools import TOOLS
+from talent_tools.catalog import TOOLS
 from talent_tools.result import VendorData
 from talent_tools.search_people import SEARCH_PEOPLE
 from talent_tools.spec import AnyTool

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.abc
@@ -17,7 +18,6 @@ from talent_mcp.approvals.desk import Desk
 from talent_mcp.approvals.given import Readings
 from talent_mcp.approvals.origins import Origins
 from talent_mcp.approvals.spends import Spends
-from talent_mcp.approvals.undoing import Undoing
 from talent_mcp.approvals.wishes import Wishes
 from talent_mcp.approvals.writes import Writes
 from talent_mcp.audit.erasing import Eraser
@@ -54,10 +54,11 @@ from talent_mcp.upstream.gateway import Gateway
 from talent_mcp.upstream.limits import DAY
 from talent_mcp.web.browser import OpenPage
 from talent_mcp.web.offers import ApprovalPages
-from talent_tools import TOOLS
-from talent_tools.enrich_person import ENRICH_PERSON
-from talent_tools.search_people import SEARCH_PEOPLE
+from talent_tools import load_tools
 from talent_tools.vendor import VENDOR_NAMES, Vendor
+
+if TYPE_CHECKING:
+    from talent_mcp.approvals.undoing import Undoing
 
 TASK_TIMES = TaskTimes()
 LOOK_SECONDS = 3.0
@@ -73,7 +74,7 @@ class House:
     reader: Reader
     desk: Desk
     asking: Asking
-    undoing: Undoing
+    wishes: Wishes
     shelf: FileShelf
     eraser: Eraser
     resolver: Resolver
@@ -90,7 +91,7 @@ class House:
     def server(self, transport: str) -> TalentServer:
         """The MCP server for one transport (a word for the audit log)."""
         return TalentServer(
-            TOOLS,
+            load_tools,
             self.gate,
             self.resources(),
             self.subscriptions,
@@ -101,6 +102,13 @@ class House:
 
     def resources(self) -> Resources:
         return Resources(self.settings, self.store, self.reader, self.credentials, self.gate, self.budgets, self.audit)
+
+    def undoing(self) -> "Undoing":
+        """The way back from calls."""
+        # No part of start-up: it is the command line's.
+        from talent_mcp.approvals.undoing import Undoing
+
+        return Undoing(load_tools().values(), self.store, self.reader, self.wishes)
 
     def extension(self, transport: str, *, required: Collection[str] = ()) -> Tasks:
         """Tasks for the server of one transport; from now on this process also ends what others left behind."""
@@ -198,11 +206,12 @@ async def house_with(
         audit = AuditLog(store, keys.data_keys, payloads, ended=subscriptions.call_ended, clock=clock)
         wishes = Wishes(store, reader, repeat_seconds=settings.repeat_seconds, clock=clock)
         policy = Policy(settings.approval, settings.field_approval)
-        policy.require_known(TOOLS)
+        if settings.field_approval:
+            policy.require_known(load_tools().values())
         budgets = Budgets(settings, store, clock)
-        readings = Readings(store, reader, {tool.name: tool.names for tool in TOOLS})
+        readings = Readings(store, reader, load_tools)
         gate = Gate(
-            {tool.name: tool for tool in TOOLS},
+            load_tools,
             audit,
             gateway.clients,
             policy=policy,
@@ -218,7 +227,7 @@ async def house_with(
             keys=keys,
             reader=reader,
             desk=desk,
-            undoing=Undoing(TOOLS, store, reader, wishes),
+            wishes=wishes,
             asking=Asking(desk=desk, call_seconds=settings.call_seconds, offer=offer, clock=clock),
             shelf=shelf,
             eraser=Eraser(store, tasks, subjects, payloads, shelf),
@@ -256,8 +265,8 @@ async def approval_pages(
 def kept_seconds(settings: Settings) -> Mapping[str, float]:
     """For how long the answers of each tool serve again."""
     return {
-        SEARCH_PEOPLE.name: settings.keep_searches_seconds,
-        ENRICH_PERSON.name: settings.keep_enrichments_days * DAY,
+        "search_people": settings.keep_searches_seconds,
+        "enrich_person": settings.keep_enrichments_days * DAY,
     }
 
 

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from pydantic import JsonValue
 
 from talent_tools.arguments import Arguments
+from talent_tools.clients import Clients
 from talent_tools.result import Result
-from talent_tools.spec import Clients, ReadTool
+from talent_tools.spec import ReadTool
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
 

@@ -4,7 +4,7 @@ import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 from pydantic import BaseModel, JsonValue
@@ -38,8 +38,11 @@ from talent_tools.errors import InvalidArguments, Outcome, ToolFailure, Unreadab
 from talent_tools.people import apart
 from talent_tools.plans import HOW_ARGUMENTS, WriteArguments
 from talent_tools.result import VERBATIM
-from talent_tools.spec import AnyTool, Clients, ReadTool
+from talent_tools.spec import AnyTool, LoadTools, ReadTool
 from talent_tools.text import clean
+
+if TYPE_CHECKING:
+    from talent_tools.clients import Clients
 
 logger = logging.getLogger(__name__)
 
@@ -70,9 +73,9 @@ class Gate:
 
     def __init__(
         self,
-        tools: Mapping[str, AnyTool],
+        tools: LoadTools,
         audit: AuditLog,
-        clients: Callable[[Trip], Clients],
+        clients: "Callable[[Trip], Clients]",
         *,
         policy: Policy,
         writes: Writes,
@@ -105,7 +108,7 @@ class Gate:
         Raises:
             UnknownTool: there is no such tool; the log says that somebody asked.
         """
-        tool = self._tools.get(name)
+        tool = self._tools().get(name)
         if tool is None:
             await self._refuse(self._audit.begin(caller, None, None), UnknownTool(), None)
             raise UnknownTool(name)

@@ -1,6 +1,6 @@
 """May this tool run, and who has to allow what it would change? Pure, deny by default."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,7 +21,7 @@ class Policy:
     approval: Approval
     fields: Mapping[str, Mapping[str, Approval]]
 
-    def require_known(self, tools: Sequence[AnyTool]) -> None:
+    def require_known(self, tools: Iterable[AnyTool]) -> None:
         """Raises ConfigurationError: a tool or a field is named that does not exist; its rule would protect nobody."""
         known = {tool.name: tool.fields for tool in tools if isinstance(tool, WriteTool)}
         for tool, fields in self.fields.items():

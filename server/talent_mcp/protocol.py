@@ -46,7 +46,7 @@ from talent_mcp.resources import NothingThere, Resources
 from talent_mcp.subscriptions.methods import SubscriptionMethods, Subscriptions
 from talent_mcp.upstream.trip import Report
 from talent_prompts import load_prompts
-from talent_tools.spec import AnyTool
+from talent_tools.spec import LoadTools
 
 INSTRUCTIONS = (
     "Tools of an executive-search firm: Ocean.io (find and enrich people; each result costs credits), Stardex and "
@@ -67,7 +67,7 @@ class TalentServer(MCPServer[dict[str, Any]]):
 
     def __init__(
         self,
-        tools: Sequence[AnyTool],
+        tools: LoadTools,
         gate: Gate,
         resources: Resources,
         subscriptions: Subscriptions,
@@ -103,7 +103,7 @@ class TalentServer(MCPServer[dict[str, Any]]):
 
     async def list_tools(self) -> list[WireTool]:
         if self._wire_tools is None:
-            self._wire_tools = [wire_tool(tool) for tool in self._gated_tools]
+            self._wire_tools = [wire_tool(tool) for tool in self._gated_tools().values()]
         return self._wire_tools
 
     async def call_tool(
@@ -117,7 +117,7 @@ class TalentServer(MCPServer[dict[str, Any]]):
         try:
             completed = await self._asking.run(call, arguments, context, caller)
         except UnknownTool:
-            known = ", ".join(tool.name for tool in self._gated_tools)
+            known = ", ".join(self._gated_tools())
             raise MCPError(INVALID_PARAMS, f"Unknown tool. Known here: {known}.") from None
         except StoreUnavailable as failure:
             raise MCPError(INTERNAL_ERROR, unreadable(failure)) from None

@@ -10,7 +10,6 @@ from pydantic import JsonValue
 from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.audit.log import AuditLog
 from talent_mcp.audit.reading import Reader, mentions
-from talent_mcp.checks import CHECKS
 from talent_mcp.credentials.lookup import Credentials
 from talent_mcp.errors import CredentialError
 from talent_mcp.gate import Gate
@@ -182,6 +181,9 @@ class Resources:
         """
         if await self._credential("ocean", caller) == "missing":
             return None
+        # Loaded when somebody first asks: start-up need not wait for it.
+        from talent_mcp.checks import CHECKS
+
         checked = await self._gate.run(CHECKS["ocean"], {}, caller)
         return checked.content if isinstance(checked.content, str) else checked.content["left"]
 

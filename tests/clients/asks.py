@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import jsonschema
 
-from talent_tools import TOOLS
+from talent_tools.catalog import TOOLS
 from tests.judge import output_schema_of
 
 FELIX = "https://www.linkedin.com/in/felix-grosskreuz-2354"

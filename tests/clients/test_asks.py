@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from talent_tools import TOOLS
+from talent_tools.catalog import TOOLS
 
 from .asks import PERSON, Seen, complaints
 

@@ -16,7 +16,7 @@ from talent_mcp.protocol import TalentServer
 from talent_mcp.settings import load_settings
 from talent_mcp.tasks.times import TaskTimes
 from talent_mcp.transports.http import address, http_app, listen, serve_http
-from talent_tools import TOOLS
+from talent_tools import load_tools
 
 from .answering_tools import add_answering_tools
 from .asking_tools import add_asking_tools
@@ -72,7 +72,7 @@ def fixture_server(house: House) -> FixtureServer:
     """As the house makes its own, with the fixtures."""
     tasks = house.extension("http", required=ONLY_WITH_TASKS)
     server = FixtureServer(
-        TOOLS,
+        load_tools,
         house.gate,
         house.resources(),
         house.subscriptions,

@@ -8,7 +8,7 @@ import pytest
 from pydantic_core import from_json
 
 from talent_prompts import PLACEHOLDER, Prompt, load_prompts, read_prompt
-from talent_tools import TOOLS
+from talent_tools.catalog import TOOLS
 from talent_tools.schema import input_schema, output_schema
 
 PROMPTS = tuple(load_prompts().values())

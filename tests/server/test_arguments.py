@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from talent_mcp.arguments import problem, validated
 from talent_mcp.wording import WORDS
-from talent_tools import TOOLS
 from talent_tools.arguments import Arguments
+from talent_tools.catalog import TOOLS
 from talent_tools.errors import InvalidArguments
 from talent_tools.schema import input_schema
 from talent_tools.spec import AnyTool

@@ -16,7 +16,7 @@ from talent_mcp.gate import UnknownTool
 from talent_mcp.identity import local_caller
 from talent_mcp.store.rows import rows_of
 from talent_mcp.store.sqlite import SqliteStore
-from talent_tools import TOOLS
+from talent_tools.catalog import TOOLS
 from talent_tools.people import Subject
 from tests.disks import failing_disk
 from tests.houses import KEYS, Connected, on_sandbox, on_vendor, settings_in

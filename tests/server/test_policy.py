@@ -8,7 +8,7 @@ import pytest
 from talent_mcp.errors import ConfigurationError, Denied
 from talent_mcp.policy import Policy
 from talent_mcp.settings import Approval
-from talent_tools import TOOLS
+from talent_tools.catalog import TOOLS
 from talent_tools.plans import FieldChange
 from talent_tools.spec import AnyTool
 

@@ -11,13 +11,13 @@ from talent_mcp.sandbox.jarvi.bodies import Profile
 from talent_mcp.sandbox.jarvi.profiles import StoredProfile
 from talent_mcp.sandbox.stardex.bodies import PersonUpdate
 from talent_mcp.sandbox.stardex.persons import SCALARS, StoredPerson
+from talent_tools.clients import Clients
 from talent_tools.custom_fields import CustomFields
 from talent_tools.errors import InvalidArguments
 from talent_tools.jarvi import Jarvi
 from talent_tools.jarvi_plan import NOT_FOUND, NOT_READ
 from talent_tools.ocean import Ocean
 from talent_tools.plans import UNSEEN, Proposal, is_filled
-from talent_tools.spec import Clients
 from talent_tools.stardex import Stardex, StardexPerson
 from talent_tools.stardex_changes import KEEPS, PersonChanges
 from talent_tools.stardex_custom_fields import checked

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import JsonValue, ValidationError
 
-from talent_tools import TOOLS
 from talent_tools.arguments import LONGEST_NOTE, LONGEST_TEXT
+from talent_tools.catalog import TOOLS
 from talent_tools.schema import input_schema
 from talent_tools.spec import AnyTool
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from talent_tools import TOOLS
+from talent_tools.catalog import TOOLS
 from talent_tools.naming import Named, Role, heard, identifiers_in, key, named_in, names, text_in
 
 UUID = "3f2a77aa-1111-4222-8333-944455556666"

@@ -1,9 +1,16 @@
 """The tools: what may be asked of the vendors. Nothing here knows of credentials, hosts or the audit log."""
 
-from talent_tools.enrich_person import ENRICH_PERSON
-from talent_tools.search_people import SEARCH_PEOPLE
-from talent_tools.spec import AnyTool
-from talent_tools.update_stardex_person import UPDATE_STARDEX_PERSON
-from talent_tools.upsert_jarvi_profile import UPSERT_JARVI_PROFILE
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
 
-TOOLS: tuple[AnyTool, ...] = (SEARCH_PEOPLE, ENRICH_PERSON, UPDATE_STARDEX_PERSON, UPSERT_JARVI_PROFILE)
+if TYPE_CHECKING:
+    from talent_tools.spec import AnyTool
+
+
+@cache
+def load_tools() -> "Mapping[str, AnyTool]":
+    """All tools by name. They are loaded when somebody lists or calls them: start-up need not wait for that."""
+    from talent_tools.catalog import TOOLS
+
+    return {tool.name: tool for tool in TOOLS}

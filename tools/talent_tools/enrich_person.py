@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, JsonValue, WithJsonSchema
 
 from talent_tools.already_in import KnownRecord, known_records, record_subject
 from talent_tools.arguments import Nested
+from talent_tools.clients import Clients
 from talent_tools.errors import InvalidArguments
 from talent_tools.ocean import Enrichment, Person, ocean_subject, region_of
 from talent_tools.ocean_values import Host, OceanArguments
@@ -16,7 +17,7 @@ from talent_tools.prices import Prices
 from talent_tools.result import Result
 from talent_tools.reuse import PaidArguments, Reuse
 from talent_tools.same_person import Sought, name_parts
-from talent_tools.spec import Clients, ReadTool
+from talent_tools.spec import ReadTool
 from talent_tools.values import Email, ProfileUrl
 
 PENDING_SECONDS = 120

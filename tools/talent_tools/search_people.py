@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, JsonValue
 
 from talent_tools.arguments import Nested
+from talent_tools.clients import Clients
 from talent_tools.errors import InvalidArguments
 from talent_tools.ocean import SearchPeopleResult, ocean_subject
 from talent_tools.ocean_company_filters import CompanyFilters
@@ -17,7 +18,7 @@ from talent_tools.ocean_values import List
 from talent_tools.people import Found, Subject, subject
 from talent_tools.prices import Prices
 from talent_tools.reuse import PaidArguments, Reuse
-from talent_tools.spec import Clients, ReadTool
+from talent_tools.spec import ReadTool
 from talent_tools.text import LONGEST_VERBATIM
 
 CONCISE = (

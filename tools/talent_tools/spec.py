@@ -1,43 +1,28 @@
-"""What a tool is, and what is given to it."""
+"""What a tool is. Tools, the vendors' clients and their models are loaded when a tool is; this tells of them only."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from talent_tools.arguments import Arguments
-from talent_tools.field_definitions import RememberFields, read_always
-from talent_tools.files import OpenFile
-from talent_tools.jarvi import Jarvi
-from talent_tools.naming import Role
-from talent_tools.ocean import Ocean
-from talent_tools.people import Found, Subject
-from talent_tools.plans import FieldChange, Proposal, WriteArguments, WriteResult
-from talent_tools.prices import Prices
-from talent_tools.reuse import Reuse
-from talent_tools.stardex import Stardex
-from talent_tools.undo import Undo
-from talent_tools.vendor import HasKey, Vendor, for_every_vendor
+from talent_tools.vendor import Vendor
 
-A = TypeVar("A", bound=Arguments)
-W = TypeVar("W", bound=WriteArguments)
-WR = TypeVar("WR", bound=WriteResult)
+if TYPE_CHECKING:
+    from talent_tools.arguments import Arguments
+    from talent_tools.clients import Clients
+    from talent_tools.naming import Role
+    from talent_tools.people import Found, Subject
+    from talent_tools.plans import FieldChange, Proposal, WriteArguments, WriteResult
+    from talent_tools.prices import Prices
+    from talent_tools.reuse import Reuse
+    from talent_tools.undo import Undo
+
+A = TypeVar("A", bound="Arguments")
+W = TypeVar("W", bound="WriteArguments")
+WR = TypeVar("WR", bound="WriteResult")
 R = TypeVar("R", bound=BaseModel)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Clients:
-    """All that a handler can reach: the vendors, typed, which of them there is a key for, what is remembered of their
-    custom fields, and the files that the operator allows."""
-
-    ocean: Ocean
-    stardex: Stardex
-    jarvi: Jarvi
-    open_file: OpenFile
-    has_key: HasKey = for_every_vendor
-    remember_fields: RememberFields = read_always
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,12 +48,12 @@ class Tool(Generic[A, R]):
     idempotent: bool
     open_world: bool
     billable: bool
-    people: Callable[[A], Iterable[Subject]]
-    found: Callable[[A, dict[str, Any]], Iterable[Found]]
+    people: "Callable[[A], Iterable[Subject]]"
+    found: "Callable[[A, dict[str, Any]], Iterable[Found]]"
     present: Callable[[A, dict[str, Any]], dict[str, Any]] = lambda _, result: result
-    names: Mapping[str, Role] = field(default_factory=dict[str, Role])
-    worst_case: Callable[[A, Prices], Decimal] | None = None
-    cost: Callable[[A, dict[str, Any], Prices], Decimal] | None = None
+    names: "Mapping[str, Role]" = field(default_factory=dict[str, "Role"])
+    worst_case: "Callable[[A, Prices], Decimal] | None" = None
+    cost: "Callable[[A, dict[str, Any], Prices], Decimal] | None" = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,9 +63,9 @@ class ReadTool(Tool[A, R]):
 
     read_only: ClassVar[bool] = True
     destructive: ClassVar[bool] = False
-    handler: Callable[[A, Clients], Awaitable[R]]
-    reuse: Reuse[Any, R] | None = None
-    beside: Callable[[A, R, Clients], Awaitable[R]] | None = None
+    handler: "Callable[[A, Clients], Awaitable[R]]"
+    reuse: "Reuse[Any, R] | None" = None
+    beside: "Callable[[A, R, Clients], Awaitable[R]] | None" = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,8 +76,10 @@ class WriteTool(Tool[W, WR]):
     read_only: ClassVar[bool] = False
     destructive: ClassVar[bool] = True
     fields: frozenset[str]
-    propose: Callable[[W, Clients], Awaitable[Proposal[WR]]]
-    undo: Callable[[str, Sequence[FieldChange]], Undo]
+    propose: "Callable[[W, Clients], Awaitable[Proposal[WR]]]"
+    undo: "Callable[[str, Sequence[FieldChange]], Undo]"
 
 
 AnyTool = ReadTool[Any, Any] | WriteTool[Any, Any]
+LoadTools = Callable[[], Mapping[str, AnyTool]]
+"""Gives all tools by name."""

@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue
 from pydantic.alias_generators import to_camel
 
 from talent_tools.arguments import LONGEST_NOTE, Nested
+from talent_tools.clients import Clients
 from talent_tools.errors import InvalidArguments, ToolFailure
 from talent_tools.field_definitions import jarvi_fields, with_fields
 from talent_tools.find_jarvi_profile import current_profile, same_text
@@ -45,7 +46,7 @@ from talent_tools.plans import (
     fingerprint,
     read_again,
 )
-from talent_tools.spec import Clients, WriteTool
+from talent_tools.spec import WriteTool
 from talent_tools.undo import lost_note
 from talent_tools.values import FieldValue, OneOrMany, Text, at_most
 

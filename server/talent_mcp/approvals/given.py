@@ -28,6 +28,7 @@ from talent_tools.naming import (
     named_in,
     text_in,
 )
+from talent_tools.spec import LoadTools
 
 WINDOW_SECONDS = 86_400.0
 """How long text is remembered: a conversation with an agent may go on for a day."""
@@ -135,10 +136,10 @@ class Memory:
 class Readings:
     """Reads from the log what principals were given. Every method raises StoreUnavailable when it cannot."""
 
-    def __init__(self, store: Store, reader: Reader, places: Mapping[str, Mapping[str, Role]]) -> None:
+    def __init__(self, store: Store, reader: Reader, tools: LoadTools) -> None:
         self._store = store
         self._reader = reader
-        self._places = places
+        self._tools = tools
         self._memories: dict[str, Memory] = {}
 
     async def given(self, tenant: str, principal: str, *, now: float) -> Given | None:
@@ -186,7 +187,8 @@ class Readings:
         firsts = [await self._first_of(memory, end) for end in ends]
         payloads = await self._reader.payloads([*firsts, *ends])
         for first, end, asked, brought in zip(firsts, ends, payloads[: len(ends)], payloads[len(ends) :], strict=True):
-            places = self._places.get(str(first.envelope.get("tool")), {})
+            tool = self._tools().get(str(first.envelope.get("tool")))
+            places: Mapping[str, Role] = {} if tool is None else tool.names
             given = memory.given.setdefault(str(first.envelope.get("principal")), Given())
             given.add(seconds(end), named_in(part(asked, "arguments"), places), part(brought, "result"))
             given.add_text(seconds(end), all_text_in(part(brought, "answer")))

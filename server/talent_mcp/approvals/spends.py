@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import anyio
 from pydantic import JsonValue
@@ -25,8 +26,10 @@ from talent_mcp.spending.budgets import Budgets
 from talent_mcp.store.protocol import Claimed
 from talent_mcp.upstream.trip import Permit
 from talent_tools.errors import ToolFailure
-from talent_tools.ocean import Balance
 from talent_tools.plans import Plan
+
+if TYPE_CHECKING:
+    from talent_tools.ocean import Balance
 
 NEEDS_APPROVAL = (
     "This may cost up to {credits} credits, and above {above} a person decides, so nothing was spent. Tell them what "
@@ -43,7 +46,7 @@ UNREADY = f"where Ocean.io needs more time, asking again is allowed too, {MOST_U
 BALANCE_SECONDS = 5.0
 """How long a plan waits to be told what is left: a person can decide without it."""
 
-AskBalance = Callable[[], Awaitable[Balance]]
+AskBalance = Callable[[], Awaitable["Balance"]]
 """Asks the vendor what is left, which costs nothing. Raises ToolFailure."""
 
 
@@ -187,7 +190,7 @@ def is_unready(earlier: Earlier) -> bool:
     return earlier.end.envelope.get("status") == PENDING
 
 
-def in_all(balance: Balance) -> float | None:
+def in_all(balance: "Balance") -> float | None:
     """The credits of all kinds that serve for anything."""
     kinds = (balance.credits.one_time, balance.credits.recurrent) if balance.credits else ()
     known = [each for each in kinds if each is not None]

@@ -1,6 +1,6 @@
 """The way back from a write that was made: what the log kept of it, turned round and bound to the record as it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,8 +12,9 @@ from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.audit.reading import Reader
 from talent_mcp.errors import Moved, TalentError
 from talent_mcp.store.protocol import Store
+from talent_tools.clients import Clients
 from talent_tools.plans import ANOTHER_RECORD, FieldChange, Proposal, WriteResult, recorded_change
-from talent_tools.spec import AnyTool, Clients, WriteTool
+from talent_tools.spec import AnyTool, WriteTool
 from talent_tools.undo import moved
 
 MOVED = (
@@ -40,7 +41,7 @@ class Reversal:
 class Undoing:
     """Finds the way back from calls. Every method raises StoreUnavailable when the log cannot be used."""
 
-    def __init__(self, tools: Sequence[AnyTool], store: Store, reader: Reader, wishes: Wishes) -> None:
+    def __init__(self, tools: Iterable[AnyTool], store: Store, reader: Reader, wishes: Wishes) -> None:
         self._tools = {tool.name: tool for tool in tools if isinstance(tool, WriteTool)}
         self._store = store
         self._reader = reader

@@ -16,7 +16,7 @@ from talent_mcp.cli.audit_upkeep import erase, on_sandbox, prune_bodies, resolve
 from talent_mcp.cli.audit_verify import verify_log
 from talent_mcp.cli.running import run
 from talent_mcp.identity import LOCAL_TENANT
-from talent_tools import TOOLS
+from talent_tools.catalog import TOOLS
 
 STYLES = {
     "success": "green",

@@ -14,7 +14,7 @@ from talent_mcp.cli.moments import MOMENT
 from talent_mcp.cli.new_files import written_to
 from talent_mcp.cli.running import run
 from talent_mcp.identity import LOCAL_TENANT
-from talent_tools import TOOLS
+from talent_tools.catalog import TOOLS
 from talent_tools.vendor import VENDOR_NAMES
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from talent_mcp.cli.running import run
 from talent_mcp.completed import Completed
 from talent_mcp.identity import local_caller
 from talent_mcp.spending.amounts import spelt
-from talent_tools import TOOLS
+from talent_tools.catalog import TOOLS
 from talent_tools.errors import InvalidArguments
 from talent_tools.spec import AnyTool, WriteTool
 

@@ -8,7 +8,7 @@ from talent_mcp.app import House
 from talent_mcp.cli.running import run
 from talent_mcp.completed import Completed
 from talent_mcp.identity import local_caller
-from talent_tools import TOOLS
+from talent_tools.catalog import TOOLS
 
 OBJECT = TypeAdapter(dict[str, JsonValue])
 

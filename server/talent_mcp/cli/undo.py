@@ -35,7 +35,7 @@ def undo(outside: Outside, call_id: str, preview: bool, sandbox: bool) -> None:
     caller = local_caller("cli", None)
 
     async def look(house: House) -> tuple[Reversal, dict[str, Any]]:
-        reversal = await house.undoing.reversal(LOCAL_TENANT, call_id)
+        reversal = await house.undoing().reversal(LOCAL_TENANT, call_id)
         return reversal, await called(house, reversal, caller, preview=True)
 
     reversal, seen = run(look, sandbox=sandbox)
@@ -56,7 +56,7 @@ def undo(outside: Outside, call_id: str, preview: bool, sandbox: bool) -> None:
 async def taken_back(house: House, call_id: str, caller: Caller, seen: dict[str, Any]) -> dict[str, Any]:
     """Undo what the person has `seen` and said yes to."""
     # Looked at anew: somebody may have been faster while the person was reading.
-    reversal = await house.undoing.reversal(LOCAL_TENANT, call_id)
+    reversal = await house.undoing().reversal(LOCAL_TENANT, call_id)
     result = await called(house, reversal, caller)
     if result["status"] != "needs_approval" or result["changes"] != seen["changes"]:
         return result

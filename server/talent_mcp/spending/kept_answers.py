@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 from pydantic import BaseModel, ValidationError
@@ -23,8 +23,10 @@ from talent_mcp.audit.reading import Reader
 from talent_mcp.audit.subjects import IDENTIFYING, Subject, Subjects
 from talent_mcp.errors import StoreUnavailable, UnderWay
 from talent_mcp.store.protocol import Store
-from talent_tools.reuse import PaidArguments
 from talent_tools.spec import AnyTool, ReadTool
+
+if TYPE_CHECKING:
+    from talent_tools.reuse import PaidArguments
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +88,9 @@ class KeptAnswers:
             UnderWay: that was not over by then.
             StoreUnavailable: the log cannot be read.
         """
+        # Loaded with the tools that take them.
+        from talent_tools.reuse import PaidArguments
+
         if not isinstance(asked, PaidArguments) or not self._kept_seconds[tool.name]:
             yield Flight()
             return
@@ -130,7 +135,7 @@ class KeptAnswers:
             return []
         return [by_request(call), *(by_subject(key.subject) for key in keys if key is not None)]
 
-    async def _kept(self, tool: AnyTool, call: CallRecord, asked: PaidArguments) -> Answer | None:
+    async def _kept(self, tool: AnyTool, call: CallRecord, asked: "PaidArguments") -> Answer | None:
         if not isinstance(tool, ReadTool) or tool.reuse is None:
             return None
         names, identifier = [by_request(call)], surest(tool.people(asked))

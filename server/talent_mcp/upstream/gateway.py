@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import anyio
 import httpx2
@@ -16,11 +17,10 @@ from talent_mcp.upstream.remembered_fields import RememberedFields
 from talent_mcp.upstream.repeats import silence_stamina
 from talent_mcp.upstream.trip import Trip
 from talent_tools.files import OpenFile
-from talent_tools.jarvi import Jarvi
-from talent_tools.ocean import Ocean
-from talent_tools.spec import Clients
-from talent_tools.stardex import Stardex
 from talent_tools.vendor import Send, Vendor, VendorAnswer, VendorRequest
+
+if TYPE_CHECKING:
+    from talent_tools.clients import Clients
 
 PastAttempts = Callable[[Vendor, float], Awaitable[list[float]]]
 """When requests went to a vendor since a time (Unix seconds), oldest first."""
@@ -49,8 +49,14 @@ class Gateway:
         self._vendors: dict[Vendor, VendorHTTP] = {}
         self._first_use = anyio.Lock()
 
-    def clients(self, trip: Trip) -> Clients:
+    def clients(self, trip: Trip) -> "Clients":
         """The vendors as one call's handler sees them."""
+        # Loaded with the tools that use them.
+        from talent_tools.clients import Clients
+        from talent_tools.jarvi import Jarvi
+        from talent_tools.ocean import Ocean
+        from talent_tools.stardex import Stardex
+
         return Clients(
             ocean=Ocean(self._sender("ocean", trip)),
             stardex=Stardex(self._sender("stardex", trip)),

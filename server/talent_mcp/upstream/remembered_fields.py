@@ -2,15 +2,18 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import anyio
 
 from talent_mcp.credentials.sources import FoundCredential
 from talent_mcp.identity import Caller
 from talent_mcp.upstream.vendor_key import FindCredentials, same
-from talent_tools.custom_fields import CustomFields
-from talent_tools.field_definitions import Known, ReadFields, RememberFields
 from talent_tools.vendor import Vendor
+
+if TYPE_CHECKING:
+    from talent_tools.custom_fields import CustomFields
+    from talent_tools.field_definitions import ReadFields, RememberFields
 
 KEPT_SECONDS = 300.0
 AGAIN_SECONDS = 10.0
@@ -24,7 +27,7 @@ Account = tuple[Vendor, str, str]
 class Remembered:
     """Custom fields, the credential that they were read with, and when (anyio clock)."""
 
-    fields: CustomFields
+    fields: "CustomFields"
     credential: FoundCredential | None
     at: float
 
@@ -37,10 +40,12 @@ class RememberedFields:
         self._known: OrderedDict[Account, Remembered] = OrderedDict()
         self._reading: dict[Account, anyio.Lock] = {}
 
-    def of(self, caller: Caller) -> RememberFields:
+    def of(self, caller: Caller) -> "RememberFields":
         """The memory as one caller's handler sees it."""
+        # Loaded with the handlers.
+        from talent_tools.field_definitions import Known
 
-        async def remember(vendor: Vendor, read: ReadFields, /, *, anew: bool) -> Known:
+        async def remember(vendor: Vendor, read: "ReadFields", /, *, anew: bool) -> Known:
             credential = await self._credentials.find(vendor, caller)
             account = (vendor, caller.tenant, caller.principal)
             # Calls that begin together ask the vendor once.

@@ -333,7 +333,7 @@ async def test_where_nobody_can_look_a_person_decides(tmp_path: Path) -> None:
 
 async def test_a_log_that_cannot_be_read_is_no_reason_to_trust(tmp_path: Path) -> None:
     async with at_desk(tmp_path) as desk:
-        origins = Origins(Readings(Unreadable(tmp_path / "none.db"), desk.house.reader, {}), desk.clock)
+        origins = Origins(Readings(Unreadable(tmp_path / "none.db"), desk.house.reader, dict), desk.clock)
         call = CallRecord(call_id="c", caller=local_caller("memory", None), tool=None, vendor=None)
         asked = UPDATE_STARDEX_PERSON.arguments.model_validate({"person_id": RECORD, "changes": CHANGES})
         assert await origin_of(origins, call, asked) == Origin((NOT_CHECKED,), "not checked")
@@ -343,7 +343,7 @@ async def test_who_runs_out_of_time_trusts_nothing_and_goes_on_from_there(tmp_pa
     async with at_desk(tmp_path) as desk:
         for number in range(9):
             await desk.read(f"{PLANTED} {number}")
-        readings = Readings(desk.house.store, desk.house.reader, {})
+        readings = Readings(desk.house.store, desk.house.reader, dict)
         call = CallRecord(call_id="c", caller=local_caller("memory", None), tool=None, vendor=None)
         asked = UPDATE_STARDEX_PERSON.arguments.model_validate({"person_id": RECORD, "changes": CHANGES})
         hasty = Origins(readings, desk.clock, look_seconds=0)
@@ -386,7 +386,7 @@ async def test_an_undo_is_a_persons_own_choice(tmp_path: Path) -> None:
         saved = await desk.update()
         assert (saved["status"], saved["notes"]) == ("saved", [NOTES["record"]])
         call_id = (await recent_calls(desk.house.store, LOCAL_TENANT, limit=1))[0].call_id
-        back = await desk.house.undoing.reversal(LOCAL_TENANT, call_id)
+        back = await desk.house.undoing().reversal(LOCAL_TENANT, call_id)
         caller = local_caller("memory", None)
         completed = await desk.house.gate.run(back.tool, back.arguments, caller, undoes=back.call_id)
         assert isinstance(completed.content, dict)

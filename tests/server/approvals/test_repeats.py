@@ -59,7 +59,7 @@ async def make(on: House, arguments: dict[str, Any], caller: Caller = ADA, secon
 async def undone(on: House, call_id: str) -> Any:
     """What a person is told who undoes a call."""
     told = list[Any]()
-    await run_reversal(on, await on.undoing.reversal("default", call_id), told)
+    await run_reversal(on, await on.undoing().reversal("default", call_id), told)
     return told[0]
 
 
@@ -203,7 +203,7 @@ async def test_of_two_undos_at_once_one_acts(tmp_path: Path, stored_in: str) -> 
         await make(one, STARDEX)
         (call_id,) = await one.store.recent_calls("default", limit=1)
         # Both look before either acts.
-        reversals = [await on.undoing.reversal("default", call_id) for on in (one, two)]
+        reversals = [await on.undoing().reversal("default", call_id) for on in (one, two)]
         async with anyio.create_task_group() as people:
             for on, reversal in zip((one, two), reversals, strict=True):
                 people.start_soon(run_reversal, on, reversal, told)

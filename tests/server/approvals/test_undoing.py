@@ -104,7 +104,7 @@ async def written(house: House, tool: str, arguments: dict[str, Any]) -> str:
 
 async def undone(house: House, call_id: str) -> tuple[Any, list[str]]:
     """What the undo came to, and the fields that stay."""
-    reversal = await house.undoing.reversal("default", call_id)
+    reversal = await house.undoing().reversal("default", call_id)
     completed = await house.gate.run(reversal.tool, reversal.arguments, CALLER, undoes=reversal.call_id)
     return completed.content, [*reversal.lost]
 
@@ -213,7 +213,7 @@ async def test_a_call_is_undone_once_and_an_undo_can_be_undone(tmp_path: Path) -
         call_id = await written(house, "update_stardex_person", arguments)
         await undone(house, call_id)
         with pytest.raises(NotUndoable, match="it was undone by call ") as failure:
-            await house.undoing.reversal("default", call_id)
+            await house.undoing().reversal("default", call_id)
         undo = str(failure.value).split("by call ")[1].split(";")[0]
         plans = [one.envelope async for one in house.store.entries("default") if one.entry.type == "plan"]
         assert plans[-1]["undoes"] == call_id
@@ -229,9 +229,9 @@ async def test_what_changed_nothing_cannot_be_undone(tmp_path: Path) -> None:
         read = await house.gate.call("enrich_person", {"person": {"email": "a@example.com"}}, CALLER)
         for call_id in (seen.call_id, read.call_id):
             with pytest.raises(NotUndoable, match="it changed nothing"):
-                await house.undoing.reversal("default", call_id)
+                await house.undoing().reversal("default", call_id)
         with pytest.raises(NotUndoable, match="there is no such call"):
-            await house.undoing.reversal("default", "06h0000000000000000x")
+            await house.undoing().reversal("default", "06h0000000000000000x")
 
 
 async def test_a_note_alone_cannot_be_taken_back_and_that_is_said_before(tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ async def test_a_note_alone_cannot_be_taken_back_and_that_is_said_before(tmp_pat
         assert "cannot be taken back" in seen.content["notes"][0]  # type: ignore[index]  # a result
         call_id = await written(house, "upsert_jarvi_profile", arguments)
         with pytest.raises(NotUndoable, match=r"nothing of it can be brought back \(history_entry\)"):
-            await house.undoing.reversal("default", call_id)
+            await house.undoing().reversal("default", call_id)
 
 
 async def test_what_went_into_another_record_is_not_undone_in_the_one_that_was_planned(tmp_path: Path) -> None:
@@ -253,5 +253,5 @@ async def test_what_went_into_another_record_is_not_undone_in_the_one_that_was_p
     async with open_house(settings_in(tmp_path, approval="auto"), KEYS, transport=transport) as house:
         call_id = await written(house, "upsert_jarvi_profile", {"profile": {"id": "p1", "headline": "Head"}})
         with pytest.raises(NotUndoable, match="another record than the one that its plan named"):
-            await house.undoing.reversal("default", call_id)
+            await house.undoing().reversal("default", call_id)
     assert len(elsewhere.written) == 1

@@ -83,7 +83,7 @@ def test_the_demo_notices_that_stardex_lost_an_address(run: Run, monkeypatch: py
 
 
 def test_the_demo_fails_when_a_tool_is_gone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("talent_mcp.app.TOOLS", ())
+    monkeypatch.setattr("talent_mcp.app.load_tools", dict)
     assert "the demo stopped: search_people failed: Unknown tool" in run("demo").stderr
 
 

@@ -11,7 +11,7 @@ from mcp.types import HEADER_MISMATCH, INVALID_PARAMS, MISSING_REQUIRED_CLIENT_C
 from talent_mcp.protocol import TalentServer
 from talent_mcp.tasks.extension import TASKS
 from talent_mcp.tasks.times import TaskTimes
-from talent_tools import TOOLS
+from talent_tools import load_tools
 from tests.judge import JudgedClient
 from tests.processes import running
 
@@ -160,7 +160,7 @@ async def test_a_tool_that_requires_tasks_is_refused_to_clients_without(tmp_path
     async with on_pending_vendor(tmp_path, AT_ONCE) as house:
         extension = house.extension("memory", required=["search_people"])
         server = TalentServer(
-            TOOLS,
+            load_tools,
             house.gate,
             house.resources(),
             house.subscriptions,

@@ -35,8 +35,8 @@ from talent_mcp.files.opening import OpenFiles
 from talent_mcp.files.shelf import FileShelf
 from talent_mcp.gate import Gate
 from talent_mcp.identity import LOCAL_TENANT
+from talent_mcp.keys.master import AskPassphrase
 from talent_mcp.keys.master_references import parse_master_reference
-from talent_mcp.keys.passphrase import AskPassphrase
 from talent_mcp.policy import Policy
 from talent_mcp.protocol import TalentServer
 from talent_mcp.resources import Resources

@@ -12,10 +12,9 @@ from talent_mcp.credentials.references import Reference
 from talent_mcp.credentials.sources import Sources
 from talent_mcp.credentials.vault import Vault
 from talent_mcp.keys.data_keys import DataKeys
-from talent_mcp.keys.master import Master
+from talent_mcp.keys.master import AskPassphrase, Master
 from talent_mcp.keys.master_places import Surroundings
 from talent_mcp.keys.master_references import default_reference, parse_master_reference
-from talent_mcp.keys.passphrase import AskPassphrase
 from talent_mcp.settings import Settings
 from talent_mcp.store.keys import KeyStore
 from talent_mcp.store.sqlite_own_keys import Belongs

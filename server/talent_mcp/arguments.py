@@ -3,14 +3,13 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
-from talent_mcp.wording import expectation
+from talent_mcp.wording import expectation, nearest
 from talent_tools.arguments import Arguments
 from talent_tools.errors import InvalidArguments
 from talent_tools.spec import Tool
@@ -64,8 +63,8 @@ def unknown_name(model: type[BaseModel], location: Location) -> str:
     name = str(location[-1])
     where, annotation = followed(model, location[:-1])
     known = [ours(field) for holder in models_in(annotation) for field in holder.model_fields]
-    near = get_close_matches(name.lower(), known, n=1, cutoff=0.6) if NAME.fullmatch(name) else []
-    hint = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(known)}"
+    near = nearest(name.lower(), known) if NAME.fullmatch(name) else None
+    hint = f"did you mean `{near}`?" if near else f"known here: {', '.join(known)}"
     return f"unknown argument{shown(name)}{f' in {where}' if where else ''} ({hint})"
 
 

@@ -1,13 +1,16 @@
 """Tools, prompts and resources as clients see them listed."""
 
+from typing import TYPE_CHECKING
+
 from mcp.types import Prompt as WirePrompt
 from mcp.types import PromptArgument, Resource, ResourceTemplate, ToolAnnotations
 from mcp.types import Tool as WireTool
 
 from talent_mcp.resources import LOOK_BACK_CALLS
-from talent_prompts import Prompt
-from talent_tools.schema import input_schema, output_schema
 from talent_tools.spec import AnyTool
+
+if TYPE_CHECKING:
+    from talent_prompts import Prompt
 
 JSON = "application/json"
 RESOURCES = (
@@ -52,6 +55,9 @@ TEMPLATES = (
 
 def wire_tool(tool: AnyTool) -> WireTool:
     """A tool's definition as clients see it."""
+    # Loaded with the tools.
+    from talent_tools.schema import input_schema, output_schema
+
     return WireTool(
         name=tool.name,
         title=tool.title,
@@ -67,7 +73,7 @@ def wire_tool(tool: AnyTool) -> WireTool:
     )
 
 
-def wire_prompt(prompt: Prompt) -> WirePrompt:
+def wire_prompt(prompt: "Prompt") -> WirePrompt:
     """A prompt's definition as clients see it."""
     arguments = [
         PromptArgument(name=argument.name, description=argument.description, required=argument.required)

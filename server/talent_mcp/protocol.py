@@ -1,7 +1,7 @@
 """The MCP face of the server: its tools, prompts and resources, over the SDK's public seams."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 from mcp import MCPError
@@ -45,8 +45,10 @@ from talent_mcp.identity import Caller, local_caller
 from talent_mcp.resources import NothingThere, Resources
 from talent_mcp.subscriptions.methods import SubscriptionMethods, Subscriptions
 from talent_mcp.upstream.trip import Report
-from talent_prompts import load_prompts
 from talent_tools.spec import LoadTools
+
+if TYPE_CHECKING:
+    from talent_prompts import Prompt
 
 INSTRUCTIONS = (
     "Tools of an executive-search firm: Ocean.io (find and enrich people; each result costs credits), Stardex and "
@@ -124,7 +126,7 @@ class TalentServer(MCPServer[dict[str, Any]]):
         return completed if isinstance(completed, InputRequiredResult) else wire_result(completed)
 
     async def list_prompts(self) -> list[WirePrompt]:
-        return [wire_prompt(prompt) for prompt in load_prompts().values()]
+        return [wire_prompt(prompt) for prompt in prompts().values()]
 
     async def get_prompt(
         self,
@@ -132,9 +134,9 @@ class TalentServer(MCPServer[dict[str, Any]]):
         arguments: dict[str, Any] | None = None,
         context: Context[dict[str, Any], Any] | None = None,
     ) -> GetPromptResult:
-        prompt = load_prompts().get(name)
+        prompt = prompts().get(name)
         if prompt is None:
-            raise MCPError(INVALID_PARAMS, f"Unknown prompt. Known here: {', '.join(load_prompts())}.")
+            raise MCPError(INVALID_PARAMS, f"Unknown prompt. Known here: {', '.join(prompts())}.")
         given = arguments or {}
         missing = [argument.name for argument in prompt.arguments if argument.required and not given.get(argument.name)]
         if missing:
@@ -200,6 +202,14 @@ class TalentServer(MCPServer[dict[str, Any]]):
     def _caller(self, context: Context[dict[str, Any], Any] | None) -> Caller:
         info = None if context is None else client_info(context.session)
         return local_caller(self._transport, info)
+
+
+def prompts() -> "Mapping[str, Prompt]":
+    """All prompts by name."""
+    # Loaded when somebody lists them: start-up need not wait for them.
+    from talent_prompts import load_prompts
+
+    return load_prompts()
 
 
 def client_info(session: ServerSession) -> str | None:

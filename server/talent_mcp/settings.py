@@ -1,9 +1,7 @@
 """Settings, from a TOML file and an environment that are passed in; never the value of a vendor's key."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -13,7 +11,7 @@ from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 from talent_mcp.errors import ConfigurationError
 from talent_mcp.money_settings import BudgetSettings, PriceSettings
 from talent_mcp.setting_types import Credits, DatabaseUrl, File, Folder, HostName, MasterReference, Model
-from talent_mcp.wording import expectation
+from talent_mcp.wording import expectation, nearest
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
 Approval = Literal["ask", "host", "auto", "never"]
@@ -191,6 +189,9 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
 def read_file(path: str) -> dict[str, Any]:
     if not path:
         return {}
+    # Only where a file is named does start-up pay for reading it.
+    import tomllib
+
     try:
         return tomllib.loads(Path(path).expanduser().read_text(encoding="utf-8"))
     except (OSError, RuntimeError):
@@ -203,7 +204,7 @@ def read_file(path: str) -> dict[str, Any]:
     raise ConfigurationError(problem)
 
 
-def line_of(error: tomllib.TOMLDecodeError) -> str:
+def line_of(error: ValueError) -> str:
     found = re.search(r"\(at [a-z0-9 ,]+\)$", str(error))
     return f" {found[0]}" if found else ""
 
@@ -227,8 +228,8 @@ def refuse_unknown(environment: Mapping[str, str]) -> None:
     known = (*ENVIRONMENT, *OTHER_VARIABLES)
     for name, text in environment.items():
         if name.startswith(PREFIX) and text.strip() and name not in known:
-            near = get_close_matches(name.removeprefix(PREFIX), [ours.removeprefix(PREFIX) for ours in known], n=1)
-            hint = f"did you mean {PREFIX}{near[0]}?" if near else f"known are {', '.join(known)}"
+            near = nearest(name.removeprefix(PREFIX), [ours.removeprefix(PREFIX) for ours in known])
+            hint = f"did you mean {PREFIX}{near}?" if near else f"known are {', '.join(known)}"
             raise ConfigurationError(f"there is no environment variable {name} ({hint})")
 
 
@@ -256,8 +257,8 @@ def first_problem(error: ValidationError) -> str:
 
 def unknown_setting(path: list[str], name: str) -> str:
     known = known_settings(path)
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    near = nearest(name, known)
+    hint = f"did you mean {near}?" if near else f"known are {', '.join(known)}"
     place = ".".join((*path, name if NAME.fullmatch(name) else "..."))
     return f"there is no setting {place} ({hint})"
 

@@ -1,6 +1,6 @@
 """What a value must be, in the words of JSON: for a model or an operator, and never with the value itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pydantic_core import ErrorDetails
 
@@ -45,3 +45,11 @@ WORDS: Mapping[str, str] = {
 def expectation(details: ErrorDetails) -> str:
     """What belongs there, such as `must be text`."""
     return WORDS.get(details["type"], "does not fit").format_map(details.get("ctx", {}))
+
+
+def nearest(name: str, known: Sequence[str]) -> str | None:
+    """The known name that somebody may have meant."""
+    # Loaded when somebody has misspelt a name.
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, known, n=1)), None)

@@ -10,7 +10,7 @@ import httpx2
 
 from talent_mcp.credentials.keyring_store import KeyringStore
 from talent_mcp.credentials.secret import Secret
-from talent_mcp.keys.passphrase import AskPassphrase
+from talent_mcp.keys.master import AskPassphrase
 
 
 def on_terminal() -> bool:

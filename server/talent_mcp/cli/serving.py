@@ -11,7 +11,7 @@ import anyio
 
 from talent_mcp.app import House, open_house
 from talent_mcp.errors import TalentError
-from talent_mcp.keys.passphrase import AskPassphrase
+from talent_mcp.keys.master import AskPassphrase
 from talent_mcp.logs import configure_logging
 from talent_mcp.settings import Settings, load_settings
 from talent_mcp.transports.stdio import serve_stdio

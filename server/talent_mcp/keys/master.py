@@ -1,18 +1,22 @@
 """The master key of a process: what every data key is wrapped under."""
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
 
 import anyio
 
-from talent_mcp.credentials.secret import SecretKey
+from talent_mcp.credentials.secret import Secret, SecretKey
 from talent_mcp.errors import KeysUnavailable
 from talent_mcp.keys.memory import protect_memory
 
 FINGERPRINT_BYTES = 8
 FINGERPRINT_OF = b"talent-mcp master key, format 1"
+
+AskPassphrase = Callable[[bool], Secret]
+"""Asks a person for the passphrase; twice, if True, as it is a new one."""
 
 
 @dataclass(frozen=True, slots=True)

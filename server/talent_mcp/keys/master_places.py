@@ -6,10 +6,9 @@ from pathlib import Path
 
 from talent_mcp.credentials.keyring_store import KeyringStore
 from talent_mcp.credentials.references import Reference
-from talent_mcp.keys.master import MasterPlace
+from talent_mcp.keys.master import AskPassphrase, MasterPlace
 from talent_mcp.keys.master_files import FilePlace, SystemdPlace
 from talent_mcp.keys.master_keyring import KeyringPlace
-from talent_mcp.keys.passphrase import AskPassphrase, PassphrasePlace
 
 LOCK_FILE = "master.lock"
 
@@ -33,5 +32,8 @@ class Surroundings:
             return KeyringPlace(self.keyring, reference.place, self.home / LOCK_FILE)
         if reference.scheme == "systemd":
             return SystemdPlace(reference.place, self.environment)
+        # Only who sets it loads it.
+        from talent_mcp.keys.passphrase import PassphrasePlace
+
         name = f"passphrase-{reference.place}.json" if reference.place else "passphrase.json"
         return PassphrasePlace(self.home / name, self.passphrase_file, self.ask)

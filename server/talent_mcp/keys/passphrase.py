@@ -1,7 +1,6 @@
 """A master key that is derived from a passphrase with Argon2id (RFC 9106)."""
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from secrets import token_bytes
@@ -11,7 +10,7 @@ import anyio.to_thread
 
 from talent_mcp.credentials.secret import Secret, SecretKey
 from talent_mcp.errors import KeysUnavailable
-from talent_mcp.keys.master import fingerprint
+from talent_mcp.keys.master import AskPassphrase, fingerprint
 from talent_mcp.keys.sealing import KEY_BYTES
 from talent_mcp.private_files import NotPrivate, create_private_file, read_private_file
 
@@ -19,9 +18,6 @@ SALT_BYTES = 16
 SHORTEST = 12
 """Characters of a new passphrase: with fewer, guessing is cheap whatever it costs a guess."""
 MOST_BYTES = 4_096
-
-AskPassphrase = Callable[[bool], Secret]
-"""Asks a person for the passphrase; twice, if True, as it is a new one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

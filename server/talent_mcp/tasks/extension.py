@@ -10,7 +10,7 @@ from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Extension, MethodBinding, require_client_extension
 from mcp.shared.inbound import decode_header_value
 from mcp.types import HEADER_MISMATCH, INVALID_PARAMS, CallToolRequestParams, RequestParams
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from talent_mcp.identity import Caller, local_caller
 from talent_mcp.protocol import client_info
@@ -26,6 +26,8 @@ RequestContext = ServerRequestContext[Any, Any]
 
 
 class TaskParams(RequestParams):
+    model_config = ConfigDict(defer_build=True)
+
     task_id: str = Field(alias="taskId")
 
 

@@ -9,7 +9,7 @@ from mcp.server import CacheHint, MCPServer, Server
 from mcp.server.caching import CacheableMethod
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel.helper_types import ReadResourceContents
-from mcp.server.mcpserver import Context, Extension
+from mcp.server.mcpserver import Extension
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.server.session import ServerSession
 from mcp.types import (
@@ -34,7 +34,7 @@ from pydantic import AnyUrl
 from pydantic_core import to_json
 
 from talent_mcp import __version__
-from talent_mcp.approvals.asking import Asking
+from talent_mcp.approvals.asking import AnyContext, Asking
 from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.completed import Completed
 from talent_mcp.definitions import JSON, RESOURCES, TEMPLATES, wire_prompt, wire_tool
@@ -109,7 +109,7 @@ class TalentServer(MCPServer[dict[str, Any]]):
         return self._wire_tools
 
     async def call_tool(
-        self, name: str, arguments: dict[str, Any], context: Context[dict[str, Any], Any] | None = None
+        self, name: str, arguments: dict[str, Any], context: "AnyContext | None" = None
     ) -> CallToolResult | InputRequiredResult:
         caller, report = self._caller(context), reporter(context)
 
@@ -132,7 +132,7 @@ class TalentServer(MCPServer[dict[str, Any]]):
         self,
         name: str,
         arguments: dict[str, Any] | None = None,
-        context: Context[dict[str, Any], Any] | None = None,
+        context: "AnyContext | None" = None,
     ) -> GetPromptResult:
         prompt = prompts().get(name)
         if prompt is None:
@@ -151,7 +151,7 @@ class TalentServer(MCPServer[dict[str, Any]]):
         return [*TEMPLATES, *await super().list_resource_templates()]
 
     async def read_resource(
-        self, uri: AnyUrl | str, context: Context[dict[str, Any], Any] | None = None
+        self, uri: AnyUrl | str, context: "AnyContext | None" = None
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
         try:
             found = await self._resources.read(str(uri), local_caller(self._transport, None))
@@ -164,7 +164,7 @@ class TalentServer(MCPServer[dict[str, Any]]):
         return [ReadResourceContents(content=to_json(found).decode(), mime_type=JSON)]
 
     async def _read_other(
-        self, uri: AnyUrl | str, context: Context[dict[str, Any], Any] | None
+        self, uri: AnyUrl | str, context: "AnyContext | None"
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
         try:
             return await super().read_resource(uri, context)
@@ -199,7 +199,7 @@ class TalentServer(MCPServer[dict[str, Any]]):
             raise MCPError(INTERNAL_ERROR, unreadable(failure)) from None
         return CompleteResult(completion=completion)
 
-    def _caller(self, context: Context[dict[str, Any], Any] | None) -> Caller:
+    def _caller(self, context: "AnyContext | None") -> Caller:
         info = None if context is None else client_info(context.session)
         return local_caller(self._transport, info)
 
@@ -218,7 +218,7 @@ def client_info(session: ServerSession) -> str | None:
     return None if params is None else f"{params.client_info.name} {params.client_info.version}"
 
 
-def reporter(context: Context[dict[str, Any], Any] | None) -> Report | None:
+def reporter(context: "AnyContext | None") -> Report | None:
     """The way to tell a call's client what it waits for; progress is in seconds. The SDK knows whether it asked."""
     if context is None:
         return None

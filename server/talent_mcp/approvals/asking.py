@@ -8,17 +8,19 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import anyio
 from mcp import MCPError
-from mcp.server.mcpserver import Context
 from mcp.types import ElicitRequest, ElicitRequestFormParams, ElicitResult, InputRequiredResult
 
 from talent_mcp.approvals.desk import Decision, Desk, NotWaiting
 from talent_mcp.approvals.wording import spends, text
 from talent_mcp.completed import Completed
 from talent_mcp.identity import Caller
+
+if TYPE_CHECKING:
+    from mcp.server.mcpserver import Context
 
 READING_SECONDS = 1.0
 """Nobody has read a plan and decided in less."""
@@ -54,7 +56,8 @@ WRITE_SECONDS = 10.0
 OFFER_SECONDS = 5.0
 """For how long a browser may open, while others wait for theirs: an answer in time is worth more."""
 
-AnyContext = Context[dict[str, Any], Any]
+# Written as text: to name its parameters would make a model of its own.
+AnyContext: TypeAlias = "Context[dict[str, Any], Any]"
 Arguments = Mapping[str, Any]
 RunCall = Callable[[Arguments, float], Awaitable[Completed]]
 """Runs a tool with these arguments, in no more than so many seconds."""
@@ -89,7 +92,7 @@ class Asking:
     clock: Callable[[], float] = time.time
 
     async def run(
-        self, call: RunCall, arguments: Arguments, context: AnyContext | None, caller: Caller
+        self, call: RunCall, arguments: Arguments, context: "AnyContext | None", caller: Caller
     ) -> Completed | InputRequiredResult:
         """Make a call, and once more if it leaves a plan that the person at the client then decides on.
 
@@ -99,7 +102,7 @@ class Asking:
         return answer if isinstance(answer, InputRequiredResult) else await self._offered(answer, caller)
 
     async def _asked(
-        self, call: RunCall, arguments: Arguments, context: AnyContext | None, caller: Caller
+        self, call: RunCall, arguments: Arguments, context: "AnyContext | None", caller: Caller
     ) -> Completed | InputRequiredResult:
         """The same, with nobody asked but at the client."""
         began = anyio.current_time()
@@ -134,7 +137,7 @@ class Asking:
         return False
 
     async def _ask(
-        self, context: AnyContext, caller: Caller, plan_id: str, *, seconds: float
+        self, context: "AnyContext", caller: Caller, plan_id: str, *, seconds: float
     ) -> InputRequiredResult | None:
         """The question to answer this request with; None once a client of the older era was asked instead."""
         try:
@@ -159,7 +162,7 @@ class Asking:
             await self._take(answer, caller, plan_id, since=began)
         return None
 
-    def _answered(self, context: AnyContext | None) -> tuple[str, float, ElicitResult] | None:
+    def _answered(self, context: "AnyContext | None") -> tuple[str, float, ElicitResult] | None:
         """The plan that this request answers a question about, when that was asked, and the answer."""
         if context is None or context.request_state is None or not can_ask(context):
             return None
@@ -204,7 +207,7 @@ def waiting_plan(completed: Completed) -> str | None:
     return plan_id
 
 
-def can_ask(context: AnyContext) -> bool:
+def can_ask(context: "AnyContext") -> bool:
     """Whether the client declares that it can show a form."""
     capabilities = context.client_capabilities
     declared = None if capabilities is None else capabilities.elicitation

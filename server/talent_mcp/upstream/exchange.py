@@ -1,14 +1,12 @@
 """One request to one vendor, once: what came back, or what happened instead."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
 
 import anyio
 import httpx2
 
 from talent_mcp.upstream.answers import MAX_BODY_BYTES, TOO_LARGE, Received
+from talent_mcp.upstream.attempts import Progress
 from talent_mcp.upstream.auth import HostBoundAuth, MisdirectedCredential
 
 TIMEOUTS = httpx2.Timeout(None, connect=5.0)
@@ -40,22 +38,6 @@ def network(base_url: str) -> httpx2.AsyncBaseTransport:
     from talent_mcp.upstream.connections import OriginTransport
 
     return OriginTransport(httpx2.URL(base_url))
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far one request got: whether it may have left, and what is known of its answer."""
-
-    left: bool = True
-    status: int | None = None
-    error: str | None = None
-
-    async def trace(self, event: str, _: Mapping[str, Any]) -> None:
-        """Follows the transport's own events: while it connects, nothing has left."""
-        if event.startswith("connection.") and event.endswith(".started"):
-            self.left = False
-        elif event.endswith("send_request_headers.started"):
-            self.left = True
 
 
 async def exchange(

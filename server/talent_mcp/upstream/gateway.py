@@ -11,15 +11,13 @@ import httpx2
 from talent_mcp.credentials.lookup import Credentials
 from talent_mcp.identity import Caller
 from talent_mcp.settings import Settings
-from talent_mcp.upstream.http import VendorHTTP
-from talent_mcp.upstream.limits import DAY, RateLimit
 from talent_mcp.upstream.remembered_fields import RememberedFields
-from talent_mcp.upstream.repeats import silence_stamina
 from talent_mcp.upstream.trip import Trip
 from talent_tools.files import OpenFile
 from talent_tools.vendor import Send, Vendor, VendorAnswer, VendorRequest
 
 if TYPE_CHECKING:
+    from talent_mcp.upstream.http import VendorHTTP
     from talent_tools.clients import Clients
 
 PastAttempts = Callable[[Vendor, float], Awaitable[list[float]]]
@@ -82,14 +80,19 @@ class Gateway:
 
         return send
 
-    async def _vendor(self, vendor: Vendor) -> VendorHTTP:
+    async def _vendor(self, vendor: Vendor) -> "VendorHTTP":
         if vendor not in self._vendors:
             async with self._first_use:
                 if vendor not in self._vendors:
                     self._vendors[vendor] = await self._connect(vendor)
         return self._vendors[vendor]
 
-    async def _connect(self, vendor: Vendor) -> VendorHTTP:
+    async def _connect(self, vendor: Vendor) -> "VendorHTTP":
+        # Loaded when a vendor is first asked: start-up need not wait for it.
+        from talent_mcp.upstream.http import VendorHTTP
+        from talent_mcp.upstream.limits import DAY, RateLimit
+        from talent_mcp.upstream.repeats import silence_stamina
+
         silence_stamina()
         settings = self._settings.vendor(vendor)
         limit = RateLimit(per_minute=settings.requests_per_minute, per_day=settings.requests_per_day, clock=self._clock)

@@ -9,7 +9,8 @@ from typing import NoReturn
 import httpx2
 
 from talent_mcp.upstream.answers import Received, raw_body, read_body, reset_in, retry_after
-from talent_mcp.upstream.exchange import Progress, exchange, vendor_client
+from talent_mcp.upstream.attempts import Progress
+from talent_mcp.upstream.exchange import exchange, vendor_client
 from talent_mcp.upstream.limits import MINUTE, Queue, RateLimit
 from talent_mcp.upstream.paths import fill
 from talent_mcp.upstream.repeats import ATTEMPTS, FIRST_WAIT, LONGEST_WAIT, AgainAfter, backoff

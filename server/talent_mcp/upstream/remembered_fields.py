@@ -8,10 +8,10 @@ import anyio
 
 from talent_mcp.credentials.sources import FoundCredential
 from talent_mcp.identity import Caller
-from talent_mcp.upstream.vendor_key import FindCredentials, same
 from talent_tools.vendor import Vendor
 
 if TYPE_CHECKING:
+    from talent_mcp.upstream.vendor_key import FindCredentials
     from talent_tools.custom_fields import CustomFields
     from talent_tools.field_definitions import ReadFields, RememberFields
 
@@ -35,7 +35,7 @@ class Remembered:
 class RememberedFields:
     """What was read for a caller is given to no other, and not once the caller's credential is another one."""
 
-    def __init__(self, credentials: FindCredentials) -> None:
+    def __init__(self, credentials: "FindCredentials") -> None:
         self._credentials = credentials
         self._known: OrderedDict[Account, Remembered] = OrderedDict()
         self._reading: dict[Account, anyio.Lock] = {}
@@ -76,4 +76,7 @@ class RememberedFields:
 def is_same(one: FoundCredential | None, other: FoundCredential | None) -> bool:
     if one is None or other is None:
         return one is other
+    # Loaded with the first request to a vendor.
+    from talent_mcp.upstream.vendor_key import same
+
     return same(one.secret, other.secret)

@@ -11,8 +11,7 @@ from opentelemetry.trace import Span
 from talent_mcp.credentials.sources import FoundCredential
 from talent_mcp.identity import Caller
 from talent_mcp.tracing import end_span, request_span
-from talent_mcp.upstream.attempts import Attempt
-from talent_mcp.upstream.exchange import Progress
+from talent_mcp.upstream.attempts import Attempt, Progress
 from talent_tools.vendor import Vendor, VendorRequest
 
 Report = Callable[[str], Awaitable[None]]

@@ -6,6 +6,7 @@ import pytest
 
 from talent_mcp.app import open_house
 from talent_mcp.app_sandbox import on_sandbox
+from talent_mcp.errors import ConfigurationError
 from talent_mcp.settings import load_settings
 from tests.houses import settings_in
 from tests.judge import JudgedClient
@@ -39,6 +40,13 @@ async def test_neither_the_log_nor_a_key_can_be_sent_as_a_file(tmp_path: Path) -
             (content,) = result.content
             assert content.type == "text"
             assert "lies outside the folders" in content.text
+
+
+async def test_a_rule_for_a_field_that_does_not_exist_is_refused_at_the_start(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, field_approval={"update_stardex_person": {"job_title": "ask"}})
+    with pytest.raises(ConfigurationError, match=r"field_approval\.update_stardex_person: known fields are"):
+        async with open_house(settings, {}):
+            raise NotImplementedError
 
 
 def test_the_sandbox_takes_no_key_and_asks_nobody_for_one(tmp_path: Path) -> None:

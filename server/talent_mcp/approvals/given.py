@@ -5,7 +5,7 @@ of the log, and reads what has been added since.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from pydantic_core import from_json
 
 from talent_mcp.audit.entries import StoredEntry, moment
 from talent_mcp.audit.reading import Reader
+from talent_mcp.audit.recent import RecentCall, RecentCalls
 from talent_mcp.store.protocol import Store
 from talent_tools.naming import (
     Heard,
@@ -134,11 +135,15 @@ class Memory:
 
 
 class Readings:
-    """Reads from the log what principals were given. Every method raises StoreUnavailable when it cannot."""
+    """Reads from the log what principals were given. Every method raises StoreUnavailable when it cannot.
 
-    def __init__(self, store: Store, reader: Reader, tools: LoadTools) -> None:
+    What `recent` knows is not opened again; the log says in which order it came, and whether it may be kept.
+    """
+
+    def __init__(self, store: Store, reader: Reader, recent: RecentCalls, tools: LoadTools) -> None:
         self._store = store
         self._reader = reader
+        self._recent = recent
         self._tools = tools
         self._memories: dict[str, Memory] = {}
 
@@ -159,6 +164,7 @@ class Readings:
             return
         memory.given, memory.unread_at = {}, 0.0
         memory.begun.clear()
+        self._recent.forget()
         memory.upto, memory.whole = await self._first_since(tenant, moment(since - CLOCKS_APART_SECONDS), size), size
         await self._read(memory, tenant, size)
 
@@ -185,13 +191,20 @@ class Readings:
 
     async def _open(self, memory: Memory, tenant: str, ends: list[StoredEntry]) -> None:
         firsts = [await self._first_of(memory, end) for end in ends]
-        payloads = await self._reader.payloads([*firsts, *ends])
-        for first, end, asked, brought in zip(firsts, ends, payloads[: len(ends)], payloads[len(ends) :], strict=True):
+        calls = await self._recorded(firsts, ends)
+        for first, end, call in zip(firsts, ends, calls, strict=True):
             tool = self._tools().get(str(first.envelope.get("tool")))
             places: Mapping[str, Role] = {} if tool is None else tool.names
             given = memory.given.setdefault(str(first.envelope.get("principal")), Given())
-            given.add(seconds(end), named_in(part(asked, "arguments"), places), part(brought, "result"))
-            given.add_text(seconds(end), all_text_in(part(brought, "answer")))
+            given.add(seconds(end), named_in(part(call.asked, "arguments"), places), part(call.brought, "result"))
+            given.add_text(seconds(end), all_text_in(part(call.brought, "answer")))
+
+    async def _recorded(self, firsts: Sequence[StoredEntry], ends: Sequence[StoredEntry]) -> list[RecentCall]:
+        """What the payloads of calls hold, of which these are the first and the last entries."""
+        known = [self._recent.take(end.entry.call_id) for end in ends]
+        unknown = [pair for pair, call in zip(zip(firsts, ends, strict=True), known, strict=True) if call is None]
+        opened = iter(await self._reader.payloads([entry for pair in unknown for entry in pair]))
+        return [RecentCall(next(opened), next(opened)) if call is None else call for call in known]
 
     async def _show_again(self, memory: Memory, tenant: str, shown: StoredEntry) -> None:
         """Take in the text that calls brought which were read again, of whatever age."""

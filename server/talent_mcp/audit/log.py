@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from talent_mcp.audit.entries import Entry, EntryType, Seal, write_entry
 from talent_mcp.audit.payloads import Payload, Payloads
+from talent_mcp.audit.recent import RecentCalls
 from talent_mcp.audit.subjects import Subject
 from talent_mcp.audit.tenant_keys import TenantKeys
 from talent_mcp.credentials.sources import FoundCredential
@@ -59,7 +60,8 @@ class CallRecord:
 class AuditLog:
     """Writes the entries of calls. Every method that is awaited raises StoreUnavailable when it cannot.
 
-    `ended` is told of each call whose outcome is durable. `process` names this process among those on one store.
+    `ended` is told of each call whose outcome is durable, `recent` of what is recorded of calls. `process` names this
+    process among those on one store.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class AuditLog:
         payloads: Payloads,
         *,
         ended: Callable[[CallRecord], None],
+        recent: RecentCalls,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.process = token_hex(8)
@@ -76,6 +79,7 @@ class AuditLog:
         self._keys = keys
         self._payloads = payloads
         self._ended = ended
+        self._recent = recent
         self._clock = clock
 
     def begin(
@@ -117,7 +121,9 @@ class AuditLog:
         if reserves is not None:
             fields["reserves"] = in_credits(reserves)
         entry = self._entry(call, "intent", {**self._who(call), **fields}, sealable.seal)
-        return await self._store.append(entry, limits=limits)
+        head = await self._store.append(entry, limits=limits)
+        self._recent.asked(call.call_id, payload.content)
+        return head
 
     async def planned(self, call: CallRecord, plan: Plan, digest: str, fields: Mapping[str, JsonValue]) -> Head:
         """Write what is about to change, field by field, and who allowed it; durable on return.
@@ -187,6 +193,8 @@ class AuditLog:
         if payload is not None:
             seal = await self._sealed(call, payload, said)
         head = await self._append(self._entry(call, "outcome", said, seal))
+        if payload is not None:
+            self._recent.brought(call.call_id, payload.content)
         self._ended(call)
         return head
 

@@ -15,6 +15,7 @@ from talent_mcp.approvals.origins import NOT_CHECKED, NOTES, Origin, Origins
 from talent_mcp.audit.calls import recent_calls
 from talent_mcp.audit.entries import write_entry
 from talent_mcp.audit.log import CallRecord
+from talent_mcp.audit.recent import RecentCalls
 from talent_mcp.background import background_work
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.identity import LOCAL_TENANT, local_caller
@@ -320,6 +321,31 @@ async def test_the_text_of_who_is_erased_is_forgotten(tmp_path: Path) -> None:
         assert "notes" not in await desk.update(preview=True)
 
 
+async def test_text_that_was_never_looked_for_is_forgotten_with_who_is_erased(tmp_path: Path) -> None:
+    """This process wrote it, and remembers what it wrote of late."""
+    async with at_desk(tmp_path) as desk:
+        assert "notes" not in await desk.update(person_id="somebody-else", preview=True)
+        await desk.read(PLANTED)
+        eraser = desk.house.eraser
+        marked = await eraser.mark(LOCAL_TENANT, ["ocean:a1b2c3d4e5f6a7b8"])
+        await eraser.erase(LOCAL_TENANT, marked, by="local")
+        assert "notes" not in await desk.update(preview=True)
+
+
+async def test_what_this_process_wrote_is_not_opened_again(tmp_path: Path) -> None:
+    recent = RecentCalls()
+    async with at_desk(tmp_path) as desk:
+        readings = Readings(desk.house.store, desk.house.reader, recent, dict)
+        await readings.given(LOCAL_TENANT, "local", now=desk.clock())
+        await desk.read("Nothing of note")
+        (call,) = await recent_calls(desk.house.store, LOCAL_TENANT, limit=1)
+        recent.asked(call.call_id, {"arguments": {}})
+        recent.brought(call.call_id, {"result": {"summary": PLANTED}})
+        given = await readings.given(LOCAL_TENANT, "local", now=desk.clock())
+        assert given is not None
+        assert given.only_in_text(Named("record", RECORD))
+
+
 async def test_where_nobody_can_look_a_person_decides(tmp_path: Path) -> None:
     async with at_desk(tmp_path) as desk:
         await desk.unread()
@@ -333,7 +359,9 @@ async def test_where_nobody_can_look_a_person_decides(tmp_path: Path) -> None:
 
 async def test_a_log_that_cannot_be_read_is_no_reason_to_trust(tmp_path: Path) -> None:
     async with at_desk(tmp_path) as desk:
-        origins = Origins(Readings(Unreadable(tmp_path / "none.db"), desk.house.reader, dict), desk.clock)
+        origins = Origins(
+            Readings(Unreadable(tmp_path / "none.db"), desk.house.reader, RecentCalls(), dict), desk.clock
+        )
         call = CallRecord(call_id="c", caller=local_caller("memory", None), tool=None, vendor=None)
         asked = UPDATE_STARDEX_PERSON.arguments.model_validate({"person_id": RECORD, "changes": CHANGES})
         assert await origin_of(origins, call, asked) == Origin((NOT_CHECKED,), "not checked")
@@ -343,7 +371,7 @@ async def test_who_runs_out_of_time_trusts_nothing_and_goes_on_from_there(tmp_pa
     async with at_desk(tmp_path) as desk:
         for number in range(9):
             await desk.read(f"{PLANTED} {number}")
-        readings = Readings(desk.house.store, desk.house.reader, dict)
+        readings = Readings(desk.house.store, desk.house.reader, RecentCalls(), dict)
         call = CallRecord(call_id="c", caller=local_caller("memory", None), tool=None, vendor=None)
         asked = UPDATE_STARDEX_PERSON.arguments.model_validate({"person_id": RECORD, "changes": CHANGES})
         hasty = Origins(readings, desk.clock, look_seconds=0)

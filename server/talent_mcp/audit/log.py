@@ -121,9 +121,8 @@ class AuditLog:
         if reserves is not None:
             fields["reserves"] = in_credits(reserves)
         entry = self._entry(call, "intent", {**self._who(call), **fields}, sealable.seal)
-        head = await self._store.append(entry, limits=limits)
         self._recent.asked(call.call_id, payload.content)
-        return head
+        return await self._store.append(entry, limits=limits)
 
     async def planned(self, call: CallRecord, plan: Plan, digest: str, fields: Mapping[str, JsonValue]) -> Head:
         """Write what is about to change, field by field, and who allowed it; durable on return.
@@ -192,9 +191,9 @@ class AuditLog:
         seal = None
         if payload is not None:
             seal = await self._sealed(call, payload, said)
-        head = await self._append(self._entry(call, "outcome", said, seal))
         if payload is not None:
             self._recent.brought(call.call_id, payload.content)
+        head = await self._append(self._entry(call, "outcome", said, seal))
         self._ended(call)
         return head
 

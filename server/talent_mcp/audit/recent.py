@@ -1,4 +1,4 @@
-"""What this process wrote of its newest calls, so that whoever reads the log on need not open it again."""
+"""What this process writes of its newest calls, so that whoever reads it in the log need not open it again."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ class RecentCalls:
         self._ended: OrderedDict[str, RecentCall] = OrderedDict()
 
     def asked(self, call_id: str, recorded: JsonValue) -> None:
-        """An intent is durable."""
+        """An intent is about to be written."""
         self._asked[call_id] = recorded
         if len(self._asked) > MOST_CALLS:
             self._asked.popitem(last=False)
 
     def brought(self, call_id: str, recorded: JsonValue) -> None:
-        """An outcome is durable."""
+        """An outcome is about to be written."""
         if call_id not in self._asked:
             return
         self._ended[call_id] = RecentCall(self._asked.pop(call_id), recorded)

@@ -45,7 +45,7 @@ from talent_mcp.settings import Settings
 from talent_mcp.spending.budgets import Budgets
 from talent_mcp.spending.kept_answers import KeptAnswers
 from talent_mcp.store.protocol import Store
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from talent_mcp.subscriptions.methods import Subscriptions
 from talent_mcp.tasks.extension import Tasks
 from talent_mcp.tasks.runner import TaskRunner

@@ -11,12 +11,12 @@ from talent_mcp.errors import ConfigurationError, StoreUnavailable
 from talent_mcp.settings import Settings
 from talent_mcp.store.keys import KeyStore
 from talent_mcp.store.protocol import Store
-from talent_mcp.store.sqlite import SqliteStore
-from talent_mcp.store.sqlite_keys import SqliteKeys
-from talent_mcp.store.sqlite_own_keys import Belongs
+from talent_mcp.store.sqlite.keys import SqliteKeys
+from talent_mcp.store.sqlite.own_keys import Belongs
+from talent_mcp.store.sqlite.store import SqliteStore
 
 if TYPE_CHECKING:
-    from talent_mcp.store.postgres_upkeep import Look
+    from talent_mcp.store.postgres.upkeep import Look
 
 Part = Literal["audit", "keys"]
 """What of the tables may lie in one database or another."""
@@ -29,7 +29,7 @@ def audit_store(settings: Settings) -> Store:
     if settings.database_url is None:
         return SqliteStore(settings.audit_path)
     with driver():
-        from talent_mcp.store.postgres import PostgresStore
+        from talent_mcp.store.postgres.store import PostgresStore
     return PostgresStore(settings.database_url.get_secret_value())
 
 
@@ -38,7 +38,7 @@ def key_store(settings: Settings, belongs: Belongs | None) -> KeyStore:
     if settings.database_url is None:
         return SqliteKeys(settings.keys_path, belongs=belongs)
     with driver():
-        from talent_mcp.store.postgres_keys import PostgresKeys
+        from talent_mcp.store.postgres.keys import PostgresKeys
     return PostgresKeys(keys_database(settings).get_secret_value())
 
 
@@ -58,9 +58,9 @@ async def usable(settings: Settings, *stores: Store | KeyStore) -> AsyncGenerato
 
 async def require_usable(stores: Sequence[Store | KeyStore]) -> None:
     with driver():
-        from talent_mcp.store.postgres import PostgresStore
-        from talent_mcp.store.postgres_failures import WrongDatabase
-        from talent_mcp.store.postgres_keys import PostgresKeys
+        from talent_mcp.store.postgres.failures import WrongDatabase
+        from talent_mcp.store.postgres.keys import PostgresKeys
+        from talent_mcp.store.postgres.store import PostgresStore
     try:
         for store in stores:
             if isinstance(store, PostgresStore | PostgresKeys):
@@ -98,7 +98,7 @@ async def migrated(url: SecretStr, part: Part) -> list[str]:
         StoreUnavailable: the database cannot be used, or its user may not do that.
     """
     with driver():
-        from talent_mcp.store.postgres_upkeep import migrate_database
+        from talent_mcp.store.postgres.upkeep import migrate_database
     return await migrate_database(url.get_secret_value(), part)
 
 
@@ -109,7 +109,7 @@ async def looked_at(url: SecretStr) -> "Look":
         StoreUnavailable: it cannot be asked.
     """
     with driver():
-        from talent_mcp.store.postgres_upkeep import look_at
+        from talent_mcp.store.postgres.upkeep import look_at
     return await look_at(url.get_secret_value())
 
 

@@ -17,7 +17,7 @@ from talent_mcp.keys.master_places import Surroundings
 from talent_mcp.keys.master_references import default_reference, parse_master_reference
 from talent_mcp.settings import Settings
 from talent_mcp.store.keys import KeyStore
-from talent_mcp.store.sqlite_own_keys import Belongs
+from talent_mcp.store.sqlite.own_keys import Belongs
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from talent_mcp.keys.master_references import parse_master_reference
-from talent_mcp.store.postgres_url import database_place
+from talent_mcp.store.postgres.url import database_place
 
 MOST_CREDITS = 1_000_000_000
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.ASCII)

@@ -14,7 +14,7 @@ from anyio.from_thread import start_blocking_portal
 from pydantic import JsonValue
 
 from talent_mcp.audit.entries import Entry, write_entry
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 
 from .jsonl_log import DATA_SYNC, JsonlLog
 from .table import Row

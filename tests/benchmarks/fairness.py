@@ -11,7 +11,7 @@ from pathlib import Path
 
 import anyio
 
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 
 from .appends import some_entry
 from .processes import NotMeasured

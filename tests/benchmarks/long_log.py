@@ -11,8 +11,8 @@ from statistics import mean
 import apsw
 
 from talent_mcp.audit.merkle import Tree, leaf_hash
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.rows import rows_of
+from talent_mcp.store.sqlite.store import SqliteStore
 
 from .appends import append_all, some_entry
 from .table import Row

@@ -8,7 +8,7 @@ import anyio
 import asyncpg
 
 from talent_mcp.audit.entries import Entry
-from talent_mcp.store.postgres import PostgresStore
+from talent_mcp.store.postgres.store import PostgresStore
 from tests.postgres import Cluster
 
 from .appends import CALLERS, LIMITED_CALLERS, RATE_LIMIT, append_all, some_entries

@@ -12,8 +12,8 @@ import apsw
 
 from talent_mcp.audit.merkle import Tree, leaf_hash
 from talent_mcp.audit.verify import verify
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.rows import rows_of
+from talent_mcp.store.sqlite.store import SqliteStore
 
 from .long_log import log_of
 from .processes import NotMeasured

@@ -15,8 +15,8 @@ import anyio
 
 from talent_mcp.audit.entries import write_entry
 from talent_mcp.errors import StoreUnavailable
-from talent_mcp.store.sqlite import SqliteStore
-from talent_mcp.store.sqlite_file import Durability
+from talent_mcp.store.sqlite.file import Durability
+from talent_mcp.store.sqlite.store import SqliteStore
 
 
 def say(*words: str) -> None:

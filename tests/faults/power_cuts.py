@@ -6,8 +6,8 @@ from pathlib import Path
 
 import apsw
 
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite_file import PRAGMAS, Durability
+from talent_mcp.store.sqlite.file import PRAGMAS, Durability
+from talent_mcp.store.sqlite.rows import rows_of
 from tests.faults.rounds import ROUNDS, seeded
 from tests.powerloss import Recorder, leave, outcomes
 

@@ -18,9 +18,9 @@ from pydantic import BaseModel, JsonValue
 from talent_mcp.audit.entries import Entry, write_entry
 from talent_mcp.errors import OverBudget
 from talent_mcp.spending.limits import Budget, Limits
-from talent_mcp.store.postgres import PostgresStore
+from talent_mcp.store.postgres.store import PostgresStore
 from talent_mcp.store.protocol import Store
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 
 AT = 1_790_000_000.0
 DAY_SECONDS = 86_400

@@ -16,8 +16,8 @@ import pytest
 import stamina
 
 from talent_mcp.audit.verify import verify
-from talent_mcp.store.postgres import PostgresStore
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.postgres.store import PostgresStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.faults.rounds import ROUNDS
 from tests.faults.simulation import ALL, NewStore, Protections, Run, firm
 from tests.faults.weakened import WEAKENED

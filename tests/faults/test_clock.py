@@ -15,8 +15,8 @@ from talent_mcp.audit.entries import Entry, StoredEntry, write_entry
 from talent_mcp.audit.verify import verify
 from talent_mcp.store.leases import LEASE_SECONDS
 from talent_mcp.store.protocol import OpenCall
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.rows import rows_of
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.houses import KEYS, settings_in
 from tests.judge import JudgedClient
 

@@ -16,8 +16,8 @@ import pytest
 from filelock import FileLock
 
 from talent_mcp.app import House, open_house
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.rows import rows_of
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.disks import Disk, failing_disk
 from tests.faults.rounds import ROUNDS, seeded
 from tests.houses import KEYS, settings_in

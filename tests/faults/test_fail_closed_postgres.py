@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from talent_mcp.app import House, open_house
-from talent_mcp.store.postgres import PostgresStore
+from talent_mcp.store.postgres.store import PostgresStore
 from tests.faults.test_fail_closed import CALLS, Vendors, told
 from tests.houses import KEYS, settings_in
 from tests.judge import JudgedClient

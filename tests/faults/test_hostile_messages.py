@@ -11,7 +11,7 @@ from mcp.client.sse import sse_client
 from mcp.types import METHOD_NOT_FOUND
 
 from talent_mcp.audit.verify import verify
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.faults.hostile_messages import CANARY, hostile_messages
 from tests.judge import JudgedClient
 from tests.processes import Running, piped, running

@@ -13,7 +13,7 @@ import pytest
 from anyio.streams.text import TextReceiveStream
 
 from talent_mcp.audit.verify import verify
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.faults.power_cuts import damage
 from tests.faults.rounds import ROUNDS, seeded
 

@@ -10,9 +10,9 @@ import pytest
 from talent_mcp.audit.merkle import leaf_hash
 from talent_mcp.audit.verify import verify
 from talent_mcp.errors import StoreUnavailable
-from talent_mcp.store.postgres import PostgresStore
-from talent_mcp.store.postgres_failures import WrongDatabase
-from talent_mcp.store.postgres_keys import PostgresKeys
+from talent_mcp.store.postgres.failures import WrongDatabase
+from talent_mcp.store.postgres.keys import PostgresKeys
+from talent_mcp.store.postgres.store import PostgresStore
 from tests.faults.rounds import ROUNDS
 from tests.postgres import Cluster, own_cluster
 from tests.server.store.test_keys import known

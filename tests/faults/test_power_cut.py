@@ -14,8 +14,8 @@ from talent_mcp.audit.entries import Entry, Seal, write_entry
 from talent_mcp.audit.verify import verify
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.store.protocol import TaskRow
-from talent_mcp.store.sqlite import SqliteStore
-from talent_mcp.store.sqlite_file import Durability
+from talent_mcp.store.sqlite.file import Durability
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.faults.power_cuts import CANARY, DURABLE, MOMENTS, NORMAL, Findings, damage, disks_after, traces
 from tests.faults.rounds import seeded
 from tests.powerloss import Recorder, recorded_disk

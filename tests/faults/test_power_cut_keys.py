@@ -12,8 +12,8 @@ import pytest
 
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.store.keys import Alias, CredentialRow, DataKeyRow, Known, SubjectRow
-from talent_mcp.store.sqlite_file import Durability
-from talent_mcp.store.sqlite_keys import SqliteKeys
+from talent_mcp.store.sqlite.file import Durability
+from talent_mcp.store.sqlite.keys import SqliteKeys
 from tests.faults.power_cuts import CANARY, DURABLE, MOMENTS, NORMAL, Findings, damage, disks_after, traces
 from tests.powerloss import Recorder, recorded_disk
 

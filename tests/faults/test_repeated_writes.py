@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from talent_mcp.audit.verify import verify
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.faults.rounds import ROUNDS, seeded
 from tests.processes import Pipe, Vendors, piped, vendors_on_a_port
 

@@ -15,7 +15,7 @@ import pytest
 
 from talent_mcp.app import House, open_house
 from talent_mcp.audit.verify import verify
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.houses import settings_in
 from tests.processes import Pipe, Vendors, piped, vendors_on_a_port
 

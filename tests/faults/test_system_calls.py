@@ -14,9 +14,9 @@ import pytest
 
 from talent_mcp.audit.entries import write_entry
 from talent_mcp.audit.verify import verify
-from talent_mcp.store.sqlite import SqliteStore
-from talent_mcp.store.sqlite_file import REASONS
-from talent_mcp.store.sqlite_writer import DISTRUSTED
+from talent_mcp.store.sqlite.file import REASONS
+from talent_mcp.store.sqlite.store import SqliteStore
+from talent_mcp.store.sqlite.writer import DISTRUSTED
 from tests.faults.power_cuts import damage
 from tests.faults.rounds import ROUNDS, seeded
 from tests.faults.strace import Traced, traced

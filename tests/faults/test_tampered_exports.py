@@ -16,7 +16,7 @@ from talent_mcp.audit.payloads import Payloads
 from talent_mcp.audit.reading import Reader
 from talent_mcp.audit.subjects import Subjects
 from talent_mcp.store.protocol import Head
-from talent_mcp.store.sqlite_keys import SqliteKeys
+from talent_mcp.store.sqlite.keys import SqliteKeys
 from tests.faults.rounds import ROUNDS, seeded
 from tests.second_verifier import export_disagreement
 from tests.server.audit.calls import BEN, Calls, calls_in

@@ -15,7 +15,7 @@ from talent_mcp.errors import StoreUnavailable
 from talent_mcp.money_settings import BudgetSettings, PriceSettings, PrincipalBudget
 from talent_mcp.settings import OceanSettings
 from talent_mcp.store.protocol import Spending
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from talent_tools.catalog import TOOLS
 from tests.houses import KEYS, Connected, on_sandbox, on_vendor, settings_in
 from tests.judge import JudgedClient

@@ -14,8 +14,8 @@ from filelock import FileLock
 from talent_mcp.app import open_house
 from talent_mcp.gate import UnknownTool
 from talent_mcp.identity import local_caller
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.rows import rows_of
+from talent_mcp.store.sqlite.store import SqliteStore
 from talent_tools.catalog import TOOLS
 from talent_tools.people import Subject
 from tests.disks import failing_disk

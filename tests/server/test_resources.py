@@ -19,7 +19,7 @@ from talent_mcp.identity import local_caller
 from talent_mcp.resources import LOOK_BACK_CALLS
 from talent_mcp.spending.limits import Limits
 from talent_mcp.store.protocol import Head
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.houses import KEYS, on_sandbox, on_vendor, settings_in
 from tests.judge import JudgedClient
 

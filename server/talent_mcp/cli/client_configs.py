@@ -15,7 +15,7 @@ from talent_mcp.credentials.references import Reference, parse_reference
 from talent_mcp.errors import CredentialError
 from talent_mcp.keys.master_references import parse_master_reference
 from talent_mcp.settings import ENVIRONMENT, LISTS
-from talent_mcp.store.postgres_url import holds_password
+from talent_mcp.store.postgres.url import holds_password
 
 ClientName = Literal["claude-desktop", "claude-code", "cursor", "vscode"]
 Entry = dict[str, JsonValue]

@@ -6,7 +6,7 @@ from pydantic import SecretStr
 
 from talent_mcp.app_database import Part, audit_database, keys_database, migrated
 from talent_mcp.cli.running import plain_words, settings
-from talent_mcp.store.postgres_url import database_place
+from talent_mcp.store.postgres.url import database_place
 
 
 @click.group(short_help="The tables in PostgreSQL.")

@@ -8,7 +8,7 @@ from talent_mcp.app_database import keys_database, looked_at
 from talent_mcp.cli.diagnosis import Finding, ok, problem, warning
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.settings import Settings
-from talent_mcp.store.postgres_url import Place, database_place
+from talent_mcp.store.postgres.url import Place, database_place
 
 NOT_A_SERVER = "give the server a user that was only granted talent_writer (docs/operations.md, PostgreSQL)"
 

@@ -20,7 +20,7 @@ from talent_mcp.background import background_work
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.identity import LOCAL_TENANT, local_caller
 from talent_mcp.store.protocol import Head
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from talent_tools.naming import Named
 from talent_tools.plans import WriteArguments
 from talent_tools.update_stardex_person import UPDATE_STARDEX_PERSON

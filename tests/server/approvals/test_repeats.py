@@ -15,7 +15,7 @@ from talent_mcp.audit.closing import What, close_call
 from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.audit.verify import verify
 from talent_mcp.identity import Caller
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.houses import KEYS, settings_in
 from tests.server.approvals.records import Clock, Vendors, dropped, refused
 from tests.server.store.stores import STORES

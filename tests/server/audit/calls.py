@@ -13,8 +13,8 @@ from talent_mcp.audit.recent import RecentCalls
 from talent_mcp.audit.subjects import Subjects
 from talent_mcp.identity import Caller
 from talent_mcp.store.protocol import Store
-from talent_mcp.store.sqlite import SqliteStore
-from talent_mcp.store.sqlite_keys import SqliteKeys
+from talent_mcp.store.sqlite.keys import SqliteKeys
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.server.audit.keys import MadeUpKeys
 
 ADA = Caller(principal="ada", tenant="default", transport="test")

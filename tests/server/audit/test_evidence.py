@@ -11,7 +11,7 @@ from talent_mcp.audit.growing import Evidence
 from talent_mcp.audit.notes import VerifierKey, sign_note
 from talent_mcp.audit.verify import verify
 from talent_mcp.store.protocol import Head
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.server.audit.test_verify import log_of_nine
 
 ORIGIN = "talent.example/default"

@@ -13,7 +13,7 @@ from talent_mcp.audit.entries import StoredEntry, write_entry
 from talent_mcp.audit.payloads import ERASED, Payload, Payloads, with_value, without
 from talent_mcp.audit.sealing import Unreadable
 from talent_mcp.audit.subjects import Subjects
-from talent_mcp.store.sqlite_keys import SqliteKeys
+from talent_mcp.store.sqlite.keys import SqliteKeys
 from tests.server.audit.keys import MadeUpKeys
 
 pytestmark = pytest.mark.anyio

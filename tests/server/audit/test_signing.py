@@ -13,7 +13,7 @@ from talent_mcp.audit.verify import verify
 from talent_mcp.credentials.secret import SecretKey
 from talent_mcp.keys.data_keys import DataKey
 from talent_mcp.store.keys import Purpose
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.server.audit.calls import calls_in
 from tests.server.audit.keys import MadeUpKeys
 from tests.server.audit.test_verify import log_of_nine, tamper

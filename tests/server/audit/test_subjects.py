@@ -8,7 +8,7 @@ import pytest
 
 from talent_mcp.audit.subjects import REMEMBERED_SECONDS, Subjects
 from talent_mcp.errors import StoreUnavailable
-from talent_mcp.store.sqlite_keys import SqliteKeys
+from talent_mcp.store.sqlite.keys import SqliteKeys
 from tests.server.audit.keys import MadeUpKeys
 
 pytestmark = pytest.mark.anyio

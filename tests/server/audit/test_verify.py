@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from talent_mcp.audit.entries import EntryType, write_entry
 from talent_mcp.audit.merkle import leaf_hash
 from talent_mcp.audit.verify import Verification, verify
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 
 pytestmark = pytest.mark.anyio
 

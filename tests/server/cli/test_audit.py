@@ -20,7 +20,7 @@ from talent_mcp.cli.audit_verify import verdict
 from talent_mcp.cli.outside import Outside
 from talent_mcp.identity import LOCAL_TENANT
 from talent_mcp.store.protocol import Head
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 
 Run = Callable[..., Result]
 CALL = CallSummary(

@@ -12,7 +12,7 @@ from click.testing import Result
 from talent_mcp.audit.entries import Entry, EntryType, write_entry
 from talent_mcp.cli.audit_upkeep import identifier
 from talent_mcp.identity import LOCAL_TENANT
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 
 Run = Callable[..., Result]
 ADA = '{"person": {"linkedin": "https://www.linkedin.com/in/ada-demo-1001"}}'

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from talent_mcp.audit.entries import write_entry
 from talent_mcp.identity import LOCAL_TENANT
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 
 Run = Callable[..., Result]
 SEARCH = ("call", "search_people", '{"limit": 3}', "--sandbox")

@@ -21,7 +21,7 @@ from talent_mcp.credentials.references import VARIABLES
 from talent_mcp.errors import CredentialError
 from talent_mcp.identity import LOCAL_TENANT
 from talent_mcp.sandbox import Sandbox, SandboxOptions
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from talent_tools.vendor import VENDOR_NAMES
 
 Run = Callable[..., Result]

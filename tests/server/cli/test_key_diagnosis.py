@@ -12,7 +12,7 @@ from click.testing import Result
 from talent_mcp.cli.key_diagnosis import memory_findings
 from talent_mcp.cli.outside import Outside
 from talent_mcp.keys.memory import Protection
-from talent_mcp.store.rows import rows_of
+from talent_mcp.store.sqlite.rows import rows_of
 from tests.keyrings import Kept
 from tests.server.cli.test_stored_credentials import GOOD, said
 from tests.server.keys.stores import process

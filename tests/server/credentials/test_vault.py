@@ -12,8 +12,8 @@ from talent_mcp.credentials.stored import Holder
 from talent_mcp.credentials.vault import Listed, StoredCredential
 from talent_mcp.errors import CredentialError, StoreUnavailable
 from talent_mcp.store.keys import CredentialRow
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite_keys import SqliteKeys
+from talent_mcp.store.sqlite.keys import SqliteKeys
+from talent_mcp.store.sqlite.rows import rows_of
 from tests.server.keys.places import MemoryPlace, files_with
 from tests.server.keys.stores import Process, process
 

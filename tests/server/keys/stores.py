@@ -11,7 +11,7 @@ from talent_mcp.keys.data_keys import DataKeys
 from talent_mcp.keys.master import Master, MasterPlace
 from talent_mcp.keys.master_files import FilePlace
 from talent_mcp.store.keys import KeyStore
-from talent_mcp.store.sqlite_keys import SqliteKeys
+from talent_mcp.store.sqlite.keys import SqliteKeys
 
 MUTATORS = frozenset({"add_data_key", "rewrap", "remove_data_key", "reseal_subjects", "reseal_credentials"})
 

@@ -14,7 +14,7 @@ from talent_mcp.keys.data_keys import CURRENT_SECONDS, DataKey, KeyGone
 from talent_mcp.keys.master import fingerprint
 from talent_mcp.keys.master_files import FilePlace
 from talent_mcp.store.keys import DataKeyRow, Purpose
-from talent_mcp.store.sqlite_keys import SqliteKeys
+from talent_mcp.store.sqlite.keys import SqliteKeys
 from tests.server.keys.places import MemoryPlace, files_with, names_in
 from tests.server.keys.stores import process
 

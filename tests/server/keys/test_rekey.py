@@ -16,7 +16,7 @@ from talent_mcp.keys.rekey import NOTICE_SECONDS, Renewal, Renewed, rewrap_all
 from talent_mcp.keys.sealing import new_key
 from talent_mcp.keys.subject_keys import unwrap_subject, wrap_subject
 from talent_mcp.store.keys import Alias, DataKeyRow, Known, Purpose
-from talent_mcp.store.sqlite_keys import SqliteKeys
+from talent_mcp.store.sqlite.keys import SqliteKeys
 from tests.server.keys.places import MemoryPlace
 from tests.server.keys.stores import Clock, Killed, Process, dying, process
 

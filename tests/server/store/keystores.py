@@ -7,9 +7,9 @@ from pathlib import Path
 import apsw
 
 from talent_mcp.store.keys import KeyStore
-from talent_mcp.store.postgres_keys import PostgresKeys
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite_keys import SqliteKeys
+from talent_mcp.store.postgres.keys import PostgresKeys
+from talent_mcp.store.sqlite.keys import SqliteKeys
+from talent_mcp.store.sqlite.rows import rows_of
 from tests.postgres import database_of, shared_cluster
 
 OpenKeys = Callable[[Path], AbstractAsyncContextManager[KeyStore]]

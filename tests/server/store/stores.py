@@ -5,8 +5,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from talent_mcp.store import Store
-from talent_mcp.store.postgres import PostgresStore
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.postgres.store import PostgresStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.postgres import database_of
 
 OpenStore = Callable[[Path], AbstractAsyncContextManager[Store]]

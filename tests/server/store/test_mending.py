@@ -16,11 +16,11 @@ from talent_mcp.store import StoreUnavailable
 from talent_mcp.store.growth import LEAST_READ
 from talent_mcp.store.keys import DataKeyRow
 from talent_mcp.store.protocol import Head, TaskRow
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite import SqliteStore
-from talent_mcp.store.sqlite_file import Durability
-from talent_mcp.store.sqlite_keys import SqliteKeys
-from talent_mcp.store.sqlite_writer import MEND_SECONDS
+from talent_mcp.store.sqlite.file import Durability
+from talent_mcp.store.sqlite.keys import SqliteKeys
+from talent_mcp.store.sqlite.rows import rows_of
+from talent_mcp.store.sqlite.store import SqliteStore
+from talent_mcp.store.sqlite.writer import MEND_SECONDS
 from tests.disks import Disk, failing_disk
 
 pytestmark = pytest.mark.anyio

@@ -10,8 +10,8 @@ import pytest
 from talent_mcp.audit.entries import write_entry
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.store.keys import DataKeyRow
-from talent_mcp.store.sqlite import SqliteStore
-from talent_mcp.store.sqlite_keys import SqliteKeys
+from talent_mcp.store.sqlite.keys import SqliteKeys
+from talent_mcp.store.sqlite.store import SqliteStore
 
 pytestmark = pytest.mark.anyio
 

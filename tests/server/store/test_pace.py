@@ -7,8 +7,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from talent_mcp.store.pace import QUICK_SECONDS, REMEMBERED, Pace
-from talent_mcp.store.sqlite_database import SqliteDatabase
+from talent_mcp.store.sqlite.database import SqliteDatabase
+from talent_mcp.store.sqlite.pace import QUICK_SECONDS, REMEMBERED, Pace
 
 pytestmark = pytest.mark.anyio
 

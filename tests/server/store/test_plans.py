@@ -6,10 +6,10 @@ from pathlib import Path
 import apsw
 import pytest
 
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite import SqliteStore
-from talent_mcp.store.sqlite_log import SELECT_ABANDONED, SELECT_CALL, SELECT_RECORDED
-from talent_mcp.store.sqlite_spending import SELECT_SPENDING, SELECT_USED
+from talent_mcp.store.sqlite.log import SELECT_ABANDONED, SELECT_CALL, SELECT_RECORDED
+from talent_mcp.store.sqlite.rows import rows_of
+from talent_mcp.store.sqlite.spending import SELECT_SPENDING, SELECT_USED
+from talent_mcp.store.sqlite.store import SqliteStore
 
 pytestmark = pytest.mark.anyio
 

@@ -15,8 +15,8 @@ from talent_mcp.audit.verify import verify
 from talent_mcp.errors import ConfigurationError, StoreUnavailable
 from talent_mcp.settings import load_settings
 from talent_mcp.store import Store
-from talent_mcp.store.postgres import PostgresStore
-from talent_mcp.store.postgres_keys import PostgresKeys
+from talent_mcp.store.postgres.keys import PostgresKeys
+from talent_mcp.store.postgres.store import PostgresStore
 from tests.postgres import PASSWORD, database_of, shared_cluster
 from tests.postgres_proxy import Break, Proxy, proxy_to
 

@@ -8,8 +8,8 @@ import pytest
 from asyncpg import exceptions
 
 from talent_mcp.errors import StoreUnavailable
-from talent_mcp.store.postgres_failures import Interrupted, explained
-from talent_mcp.store.postgres_url import database_place
+from talent_mcp.store.postgres.failures import Interrupted, explained
+from talent_mcp.store.postgres.url import database_place
 
 CANARY = "canary-90ab"
 PLACE = database_place("postgresql://u@localhost/talent")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talent_mcp.store.postgres_url import database_place, holds_password
+from talent_mcp.store.postgres.url import database_place, holds_password
 
 CANARY = "canary-a5e0"
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="/?#@"), min_size=1, max_size=12)

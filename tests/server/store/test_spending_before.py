@@ -8,8 +8,8 @@ import pytest
 
 from talent_mcp.audit.entries import EntryType, write_entry
 from talent_mcp.store.protocol import Spending
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.rows import rows_of
+from talent_mcp.store.sqlite.store import SqliteStore
 
 pytestmark = pytest.mark.anyio
 

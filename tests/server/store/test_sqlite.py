@@ -15,8 +15,8 @@ from filelock import FileLock
 
 from talent_mcp.audit.entries import Entry, write_entry
 from talent_mcp.store import StoreUnavailable
-from talent_mcp.store.sqlite import SqliteStore
-from talent_mcp.store.sqlite_file import CHECKPOINT_PAGES
+from talent_mcp.store.sqlite.file import CHECKPOINT_PAGES
+from talent_mcp.store.sqlite.store import SqliteStore
 from talent_mcp.store.turns import Turns
 from tests.disks import failing_disk
 

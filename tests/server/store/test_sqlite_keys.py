@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from talent_mcp.store.keys import Alias, CredentialRow, Known, SubjectRow
-from talent_mcp.store.sqlite_keys import SqliteKeys
+from talent_mcp.store.sqlite.keys import SqliteKeys
 
 pytestmark = pytest.mark.anyio
 

@@ -7,9 +7,9 @@ import apsw
 import pytest
 
 from talent_mcp.store.keys import Alias, Known, SubjectRow
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite_file import open_writer
-from talent_mcp.store.sqlite_people import delete_subjects, joined, oldest_of, whole_person
+from talent_mcp.store.sqlite.file import open_writer
+from talent_mcp.store.sqlite.people import delete_subjects, joined, oldest_of, whole_person
+from talent_mcp.store.sqlite.rows import rows_of
 
 TENANT = "firm"
 EMAIL = Alias(b"email", identifies=True)

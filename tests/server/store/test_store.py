@@ -10,7 +10,7 @@ from talent_mcp.audit.merkle import Tree, leaf_hash
 from talent_mcp.audit.verify import verify
 from talent_mcp.store.leases import LEASE_SECONDS
 from talent_mcp.store.protocol import OpenCall
-from talent_mcp.store.sqlite import PAGE
+from talent_mcp.store.sqlite.store import PAGE
 from tests.server.store.stores import STORES, OpenStore
 
 pytestmark = pytest.mark.anyio

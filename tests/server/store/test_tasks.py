@@ -8,8 +8,8 @@ import pytest
 
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.store.protocol import EndStatus, TaskRow
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.rows import rows_of
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.disks import failing_disk
 from tests.server.store.stores import STORES, OpenStore, sqlite_store
 

@@ -17,7 +17,7 @@ from mcp.types import INTERNAL_ERROR, CallToolResult
 from talent_mcp.app import House
 from talent_mcp.background import background_work
 from talent_mcp.identity import Caller, local_caller
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from talent_mcp.tasks.jobs import ask_client
 from talent_mcp.tasks.records import ToolRequest, new_task
 from talent_mcp.tasks.runner import TaskRunner

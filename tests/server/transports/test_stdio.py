@@ -15,7 +15,7 @@ import pytest
 from mcp.client.stdio import get_default_environment
 
 from talent_mcp.audit.verify import verify
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.processes import COMMAND, INITIALIZE, START_SECONDS, Pipe, Vendors, piped, vendors_on_a_port
 
 pytestmark = [

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from talent_mcp.audit.exports.cursors import Cursor, CursorGone, cursor_at, start_after
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.server.audit.calls import calls_in
 from tests.server.audit.exports.pieces import TENANT
 

@@ -17,7 +17,7 @@ from talent_mcp.audit.notes import VerifierKey, sign_note
 from talent_mcp.audit.signing import LogKey, NotWhole
 from talent_mcp.credentials.secret import SecretKey
 from talent_mcp.store.protocol import Head
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.server.audit.calls import BEN, Calls, calls_in
 from tests.server.audit.exports.pieces import KEY, LOG_KEY, TENANT, checked, exported, joined
 from tests.server.audit.test_verify import log_of_nine, tamper

@@ -11,7 +11,7 @@ import pytest
 from talent_mcp.audit.entries import EntryType, write_entry
 from talent_mcp.audit.exports.ocsf import Tools, events
 from talent_mcp.audit.merkle import leaf_hash
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.server.audit.exports.pieces import TENANT, source_of
 
 pytestmark = pytest.mark.anyio

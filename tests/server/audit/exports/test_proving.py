@@ -11,7 +11,7 @@ from talent_mcp.audit.exports.proving import PAGE, Prover, prover
 from talent_mcp.audit.merkle import Tree
 from talent_mcp.audit.proofs import inclusion_proof, subtrees_of, verify_inclusion
 from talent_mcp.audit.signing import NotWhole
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 
 pytestmark = pytest.mark.anyio
 

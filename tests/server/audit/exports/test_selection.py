@@ -7,7 +7,7 @@ import pytest
 
 from talent_mcp.audit.entries import EntryType, StoredEntry, write_entry
 from talent_mcp.audit.exports.selection import Selection, Selector
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.server.audit.exports.pieces import TENANT
 
 pytestmark = pytest.mark.anyio

@@ -15,7 +15,7 @@ from talent_mcp.audit.exports.selection import Selection
 from talent_mcp.audit.exports.tables import COLUMNS, harmless, row, table
 from talent_mcp.audit.merkle import leaf_hash
 from talent_mcp.audit.signing import NotWhole
-from talent_mcp.store.sqlite import SqliteStore
+from talent_mcp.store.sqlite.store import SqliteStore
 from tests.server.audit.calls import calls_in
 from tests.server.audit.exports.pieces import TENANT, source_of
 from tests.server.audit.test_verify import log_of_nine, tamper

@@ -8,12 +8,11 @@ from typing import Any
 import apsw
 
 from talent_mcp.store.keys import Alias, CredentialRow, DataKeyRow, Known, Purpose, SubjectRow
-from talent_mcp.store.pace import FEW
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite_database import DURABLE, LOCK_SECONDS, SqliteDatabase
-from talent_mcp.store.sqlite_file import Durability, Lost
-from talent_mcp.store.sqlite_own_keys import Belongs, OwnKeysDatabase
-from talent_mcp.store.sqlite_people import (
+from talent_mcp.store.sqlite.database import DURABLE, LOCK_SECONDS, SqliteDatabase
+from talent_mcp.store.sqlite.file import Durability, Lost
+from talent_mcp.store.sqlite.own_keys import Belongs, OwnKeysDatabase
+from talent_mcp.store.sqlite.pace import FEW
+from talent_mcp.store.sqlite.people import (
     SUBJECTS,
     delete_subjects,
     joined,
@@ -22,6 +21,7 @@ from talent_mcp.store.sqlite_people import (
     subject_row,
     whole_person,
 )
+from talent_mcp.store.sqlite.rows import rows_of
 
 DATA_KEYS = "tenant, purpose, version, master, wrapped, created_at"
 CREDENTIALS = "tenant, principal, vendor, name, version, state, key_version, sealed, created_at"

@@ -11,10 +11,10 @@ from asyncpg import exceptions
 from asyncpg.connect_utils import SessionAttribute
 
 from talent_mcp.errors import StoreUnavailable
-from talent_mcp.store.postgres_failures import MIGRATE, InDoubt, Interrupted, WrongDatabase, explained
-from talent_mcp.store.postgres_migrations import Part, require_current
-from talent_mcp.store.postgres_rows import Db, rows_of
-from talent_mcp.store.postgres_url import database_place
+from talent_mcp.store.postgres.failures import MIGRATE, InDoubt, Interrupted, WrongDatabase, explained
+from talent_mcp.store.postgres.migrations import Part, require_current
+from talent_mcp.store.postgres.rows import Db, rows_of
+from talent_mcp.store.postgres.url import database_place
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from talent_mcp.errors import OverBudget
 from talent_mcp.spending.effects import Reserve, Settle, effect
 from talent_mcp.spending.limits import Limits, Used, first_of_month, last_of_month
 from talent_mcp.store.batches import Ticket
-from talent_mcp.store.postgres_rows import Db, rows_of
+from talent_mcp.store.postgres.rows import Db, rows_of
 from talent_mcp.store.protocol import Spending
 
 SELECT_USED = """

@@ -7,9 +7,9 @@ import apsw
 from talent_mcp.audit.merkle import Tree
 from talent_mcp.store.growth import Growth, Known
 from talent_mcp.store.protocol import Head
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite_file import Lost
-from talent_mcp.store.sqlite_log import SELECT_RECORDS, read_tree
+from talent_mcp.store.sqlite.file import Lost
+from talent_mcp.store.sqlite.log import SELECT_RECORDS, read_tree
+from talent_mcp.store.sqlite.rows import rows_of
 
 PAGE = 4_096
 

@@ -7,7 +7,7 @@ from typing import Any
 import apsw
 
 from talent_mcp.store.keys import Alias, Known, SubjectRow
-from talent_mcp.store.rows import rows_of
+from talent_mcp.store.sqlite.rows import rows_of
 
 SUBJECTS = "s.tenant, s.subject, s.key_version, s.wrapped, s.created_at"
 SELECT_SUBJECTS = f"SELECT {SUBJECTS} FROM subjects s"  # noqa: S608  # names of ours

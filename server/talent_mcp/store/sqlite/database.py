@@ -10,10 +10,10 @@ import anyio
 import anyio.to_thread
 import apsw
 
-from talent_mcp.store.pace import Pace
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite_file import Durability, Lost, explained, open_reader
-from talent_mcp.store.sqlite_writer import Writer
+from talent_mcp.store.sqlite.file import Durability, Lost, explained, open_reader
+from talent_mcp.store.sqlite.pace import Pace
+from talent_mcp.store.sqlite.rows import rows_of
+from talent_mcp.store.sqlite.writer import Writer
 
 T = TypeVar("T")
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import astuple, fields
 from typing import Any
 
-from talent_mcp.store.postgres_database import PostgresDatabase
-from talent_mcp.store.postgres_rows import Db, column_of, rows_of
+from talent_mcp.store.postgres.database import PostgresDatabase
+from talent_mcp.store.postgres.rows import Db, column_of, rows_of
 from talent_mcp.store.protocol import EndStatus, TaskRow
 
 NAMES = tuple(field.name for field in fields(TaskRow))

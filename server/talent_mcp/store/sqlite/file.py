@@ -11,7 +11,7 @@ import apsw
 
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.private_files import sync_folder
-from talent_mcp.store.rows import rows_of
+from talent_mcp.store.sqlite.rows import rows_of
 
 READ_SECONDS = 5.0
 COPY_BYTES = 1 << 16
@@ -156,7 +156,7 @@ def migrate(db: apsw.Connection, migrations: str) -> None:
         StoreUnavailable: the file has seen migrations that this version does not know.
     """
     version: int = rows_of(db, "PRAGMA user_version")[0][0]
-    folder = resources.files("talent_mcp.store") / "migrations" / migrations
+    folder = resources.files("talent_mcp.store.sqlite") / "migrations" / migrations
     scripts = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
     if version > len(scripts):
         raise StoreUnavailable("its file was written by a newer version of talent-mcp")

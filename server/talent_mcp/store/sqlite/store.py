@@ -14,15 +14,13 @@ import apsw
 from talent_mcp.audit.entries import Entry, StoredEntry, moment
 from talent_mcp.errors import OverBudget, StoreUnavailable
 from talent_mcp.spending.limits import Limits
-from talent_mcp.store.acknowledged import Acknowledged
 from talent_mcp.store.batches import Ticket, give_heads, has_failed, kept, unclaimed
 from talent_mcp.store.leases import Leases
-from talent_mcp.store.pace import FEW
 from talent_mcp.store.protocol import Head, OpenCall, Record, Spending
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite_database import DURABLE, LOCK_SECONDS, SqliteDatabase
-from talent_mcp.store.sqlite_file import Durability, Locked
-from talent_mcp.store.sqlite_log import (
+from talent_mcp.store.sqlite.acknowledged import Acknowledged
+from talent_mcp.store.sqlite.database import DURABLE, LOCK_SECONDS, SqliteDatabase
+from talent_mcp.store.sqlite.file import Durability, Locked
+from talent_mcp.store.sqlite.log import (
     SELECT_RECORDS,
     claimed_already,
     end_leases,
@@ -33,9 +31,11 @@ from talent_mcp.store.sqlite_log import (
     write_abandoned,
     write_batch,
 )
-from talent_mcp.store.sqlite_own_keys import require_own_keys
-from talent_mcp.store.sqlite_spending import require_budget, spending_between, track_spending
-from talent_mcp.store.sqlite_tasks import SqliteTasks
+from talent_mcp.store.sqlite.own_keys import require_own_keys
+from talent_mcp.store.sqlite.pace import FEW
+from talent_mcp.store.sqlite.rows import rows_of
+from talent_mcp.store.sqlite.spending import require_budget, spending_between, track_spending
+from talent_mcp.store.sqlite.tasks import SqliteTasks
 
 PAGE = 1_000
 

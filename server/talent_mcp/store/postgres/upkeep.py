@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import anyio
 import asyncpg
 
-from talent_mcp.store.postgres_failures import explained
-from talent_mcp.store.postgres_migrations import Part, migrate
-from talent_mcp.store.postgres_rows import Db, rows_of
-from talent_mcp.store.postgres_url import database_place
+from talent_mcp.store.postgres.failures import explained
+from talent_mcp.store.postgres.migrations import Part, migrate
+from talent_mcp.store.postgres.rows import Db, rows_of
+from talent_mcp.store.postgres.url import database_place
 
 MIGRATION_SECONDS = 600.0
 LOOK_SECONDS = 5.0

@@ -3,9 +3,9 @@
 from importlib import resources
 from typing import Literal
 
-from talent_mcp.store.postgres_failures import MIGRATE, WrongDatabase
-from talent_mcp.store.postgres_rows import Db, column_of
-from talent_mcp.store.postgres_url import Place
+from talent_mcp.store.postgres.failures import MIGRATE, WrongDatabase
+from talent_mcp.store.postgres.rows import Db, column_of
+from talent_mcp.store.postgres.url import Place
 
 Part = Literal["audit", "keys"]
 
@@ -41,7 +41,7 @@ def schema(part: Part) -> str:
 
 def scripts(part: Part) -> list[tuple[str, str]]:
     """Name and statements of each migration of these tables, in their order."""
-    folder = resources.files("talent_mcp.store") / "migrations" / "postgres" / part
+    folder = resources.files("talent_mcp.store.postgres") / "migrations" / part
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
     return [(file.name.removesuffix(".sql"), file.read_text(encoding="utf-8")) for file in files]
 

@@ -13,10 +13,10 @@ from talent_mcp.spending.limits import Limits
 from talent_mcp.store.batches import Ticket, give_heads, has_failed, kept
 from talent_mcp.store.growth import Growth
 from talent_mcp.store.leases import Leases
-from talent_mcp.store.postgres_acknowledged import PostgresAcknowledged
-from talent_mcp.store.postgres_database import SECONDS, PostgresDatabase
-from talent_mcp.store.postgres_failures import InDoubt
-from talent_mcp.store.postgres_log import (
+from talent_mcp.store.postgres.acknowledged import PostgresAcknowledged
+from talent_mcp.store.postgres.database import SECONDS, PostgresDatabase
+from talent_mcp.store.postgres.failures import InDoubt
+from talent_mcp.store.postgres.log import (
     SELECT_RECORDS,
     end_leases,
     entries_where,
@@ -24,9 +24,9 @@ from talent_mcp.store.postgres_log import (
     write_abandoned,
     write_batch,
 )
-from talent_mcp.store.postgres_rows import column_of, rows_of
-from talent_mcp.store.postgres_spending import spending_between
-from talent_mcp.store.postgres_tasks import PostgresTasks
+from talent_mcp.store.postgres.rows import column_of, rows_of
+from talent_mcp.store.postgres.spending import spending_between
+from talent_mcp.store.postgres.tasks import PostgresTasks
 from talent_mcp.store.protocol import Head, OpenCall, Record, Spending
 
 PAGE = 1_000

@@ -6,7 +6,7 @@ from talent_mcp.audit.entries import Entry
 from talent_mcp.spending.effects import Reserve, effect
 from talent_mcp.spending.limits import Limits, Used, first_of_month, last_of_month
 from talent_mcp.store.protocol import Spending
-from talent_mcp.store.rows import rows_of
+from talent_mcp.store.sqlite.rows import rows_of
 
 SELECT_USED = """
 SELECT coalesce(sum(iif(day = ?2, reserved + spent, 0)), 0), coalesce(sum(reserved + spent), 0),

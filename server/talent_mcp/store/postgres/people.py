@@ -5,7 +5,7 @@ from dataclasses import astuple
 from typing import Any
 
 from talent_mcp.store.keys import Alias, Known, SubjectRow
-from talent_mcp.store.postgres_rows import Db, column_of, rows_of
+from talent_mcp.store.postgres.rows import Db, column_of, rows_of
 
 SUBJECTS = "s.tenant, s.subject, s.key_version, s.wrapped, s.created_at"
 SELECT_SUBJECTS = f"SELECT {SUBJECTS} FROM talent_keys.subjects s"  # noqa: S608  # names of ours

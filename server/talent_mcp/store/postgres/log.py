@@ -10,9 +10,9 @@ from talent_mcp.errors import StoreUnavailable
 from talent_mcp.store.batches import Ticket, by_tenant, unclaimed
 from talent_mcp.store.growth import Growth
 from talent_mcp.store.leases import LEASE_SECONDS
-from talent_mcp.store.postgres_acknowledged import PostgresAcknowledged
-from talent_mcp.store.postgres_rows import Db, column_of, rows_of
-from talent_mcp.store.postgres_spending import within_budget
+from talent_mcp.store.postgres.acknowledged import PostgresAcknowledged
+from talent_mcp.store.postgres.rows import Db, column_of, rows_of
+from talent_mcp.store.postgres.spending import within_budget
 from talent_mcp.store.protocol import OpenCall
 
 SELECT_ENTRIES = """

@@ -10,7 +10,7 @@ import asyncpg
 from asyncpg import exceptions
 
 from talent_mcp.errors import StoreUnavailable
-from talent_mcp.store.postgres_url import Place
+from talent_mcp.store.postgres.url import Place
 
 MIGRATE = "run `talent-mcp database migrate`"
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from talent_mcp.audit.merkle import Tree
 from talent_mcp.store.growth import Growth, Known
-from talent_mcp.store.postgres_database import PostgresDatabase
-from talent_mcp.store.postgres_failures import Lost
-from talent_mcp.store.postgres_rows import Db, column_of
+from talent_mcp.store.postgres.database import PostgresDatabase
+from talent_mcp.store.postgres.failures import Lost
+from talent_mcp.store.postgres.rows import Db, column_of
 
 LEAVES = """
 SELECT sha256('\\x00'::bytea || convert_to(envelope, 'UTF8')) FROM talent_audit.entries

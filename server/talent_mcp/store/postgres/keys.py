@@ -5,15 +5,15 @@ from dataclasses import astuple, fields
 from typing import Any, TypeVar
 
 from talent_mcp.store.keys import Alias, CredentialRow, DataKeyRow, Known, Purpose, SubjectRow
-from talent_mcp.store.postgres_database import SECONDS, PostgresDatabase
-from talent_mcp.store.postgres_people import (
+from talent_mcp.store.postgres.database import SECONDS, PostgresDatabase
+from talent_mcp.store.postgres.people import (
     delete_subjects,
     joined,
     oldest_of,
     subjects_where,
     whole_person,
 )
-from talent_mcp.store.postgres_rows import Db, column_of, rows_of
+from talent_mcp.store.postgres.rows import Db, column_of, rows_of
 
 T = TypeVar("T")
 

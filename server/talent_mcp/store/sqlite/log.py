@@ -12,8 +12,8 @@ from talent_mcp.store.batches import Ticket, by_tenant
 from talent_mcp.store.growth import Growth
 from talent_mcp.store.leases import LEASE_SECONDS
 from talent_mcp.store.protocol import OpenCall
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite_spending import track_spending
+from talent_mcp.store.sqlite.rows import rows_of
+from talent_mcp.store.sqlite.spending import track_spending
 
 End = Callable[[apsw.Connection, str], Tree]
 """Reads where a tenant's log ends."""

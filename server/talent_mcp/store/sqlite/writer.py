@@ -12,8 +12,7 @@ import apsw
 
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.private_files import make_private_folder
-from talent_mcp.store.pace import Pace
-from talent_mcp.store.sqlite_file import (
+from talent_mcp.store.sqlite.file import (
     FAILURES,
     Durability,
     Lost,
@@ -25,6 +24,7 @@ from talent_mcp.store.sqlite_file import (
     transaction,
     write_anew,
 )
+from talent_mcp.store.sqlite.pace import Pace
 from talent_mcp.store.turns import Turns
 
 logger = logging.getLogger(__name__)

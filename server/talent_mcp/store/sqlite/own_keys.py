@@ -6,8 +6,8 @@ from typing import TypeVar
 import apsw
 
 from talent_mcp.errors import StoreUnavailable
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite_database import SqliteDatabase
+from talent_mcp.store.sqlite.database import SqliteDatabase
+from talent_mcp.store.sqlite.rows import rows_of
 
 T = TypeVar("T")
 

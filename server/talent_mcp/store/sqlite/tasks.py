@@ -6,8 +6,8 @@ from typing import Any
 import apsw
 
 from talent_mcp.store.protocol import EndStatus, TaskRow
-from talent_mcp.store.rows import rows_of
-from talent_mcp.store.sqlite_database import SqliteDatabase
+from talent_mcp.store.sqlite.database import SqliteDatabase
+from talent_mcp.store.sqlite.rows import rows_of
 
 COLUMNS = """tenant, task_id, principal, status, repeatable, created_at, updated_at, due_at, expires_at, request,
              answer"""

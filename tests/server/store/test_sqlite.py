@@ -168,6 +168,15 @@ async def test_the_write_ahead_log_is_folded_back_into_the_file(tmp_path: Path) 
     assert not wal.exists()
 
 
+async def test_who_has_a_file_open_that_a_newer_version_changes_says_so(tmp_path: Path) -> None:
+    path = await written(tmp_path)
+    store = SqliteStore(path)
+    await store.append(entry("c2"))
+    sql(path, "ALTER TABLE payloads RENAME TO bodies")
+    why = "a newer version of talent-mcp has changed its file; start that version instead of this one"
+    assert await failure(store, entry("c3")) == why
+
+
 async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     path = await written(tmp_path)
     sql(path, "PRAGMA user_version = 99")

@@ -9,7 +9,7 @@ from mcp.types import Completion, CompletionArgument
 
 from talent_mcp.identity import Caller
 from talent_mcp.resources import Resources
-from talent_tools.ocean_enums import DEPARTMENTS, SENIORITIES
+from talent_tools.ocean.enums import DEPARTMENTS, SENIORITIES
 
 Option = tuple[str, str]
 """A value, and words that it is found by too: a country's name, a call's tool."""

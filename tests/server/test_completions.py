@@ -19,8 +19,8 @@ from mcp.types import (
 from talent_mcp.app_sandbox import open_sandbox_house
 from talent_mcp.completions import Completions, countries, matching
 from talent_mcp.identity import local_caller
-from talent_tools.ocean_enums import DEPARTMENTS, SENIORITIES
-from talent_tools.ocean_repairs import as_country
+from talent_tools.ocean.enums import DEPARTMENTS, SENIORITIES
+from talent_tools.ocean.repairs import as_country
 from tests.houses import Connected, on_sandbox, on_vendor, settings_in
 from tests.judge import JudgedClient
 

@@ -47,10 +47,10 @@ FOR_SOME_CALLS = {
 FOR_TOOLS = {
     "talent_tools.catalog",
     "talent_tools.clients",
-    "talent_tools.jarvi",
-    "talent_tools.ocean",
+    "talent_tools.jarvi.client",
+    "talent_tools.ocean.client",
     "talent_tools.schema",
-    "talent_tools.stardex",
+    "talent_tools.stardex.client",
 }
 
 

@@ -10,10 +10,10 @@ from talent_tools.already_in import KnownRecord, known_records, record_subject
 from talent_tools.clients import Clients
 from talent_tools.errors import InvalidArguments, UnreadableAnswer, VendorRefused, VendorUnavailable
 from talent_tools.files import File
-from talent_tools.jarvi import PAGE, Jarvi
-from talent_tools.ocean import Ocean
+from talent_tools.jarvi.client import PAGE, Jarvi
+from talent_tools.ocean.client import Ocean
 from talent_tools.same_person import Sought
-from talent_tools.stardex import Stardex
+from talent_tools.stardex.client import Stardex
 from talent_tools.vendor import Vendor, VendorAnswer, VendorRequest
 
 pytestmark = pytest.mark.anyio

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from talent_tools.contact_changes import (
+from talent_tools.errors import InvalidArguments
+from talent_tools.stardex.contact_changes import (
     EMAIL,
     PHONE,
     Contact,
@@ -18,7 +19,6 @@ from talent_tools.contact_changes import (
     new_entries,
     replacement,
 )
-from talent_tools.errors import InvalidArguments
 from talent_tools.values import email_identity, phone_number
 
 ADDRESSES = ("Ana@Example.com", "ana@example.com ", "bo@example.org", "BO@example.org", "cy@example.net", "no address")

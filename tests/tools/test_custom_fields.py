@@ -19,10 +19,10 @@ from talent_tools.field_definitions import (
     with_fields,
 )
 from talent_tools.field_kinds import LARGEST, Kind, Option, kind_of
-from talent_tools.jarvi import JarviCustomField
-from talent_tools.stardex import StardexCustomField
-from talent_tools.stardex_changes import CustomFieldChange
-from talent_tools.stardex_custom_fields import checked
+from talent_tools.jarvi.client import JarviCustomField
+from talent_tools.stardex.changes import CustomFieldChange
+from talent_tools.stardex.client import StardexCustomField
+from talent_tools.stardex.custom_fields import checked
 from talent_tools.vendor import Vendor
 
 pytestmark = pytest.mark.anyio

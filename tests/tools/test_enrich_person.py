@@ -7,10 +7,10 @@ from talent_tools.clients import Clients
 from talent_tools.enrich_person import ENRICH_PERSON, EnrichPersonArguments, EnrichPersonResult
 from talent_tools.errors import InvalidArguments
 from talent_tools.files import File
-from talent_tools.jarvi import Jarvi
-from talent_tools.ocean import Ocean
+from talent_tools.jarvi.client import Jarvi
+from talent_tools.ocean.client import Ocean
 from talent_tools.people import Found
-from talent_tools.stardex import Stardex
+from talent_tools.stardex.client import Stardex
 from talent_tools.vendor import VendorAnswer, VendorRequest
 
 pytestmark = pytest.mark.anyio

@@ -14,14 +14,14 @@ from talent_mcp.sandbox.stardex.persons import SCALARS, StoredPerson
 from talent_tools.clients import Clients
 from talent_tools.custom_fields import CustomFields
 from talent_tools.errors import InvalidArguments
-from talent_tools.jarvi import Jarvi
-from talent_tools.jarvi_plan import NOT_FOUND, NOT_READ
-from talent_tools.ocean import Ocean
+from talent_tools.jarvi.client import Jarvi
+from talent_tools.jarvi.plan import NOT_FOUND, NOT_READ
+from talent_tools.ocean.client import Ocean
 from talent_tools.plans import UNSEEN, Proposal, is_filled
-from talent_tools.stardex import Stardex, StardexPerson
-from talent_tools.stardex_changes import KEEPS, PersonChanges
-from talent_tools.stardex_custom_fields import checked
-from talent_tools.stardex_plan import StardexPlan, planned
+from talent_tools.stardex.changes import KEEPS, PersonChanges
+from talent_tools.stardex.client import Stardex, StardexPerson
+from talent_tools.stardex.custom_fields import checked
+from talent_tools.stardex.plan import StardexPlan, planned
 from talent_tools.upsert_jarvi_profile import UPSERT_JARVI_PROFILE, UpsertJarviProfile, UpsertJarviProfileResult
 from talent_tools.vendor import VendorAnswer, VendorRequest
 

@@ -4,7 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from talent_tools.errors import OutcomeUnknown, ToolFailure, UnreadableAnswer, VendorRefused, VendorUnavailable
-from talent_tools.jarvi import Jarvi
+from talent_tools.jarvi.client import Jarvi
 from talent_tools.vendor import VendorAnswer, VendorRequest
 
 pytestmark = pytest.mark.anyio

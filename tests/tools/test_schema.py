@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from talent_tools.arguments import Arguments
 from talent_tools.enrich_person import EnrichPersonArguments, EnrichPersonResult
-from talent_tools.ocean import SearchPeopleResult
+from talent_tools.ocean.client import SearchPeopleResult
 from talent_tools.schema import Schema, input_schema, output_schema
 from talent_tools.search_people import SearchPeopleArguments
 

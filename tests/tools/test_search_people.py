@@ -13,11 +13,11 @@ from pydantic import JsonValue, ValidationError
 from talent_tools.clients import Clients
 from talent_tools.errors import InvalidArguments
 from talent_tools.files import File
-from talent_tools.jarvi import Jarvi
-from talent_tools.ocean import Ocean
+from talent_tools.jarvi.client import Jarvi
+from talent_tools.ocean.client import Ocean
 from talent_tools.people import Found
 from talent_tools.search_people import SEARCH_PEOPLE, SearchPeopleArguments, request_body
-from talent_tools.stardex import Stardex
+from talent_tools.stardex.client import Stardex
 from talent_tools.vendor import VendorAnswer, VendorRequest
 
 pytestmark = pytest.mark.anyio

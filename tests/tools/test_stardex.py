@@ -11,7 +11,7 @@ from talent_tools.errors import (
     VendorRefused,
     VendorUnavailable,
 )
-from talent_tools.stardex import MAX_PAGES, PAGE, Stardex
+from talent_tools.stardex.client import MAX_PAGES, PAGE, Stardex
 from talent_tools.vendor import VendorAnswer, VendorRequest
 
 pytestmark = pytest.mark.anyio

@@ -8,10 +8,10 @@ from pydantic import JsonValue, ValidationError
 from talent_tools.clients import Clients
 from talent_tools.errors import InvalidArguments, OutcomeUnknown, UnreadableAnswer, VendorRefused, VendorUnavailable
 from talent_tools.files import File
-from talent_tools.jarvi import Jarvi
-from talent_tools.ocean import Ocean
+from talent_tools.jarvi.client import Jarvi
+from talent_tools.ocean.client import Ocean
 from talent_tools.people import Found, Subject
-from talent_tools.stardex import Stardex
+from talent_tools.stardex.client import Stardex
 from talent_tools.update_stardex_person import (
     UPDATE_STARDEX_PERSON,
     UpdateStardexPerson,

@@ -10,12 +10,12 @@ from pydantic import JsonValue, ValidationError
 from talent_tools.clients import Clients
 from talent_tools.errors import InvalidArguments, OutcomeUnknown, UnreadableAnswer, VendorRefused
 from talent_tools.files import File
-from talent_tools.jarvi import Jarvi
-from talent_tools.jarvi_files import REQUEST_LIMIT
-from talent_tools.jarvi_plan import KEPT, MERGED, NOT_FOUND, NOT_READ
-from talent_tools.ocean import Ocean
+from talent_tools.jarvi.client import Jarvi
+from talent_tools.jarvi.files import REQUEST_LIMIT
+from talent_tools.jarvi.plan import KEPT, MERGED, NOT_FOUND, NOT_READ
+from talent_tools.ocean.client import Ocean
 from talent_tools.people import Found
-from talent_tools.stardex import Stardex
+from talent_tools.stardex.client import Stardex
 from talent_tools.upsert_jarvi_profile import (
     ELSEWHERE,
     UPSERT_JARVI_PROFILE,

@@ -8,12 +8,12 @@ from pydantic import JsonValue
 
 from talent_tools.clients import Clients
 from talent_tools.errors import InvalidArguments, UnreadableAnswer, VendorRefused, VendorUnavailable
-from talent_tools.find_jarvi_profile import NO_KEY
-from talent_tools.jarvi import PAGE, Jarvi, JarviProfile
+from talent_tools.jarvi.client import PAGE, Jarvi, JarviProfile
+from talent_tools.jarvi.find_profile import NO_KEY
 from talent_tools.people import Subject, full_name, subject
 from talent_tools.result import Result
 from talent_tools.same_person import SUREST_FIRST, By, Record, Sought, Sure, judged, record
-from talent_tools.stardex import Stardex, StardexPerson
+from talent_tools.stardex.client import Stardex, StardexPerson
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
 Key = Literal["linkedin", "email", "name"]

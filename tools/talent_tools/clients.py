@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from talent_tools.field_definitions import RememberFields, read_always
 from talent_tools.files import OpenFile
-from talent_tools.jarvi import Jarvi
-from talent_tools.ocean import Ocean
-from talent_tools.stardex import Stardex
+from talent_tools.jarvi.client import Jarvi
+from talent_tools.ocean.client import Ocean
+from talent_tools.stardex.client import Stardex
 from talent_tools.vendor import HasKey, for_every_vendor
 
 

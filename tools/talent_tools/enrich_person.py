@@ -10,8 +10,8 @@ from talent_tools.already_in import KnownRecord, known_records, record_subject
 from talent_tools.arguments import Nested
 from talent_tools.clients import Clients
 from talent_tools.errors import InvalidArguments
-from talent_tools.ocean import Enrichment, Person, ocean_subject, region_of
-from talent_tools.ocean_values import Host, OceanArguments
+from talent_tools.ocean.client import Enrichment, Person, ocean_subject, region_of
+from talent_tools.ocean.values import Host, OceanArguments
 from talent_tools.people import Found, Subject, apart, full_name, subject
 from talent_tools.prices import Prices
 from talent_tools.result import Result

@@ -8,8 +8,8 @@ from typing import Protocol, TypeVar
 from talent_tools.custom_fields import CustomField, CustomFields, visible_name
 from talent_tools.errors import InvalidArguments, UnreadableAnswer, VendorRefused, VendorUnavailable
 from talent_tools.field_kinds import Kind, Option, kind_of, listed
-from talent_tools.jarvi import Jarvi, JarviCustomField, JarviCustomFieldValue
-from talent_tools.stardex import Stardex, StardexCustomField
+from talent_tools.jarvi.client import Jarvi, JarviCustomField, JarviCustomFieldValue
+from talent_tools.stardex.client import Stardex, StardexCustomField
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel
 from pydantic.json_schema import SkipJsonSchema
 
-from talent_tools.ocean_values import OceanArguments
+from talent_tools.ocean.values import OceanArguments
 from talent_tools.people import Subject
 from talent_tools.values import Text
 

@@ -9,12 +9,12 @@ from pydantic import Field, JsonValue
 from talent_tools.arguments import Nested
 from talent_tools.clients import Clients
 from talent_tools.errors import InvalidArguments
-from talent_tools.ocean import SearchPeopleResult, ocean_subject
-from talent_tools.ocean_company_filters import CompanyFilters
-from talent_tools.ocean_enums import RESULT_FIELDS
-from talent_tools.ocean_people_filters import PeopleFilters
-from talent_tools.ocean_repairs import each, spelling
-from talent_tools.ocean_values import List
+from talent_tools.ocean.client import SearchPeopleResult, ocean_subject
+from talent_tools.ocean.company_filters import CompanyFilters
+from talent_tools.ocean.enums import RESULT_FIELDS
+from talent_tools.ocean.people_filters import PeopleFilters
+from talent_tools.ocean.repairs import each, spelling
+from talent_tools.ocean.values import List
 from talent_tools.people import Found, Subject, subject
 from talent_tools.prices import Prices
 from talent_tools.reuse import PaidArguments, Reuse

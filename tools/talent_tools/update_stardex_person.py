@@ -7,18 +7,18 @@ from pydantic import Field
 
 from talent_tools.arguments import Nested
 from talent_tools.clients import Clients
-from talent_tools.contact_changes import ContactChanges
 from talent_tools.errors import InvalidArguments, ToolFailure
 from talent_tools.field_definitions import stardex_fields, with_fields
-from talent_tools.find_stardex_person import FindPerson, found_person_id
 from talent_tools.people import Found, Subject, full_name, subject
 from talent_tools.plans import Proposal, Texts, Unwritten, WriteArguments, WriteResult, read_again
 from talent_tools.spec import WriteTool
-from talent_tools.stardex import Stardex
-from talent_tools.stardex_changes import PersonChanges
-from talent_tools.stardex_custom_fields import CheckedChange, checked
-from talent_tools.stardex_plan import StardexPlan, differences, is_checked, planned
-from talent_tools.stardex_undo import stardex_undo
+from talent_tools.stardex.changes import PersonChanges
+from talent_tools.stardex.client import Stardex
+from talent_tools.stardex.contact_changes import ContactChanges
+from talent_tools.stardex.custom_fields import CheckedChange, checked
+from talent_tools.stardex.find_person import FindPerson, found_person_id
+from talent_tools.stardex.plan import StardexPlan, differences, is_checked, planned
+from talent_tools.stardex.undo import stardex_undo
 from talent_tools.values import Text
 
 

@@ -12,11 +12,11 @@ from talent_tools.arguments import LONGEST_NOTE, Nested
 from talent_tools.clients import Clients
 from talent_tools.errors import InvalidArguments, ToolFailure
 from talent_tools.field_definitions import jarvi_fields, with_fields
-from talent_tools.find_jarvi_profile import current_profile, same_text
-from talent_tools.jarvi import Jarvi
-from talent_tools.jarvi_custom_fields import CheckedValue, checked
-from talent_tools.jarvi_files import JarviFiles, opened_files, require_size
-from talent_tools.jarvi_plan import (
+from talent_tools.jarvi.client import Jarvi
+from talent_tools.jarvi.custom_fields import CheckedValue, checked
+from talent_tools.jarvi.files import JarviFiles, opened_files, require_size
+from talent_tools.jarvi.find_profile import current_profile, same_text
+from talent_tools.jarvi.plan import (
     KEYS,
     Current,
     any_shown,
@@ -29,8 +29,8 @@ from talent_tools.jarvi_plan import (
     shows_all,
     whose,
 )
-from talent_tools.jarvi_profile import IN_CAMEL_CASE_TOO, HistoryEntry, ProfileFields
-from talent_tools.jarvi_undo import NEW, jarvi_undo
+from talent_tools.jarvi.profile import IN_CAMEL_CASE_TOO, HistoryEntry, ProfileFields
+from talent_tools.jarvi.undo import NEW, jarvi_undo
 from talent_tools.people import Found, Subject, full_name, subject
 from talent_tools.plans import (
     ANOTHER_RECORD,

@@ -29,7 +29,7 @@ from talent_tools.errors import ToolFailure
 from talent_tools.plans import Plan
 
 if TYPE_CHECKING:
-    from talent_tools.ocean import Balance
+    from talent_tools.ocean.client import Balance
 
 NEEDS_APPROVAL = (
     "This may cost up to {credits} credits, and above {above} a person decides, so nothing was spent. Tell them what "

@@ -17,7 +17,7 @@ from talent_mcp.files.shelf import Shelved
 from talent_mcp.identity import LOCAL_TENANT
 from talent_tools.errors import InvalidArguments
 from talent_tools.files import File
-from talent_tools.jarvi_files import FILES_LIMIT
+from talent_tools.jarvi.files import FILES_LIMIT
 
 
 class NotAdded(TalentError):

@@ -51,9 +51,9 @@ class Gateway:
         """The vendors as one call's handler sees them."""
         # Loaded with the tools that use them.
         from talent_tools.clients import Clients
-        from talent_tools.jarvi import Jarvi
-        from talent_tools.ocean import Ocean
-        from talent_tools.stardex import Stardex
+        from talent_tools.jarvi.client import Jarvi
+        from talent_tools.ocean.client import Ocean
+        from talent_tools.stardex.client import Stardex
 
         return Clients(
             ocean=Ocean(self._sender("ocean", trip)),

@@ -6,9 +6,9 @@ from pydantic import JsonValue
 
 from talent_tools.contact import linkedin_handle
 from talent_tools.errors import UnreadableAnswer, VendorRefused
-from talent_tools.jarvi import Jarvi, JarviProfile
-from talent_tools.jarvi_plan import Current
-from talent_tools.jarvi_profile import ProfileFields
+from talent_tools.jarvi.client import Jarvi, JarviProfile
+from talent_tools.jarvi.plan import Current
+from talent_tools.jarvi.profile import ProfileFields
 from talent_tools.values import email_identity
 
 NO_KEY = (401, 403)

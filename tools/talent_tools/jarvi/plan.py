@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from talent_tools.contact import linkedin_handle
-from talent_tools.jarvi import JarviProfile
-from talent_tools.jarvi_custom_fields import CheckedValue
-from talent_tools.jarvi_profile import ProfileFields
+from talent_tools.jarvi.client import JarviProfile
+from talent_tools.jarvi.custom_fields import CheckedValue
+from talent_tools.jarvi.profile import ProfileFields
 from talent_tools.people import Subject, full_name, subject
 from talent_tools.plans import FieldChange, is_fillable, unseen
 from talent_tools.values import email_identity, phone_identity

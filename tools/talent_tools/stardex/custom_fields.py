@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from talent_tools.custom_fields import AskedField, CustomField, CustomFields, require_once
 from talent_tools.errors import InvalidArguments
 from talent_tools.field_kinds import listed
-from talent_tools.stardex_changes import CustomFieldChange
+from talent_tools.stardex.changes import CustomFieldChange
 
 ON_LISTS = frozenset({"add_values", "remove_values"})
 OF_VALUES = ON_LISTS | {"value"}

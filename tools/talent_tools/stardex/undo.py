@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue, ValidationError
 
-from talent_tools.contact_changes import ContactChanges, new_entries
 from talent_tools.plans import FieldChange, is_filled
-from talent_tools.stardex_changes import PersonChanges
-from talent_tools.stardex_fields import LISTS, ORDERS, list_field, same_choices, same_value, single_field, written
+from talent_tools.stardex.changes import PersonChanges
+from talent_tools.stardex.contact_changes import ContactChanges, new_entries
+from talent_tools.stardex.fields import LISTS, ORDERS, list_field, same_choices, same_value, single_field, written
 from talent_tools.undo import Undo
 
 

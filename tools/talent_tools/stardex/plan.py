@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
-from talent_tools.contact_changes import ContactChanges, Merge, merge, replacement
 from talent_tools.errors import UnreadableAnswer
 from talent_tools.people import Subject, subject
 from talent_tools.plans import FieldChange, Plan, fingerprint, is_fillable, unseen
-from talent_tools.stardex import StardexPerson
-from talent_tools.stardex_changes import PersonChanges
-from talent_tools.stardex_custom_fields import CheckedChange
-from talent_tools.stardex_fields import (
+from talent_tools.stardex.changes import PersonChanges
+from talent_tools.stardex.client import StardexPerson
+from talent_tools.stardex.contact_changes import ContactChanges, Merge, merge, replacement
+from talent_tools.stardex.custom_fields import CheckedChange
+from talent_tools.stardex.fields import (
     LISTS,
     ORDERS,
     READ_AS,
@@ -24,7 +24,7 @@ from talent_tools.stardex_fields import (
     single_field,
     written,
 )
-from talent_tools.stardex_undo import stardex_undo
+from talent_tools.stardex.undo import stardex_undo
 from talent_tools.undo import lost_note
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, V
 from pydantic.json_schema import SkipJsonSchema
 
 from talent_tools.errors import UnreadableAnswer
-from talent_tools.ocean_errors import failure
+from talent_tools.ocean.errors import failure
 from talent_tools.people import Subject, full_name, subject
 from talent_tools.result import VendorData
 from talent_tools.vendor import Send, VendorAnswer, VendorRequest

@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from talent_tools.arguments import Nested
-from talent_tools.ocean_enums import DEPARTMENTS, PERSON_FIELDS, SENIORITIES
-from talent_tools.ocean_repairs import each, spelling
-from talent_tools.ocean_values import (
+from talent_tools.ocean.enums import DEPARTMENTS, PERSON_FIELDS, SENIORITIES
+from talent_tools.ocean.repairs import each, spelling
+from talent_tools.ocean.values import (
     Cities,
     City,
     Countries,

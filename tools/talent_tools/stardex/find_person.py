@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from talent_tools.arguments import Arguments
 from talent_tools.contact import linkedin_handle
 from talent_tools.errors import InvalidArguments
-from talent_tools.stardex import Stardex, StardexPerson
+from talent_tools.stardex.client import Stardex, StardexPerson
 from talent_tools.values import ProfileUrl, Text, email_identity
 
 MAX_LISTED = 10

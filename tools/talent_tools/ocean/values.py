@@ -7,8 +7,8 @@ from pydantic.alias_generators import to_camel
 from typing_extensions import TypeAliasType
 
 from talent_tools.arguments import Arguments
-from talent_tools.ocean_enums import DEPARTMENTS, GROWTH_PERIODS, SENIORITIES, SOCIAL_MEDIAS
-from talent_tools.ocean_repairs import as_city, as_country, as_day, as_handle, as_host, as_month, each, spelling, under
+from talent_tools.ocean.enums import DEPARTMENTS, GROWTH_PERIODS, SENIORITIES, SOCIAL_MEDIAS
+from talent_tools.ocean.repairs import as_city, as_country, as_day, as_handle, as_host, as_month, each, spelling, under
 from talent_tools.values import OneOrMany, at_most, one_or_many
 
 End = TypeVar("End", int, float, str)

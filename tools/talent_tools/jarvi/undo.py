@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue, ValidationError
 
-from talent_tools.jarvi_plan import LISTS, holds
-from talent_tools.jarvi_profile import ProfileFields
+from talent_tools.jarvi.plan import LISTS, holds
+from talent_tools.jarvi.profile import ProfileFields
 from talent_tools.plans import FieldChange, is_filled
 from talent_tools.undo import Undo
 

@@ -8,7 +8,7 @@ from pydantic_core import to_json
 
 from talent_tools.custom_fields import AskedField, CustomFields, require_once
 from talent_tools.field_kinds import listed
-from talent_tools.jarvi import JarviProfile
+from talent_tools.jarvi.client import JarviProfile
 from talent_tools.plans import FieldChange
 
 

@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from talent_tools.arguments import Nested
-from talent_tools.ocean_enums import COMPANY_SIZES, FUNDING_TYPES, REVENUES
-from talent_tools.ocean_repairs import each, spelling, under
-from talent_tools.ocean_values import (
+from talent_tools.ocean.enums import COMPANY_SIZES, FUNDING_TYPES, REVENUES
+from talent_tools.ocean.repairs import each, spelling, under
+from talent_tools.ocean.values import (
     Cities,
     Countries,
     Dates,

@@ -6,8 +6,8 @@ from typing import ClassVar
 from pydantic import Field, JsonValue
 
 from talent_tools.arguments import LONGEST_NOTE, Arguments, Nested
-from talent_tools.contact_changes import ContactChanges, EmailChanges, PhoneChanges
 from talent_tools.errors import InvalidArguments
+from talent_tools.stardex.contact_changes import ContactChanges, EmailChanges, PhoneChanges
 from talent_tools.values import Email, OneOrMany, Phone, ProfileUrl, Text
 
 REMOVING = frozenset({"remove_values", "remove_team_member_ids", "clear_all"})

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pydantic import JsonValue
 
 from talent_tools.contact import linkedin_handle
-from talent_tools.contact_changes import EMAIL, PHONE, ContactKind, Entry
 from talent_tools.custom_fields import AskedField, visible_name
 from talent_tools.field_kinds import listed
-from talent_tools.stardex import StardexContact, StardexPerson
+from talent_tools.stardex.client import StardexContact, StardexPerson
+from talent_tools.stardex.contact_changes import EMAIL, PHONE, ContactKind, Entry
 
 LISTS: Mapping[str, ContactKind] = {"emails": EMAIL, "phone_numbers": PHONE}
 SLOTS = {

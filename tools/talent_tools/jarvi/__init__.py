@@ -1,0 +1,1 @@
+"""Jarvi: its client, profiles, files, and what a save makes of them."""

@@ -1,0 +1,1 @@
+"""Ocean.io: its client, filters, answers and errors."""

@@ -24,7 +24,6 @@ from talent_mcp.audit.erasing import Eraser
 from talent_mcp.audit.log import AuditLog
 from talent_mcp.audit.payloads import Payloads
 from talent_mcp.audit.reading import Reader
-from talent_mcp.audit.recent import RecentCalls
 from talent_mcp.audit.resolver import Resolver
 from talent_mcp.audit.subjects import Subjects
 from talent_mcp.background import background_work
@@ -204,14 +203,13 @@ async def house_with(
         approval_pages(settings, desk, background, open_page, clock) as offer,
     ):
         subscriptions = Subscriptions(store, background, look_seconds=look_seconds)
-        recent = RecentCalls()
-        audit = AuditLog(store, keys.data_keys, payloads, ended=subscriptions.call_ended, recent=recent, clock=clock)
+        audit = AuditLog(store, keys.data_keys, payloads, ended=subscriptions.call_ended, clock=clock)
         wishes = Wishes(store, reader, repeat_seconds=settings.repeat_seconds, clock=clock)
         policy = Policy(settings.approval, settings.field_approval)
         if settings.field_approval:
             policy.require_known(load_tools().values())
         budgets = Budgets(settings, store, clock)
-        readings = Readings(store, reader, recent, load_tools)
+        readings = Readings(store, reader, audit.recent, load_tools)
         gate = Gate(
             load_tools,
             audit,

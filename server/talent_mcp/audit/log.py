@@ -60,8 +60,8 @@ class CallRecord:
 class AuditLog:
     """Writes the entries of calls. Every method that is awaited raises StoreUnavailable when it cannot.
 
-    `ended` is told of each call whose outcome is durable, `recent` of what is recorded of calls. `process` names this
-    process among those on one store.
+    `ended` is told of each call whose outcome is durable. `process` names this process among those on one store, and
+    `recent` is what it writes of its newest calls.
     """
 
     def __init__(
@@ -71,15 +71,14 @@ class AuditLog:
         payloads: Payloads,
         *,
         ended: Callable[[CallRecord], None],
-        recent: RecentCalls,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.process = token_hex(8)
+        self.recent = RecentCalls()
         self._store = store
         self._keys = keys
         self._payloads = payloads
         self._ended = ended
-        self._recent = recent
         self._clock = clock
 
     def begin(
@@ -121,7 +120,7 @@ class AuditLog:
         if reserves is not None:
             fields["reserves"] = in_credits(reserves)
         entry = self._entry(call, "intent", {**self._who(call), **fields}, sealable.seal)
-        self._recent.asked(call.call_id, payload.content)
+        self.recent.asked(call.call_id, payload.content)
         return await self._store.append(entry, limits=limits)
 
     async def planned(self, call: CallRecord, plan: Plan, digest: str, fields: Mapping[str, JsonValue]) -> Head:
@@ -192,7 +191,7 @@ class AuditLog:
         if payload is not None:
             seal = await self._sealed(call, payload, said)
         if payload is not None:
-            self._recent.brought(call.call_id, payload.content)
+            self.recent.brought(call.call_id, payload.content)
         head = await self._append(self._entry(call, "outcome", said, seal))
         self._ended(call)
         return head

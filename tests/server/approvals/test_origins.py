@@ -21,6 +21,7 @@ from talent_mcp.errors import StoreUnavailable
 from talent_mcp.identity import LOCAL_TENANT, local_caller
 from talent_mcp.store.protocol import Head
 from talent_mcp.store.sqlite.store import SqliteStore
+from talent_tools import load_tools
 from talent_tools.naming import Named
 from talent_tools.plans import WriteArguments
 from talent_tools.update_stardex_person import UPDATE_STARDEX_PERSON
@@ -344,6 +345,32 @@ async def test_what_this_process_wrote_is_not_opened_again(tmp_path: Path) -> No
         given = await readings.given(LOCAL_TENANT, "local", now=desk.clock())
         assert given is not None
         assert given.only_in_text(Named("record", RECORD))
+
+
+async def test_what_this_process_remembers_is_what_the_log_holds(tmp_path: Path) -> None:
+    async with at_desk(tmp_path) as desk:
+        house, caller = desk.house, local_caller("memory", None)
+        readings = Readings(house.store, house.reader, house.audit.recent, load_tools)
+        remembered = await readings.given(LOCAL_TENANT, "local", now=desk.clock())
+        unread = [{"no": "id", "person_id": RECORD}]
+        calls: list[tuple[str, list[dict[str, Any]], dict[str, Any]]] = [
+            ("search_people", [profile(PLANTED), profile("Nothing of note", id="b1b2c3d4e5f6a7b8")], {}),
+            ("enrich_person", [profile(f"linkedin.com/in/{HANDLE}")], {"person": {"id": "a1b2c3d4e5f6a7b8"}}),
+            ("update_stardex_person", [], {"person_id": "somebody-else", "changes": CHANGES}),
+            ("update_stardex_person", [], {"person_id": RECORD, "changes": CHANGES}),
+            ("update_stardex_person", [], {"person_id": "somebody-else", "changes": {"name": "Ada"}, "preview": True}),
+            ("search_people", unread, {"limit": 3}),
+            ("search_people", [], {"limit": -1}),
+        ]
+        for tool, people, arguments in calls:
+            desk.market.people = people
+            await house.gate.call(tool, arguments, caller)
+            remembered = await readings.given(LOCAL_TENANT, "local", now=desk.clock())
+        again = Readings(house.store, house.reader, RecentCalls(), load_tools)
+        read = await again.given(LOCAL_TENANT, "local", now=desk.clock())
+        assert read is not None
+        assert (bool(read.texts), bool(read.known)) == (True, True)
+        assert remembered == read
 
 
 async def test_where_nobody_can_look_a_person_decides(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from pydantic import JsonValue
 from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.audit.log import AuditLog, CallRecord
 from talent_mcp.audit.payloads import Payloads
-from talent_mcp.audit.recent import RecentCalls
 from talent_mcp.audit.subjects import Subjects
 from talent_mcp.identity import Caller
 from talent_mcp.store.protocol import Store
@@ -30,7 +29,7 @@ class Calls:
         self.ended: list[CallRecord] = []
         keys = MadeUpKeys()
         payloads = Payloads(Subjects(SqliteKeys(home / "keys.db"), keys), keys)
-        self._audit = AuditLog(store, keys, payloads, ended=self.ended.append, recent=RecentCalls())
+        self._audit = AuditLog(store, keys, payloads, ended=self.ended.append)
 
     async def begin(self, caller: Caller = ADA, arguments: JsonValue = PERSON) -> CallRecord:
         call = self._audit.begin(caller, "enrich_person", "ocean")

@@ -190,7 +190,7 @@ TROUBLES: dict[str, tuple[tuple[Life, ...], Trouble, str]] = {
         "what it says of its own end is damaged",
     ),
     "a log that was cut": (WARM, changed("audit.db", "DELETE FROM heads"), LOST),
-    "a log without a table": (COLD, changed("audit.db", "DROP TABLE heads"), "the database refuses"),
+    "a log without a table": (COLD, changed("audit.db", "DROP TABLE heads"), "its tables are not those"),
     "keys that are missing": (COLD, away("keys.db"), OTHER_KEYS),
     "keys from elsewhere": (COLD, of_another_home("keys.db"), OTHER_KEYS),
     "keys that are a letter": (

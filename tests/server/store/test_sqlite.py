@@ -173,7 +173,7 @@ async def test_who_has_a_file_open_that_a_newer_version_changes_says_so(tmp_path
     store = SqliteStore(path)
     await store.append(entry("c2"))
     sql(path, "ALTER TABLE payloads RENAME TO bodies")
-    why = "a newer version of talent-mcp has changed its file; start that version instead of this one"
+    why = "its tables are not those of this version; if a newer one has changed them, start that instead"
     assert await failure(store, entry("c3")) == why
 
 

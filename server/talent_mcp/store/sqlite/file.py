@@ -48,7 +48,7 @@ REASONS: tuple[tuple[type[Exception], str], ...] = (
     (PermissionError, "its folder, or a file in it, may not be written"),
     (apsw.NotADBError, "its file is not a database"),
     (apsw.CorruptError, "its file is damaged"),
-    (apsw.SQLError, "a newer version of talent-mcp has changed its file; start that version instead of this one"),
+    (apsw.SQLError, "its tables are not those of this version; if a newer one has changed them, start that instead"),
     (apsw.IOError, "the disk reports an input/output error"),
     (OSError, "its folder or file cannot be used"),
 )

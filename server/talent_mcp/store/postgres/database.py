@@ -12,7 +12,7 @@ from asyncpg.connect_utils import SessionAttribute
 
 from talent_mcp.errors import StoreUnavailable
 from talent_mcp.store.postgres.failures import MIGRATE, InDoubt, Interrupted, WrongDatabase, explained
-from talent_mcp.store.postgres.migrations import Part, require_current
+from talent_mcp.store.postgres.migrate import Part, require_current
 from talent_mcp.store.postgres.rows import Db, rows_of
 from talent_mcp.store.postgres.url import database_place
 

@@ -8,7 +8,7 @@ import anyio
 import asyncpg
 
 from talent_mcp.store.postgres.failures import explained
-from talent_mcp.store.postgres.migrations import Part, migrate
+from talent_mcp.store.postgres.migrate import Part, migrate
 from talent_mcp.store.postgres.rows import Db, rows_of
 from talent_mcp.store.postgres.url import database_place
 

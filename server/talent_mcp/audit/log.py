@@ -120,7 +120,7 @@ class AuditLog:
         if reserves is not None:
             fields["reserves"] = in_credits(reserves)
         entry = self._entry(call, "intent", {**self._who(call), **fields}, sealable.seal)
-        self.recent.asked(call.call_id, payload.content)
+        self.recent.asked(call.call_id, payload.content, len(entry.body or b""))
         return await self._store.append(entry, limits=limits)
 
     async def planned(self, call: CallRecord, plan: Plan, digest: str, fields: Mapping[str, JsonValue]) -> Head:
@@ -190,9 +190,10 @@ class AuditLog:
         seal = None
         if payload is not None:
             seal = await self._sealed(call, payload, said)
+        entry = self._entry(call, "outcome", said, seal)
         if payload is not None:
-            self.recent.brought(call.call_id, payload.content)
-        head = await self._append(self._entry(call, "outcome", said, seal))
+            self.recent.brought(call.call_id, payload.content, len(entry.body or b""))
+        head = await self._append(entry)
         self._ended(call)
         return head
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-MOST_CALLS = 128
-"""More than are made at once by any but a batch; what is not taken makes room for newer."""
+MOST_BYTES = 2_000_000
+"""How much is remembered, as JSON: what some hundred calls bring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,32 +17,53 @@ class RecentCall:
     brought: JsonValue
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A call, and how many bytes of JSON it is; of one that has not ended, what it asked for."""
+
+    call: RecentCall
+    ended: bool
+    size: int
+
+
 class RecentCalls:
-    """Remembers what was recorded of calls, each until it is taken or `forget` is called: it may be erased."""
+    """Remembers what is recorded of calls, each until it is taken, makes room for newer ones, or `forget` is called:
+    it may be erased."""
 
     def __init__(self) -> None:
-        self._asked: OrderedDict[str, JsonValue] = OrderedDict()
-        self._ended: OrderedDict[str, RecentCall] = OrderedDict()
+        self._calls: OrderedDict[str, Remembered] = OrderedDict()
+        self._size = 0
 
-    def asked(self, call_id: str, recorded: JsonValue) -> None:
+    def asked(self, call_id: str, recorded: JsonValue, size: int) -> None:
         """An intent is about to be written."""
-        self._asked[call_id] = recorded
-        if len(self._asked) > MOST_CALLS:
-            self._asked.popitem(last=False)
+        self._remember(call_id, Remembered(RecentCall(recorded, None), ended=False, size=size))
 
-    def brought(self, call_id: str, recorded: JsonValue) -> None:
+    def brought(self, call_id: str, recorded: JsonValue, size: int) -> None:
         """An outcome is about to be written."""
-        if call_id not in self._asked:
-            return
-        self._ended[call_id] = RecentCall(self._asked.pop(call_id), recorded)
-        if len(self._ended) > MOST_CALLS:
-            self._ended.popitem(last=False)
+        if (begun := self._drop(call_id)) is not None:
+            whole = RecentCall(begun.call.asked, recorded)
+            self._remember(call_id, Remembered(whole, ended=True, size=begun.size + size))
 
     def take(self, call_id: str) -> RecentCall | None:
-        """What was recorded of this call, once."""
-        return self._ended.pop(call_id, None)
+        """What was recorded of this call if it has ended, once."""
+        found = self._calls.get(call_id)
+        if found is None or not found.ended:
+            return None
+        self._drop(call_id)
+        return found.call
 
     def forget(self) -> None:
         """Something of it may be no more to be kept."""
-        self._asked.clear()
-        self._ended.clear()
+        self._calls.clear()
+        self._size = 0
+
+    def _remember(self, call_id: str, remembered: Remembered) -> None:
+        self._calls[call_id] = remembered
+        self._size += remembered.size
+        while self._size > MOST_BYTES:
+            self._drop(next(iter(self._calls)))
+
+    def _drop(self, call_id: str) -> Remembered | None:
+        found = self._calls.pop(call_id, None)
+        self._size -= 0 if found is None else found.size
+        return found

@@ -340,8 +340,8 @@ async def test_what_this_process_wrote_is_not_opened_again(tmp_path: Path) -> No
         await readings.given(LOCAL_TENANT, "local", now=desk.clock())
         await desk.read("Nothing of note")
         (call,) = await recent_calls(desk.house.store, LOCAL_TENANT, limit=1)
-        recent.asked(call.call_id, {"arguments": {}})
-        recent.brought(call.call_id, {"result": {"summary": PLANTED}})
+        recent.asked(call.call_id, {"arguments": {}}, 0)
+        recent.brought(call.call_id, {"result": {"summary": PLANTED}}, 0)
         given = await readings.given(LOCAL_TENANT, "local", now=desk.clock())
         assert given is not None
         assert given.only_in_text(Named("record", RECORD))

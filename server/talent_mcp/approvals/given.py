@@ -4,6 +4,7 @@ The log holds it, so that it is the same for every process and after a restart. 
 of the log, and reads what has been added since.
 """
 
+import math
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ MOST_CHARACTERS = 6_000_000
 """How much is remembered, the newest first, each text spelt in two ways: more than a model can have before it."""
 MOST_KNOWN = 20_000
 """How many records are remembered that were named otherwise than in text; of the others a person is asked."""
+TAKING_SECONDS = 60.0
+"""How long after it was recorded that something is taken back it may still be there: the log is told first."""
 CLOCKS_APART_SECONDS = 600.0
 """By how much the clocks of servers on one log may differ."""
 AT_ONCE = 4
@@ -116,16 +119,23 @@ class Given:
 class Memory:
     """What was read of one tenant's log: up to which entry, and what each principal was given in it.
 
-    What was taken back before the entry `whole` was gone when reading began. `begun` are the first entries of calls
-    whose end has not been read.
+    What was taken back before the entry `whole` was gone when reading began, or is at the latest when it is `gone_at`:
+    from then on all is to be read again. `begun` are the first entries of calls whose end has not been read.
     """
 
     upto: int | None = None
     whole: int = 0
+    began: float = 0.0
+    gone_at: float = math.inf
     given: dict[str, Given] = field(default_factory=dict[str, Given])
     unread_at: float = 0.0
     begun: OrderedDict[str, StoredEntry] = field(default_factory=OrderedDict[str, StoredEntry])
     turn: anyio.Lock = field(default_factory=anyio.Lock)
+
+    def take_back(self, at: float) -> None:
+        """Something was taken back then, perhaps so short before reading began that it was still there."""
+        if at + TAKING_SECONDS > self.began:
+            self.gone_at = at + TAKING_SECONDS
 
     def begin(self, first: StoredEntry) -> None:
         """A call has begun, which may never end."""
@@ -151,21 +161,24 @@ class Readings:
         """What this principal was given until now (Unix seconds); None if the log does not hold all of it."""
         memory = self._memories.setdefault(tenant, Memory())
         async with memory.turn:
-            await self._catch_up(memory, tenant, since=now - WINDOW_SECONDS)
+            if memory.gone_at <= now:
+                memory.upto = None
+            await self._catch_up(memory, tenant, now)
         if memory.unread_at >= now - WINDOW_SECONDS:
             return None
         given = memory.given.setdefault(principal, Given())
         given.forget(now - WINDOW_SECONDS)
         return given
 
-    async def _catch_up(self, memory: Memory, tenant: str, *, since: float) -> None:
+    async def _catch_up(self, memory: Memory, tenant: str, now: float) -> None:
         size = (await self._store.head(tenant)).size
         if memory.upto is not None and await self._read(memory, tenant, size):
             return
-        memory.given, memory.unread_at = {}, 0.0
+        memory.given, memory.unread_at, memory.gone_at = {}, 0.0, math.inf
         memory.begun.clear()
         self._recent.forget()
-        memory.upto, memory.whole = await self._first_since(tenant, moment(since - CLOCKS_APART_SECONDS), size), size
+        since = moment(now - WINDOW_SECONDS - CLOCKS_APART_SECONDS)
+        memory.upto, memory.whole, memory.began = await self._first_since(tenant, since, size), size, now
         await self._read(memory, tenant, size)
 
     async def _read(self, memory: Memory, tenant: str, size: int) -> bool:
@@ -174,12 +187,7 @@ class Readings:
         async for entry in self._store.entries(tenant, start=memory.upto or 0, stop=size):
             if entry.entry.type in TAKING_BACK and entry.index >= memory.whole:
                 return False
-            if entry.envelope.get("unsealed"):
-                memory.unread_at = max(memory.unread_at, seconds(entry))
-            if entry.entry.type == "intent":
-                memory.begin(entry)
-            if entry.entry.type == "shown":
-                await self._show_again(memory, tenant, entry)
+            await self._note(memory, tenant, entry)
             if entry.entry.type == "outcome" and entry.entry.body is not None:
                 ends.append(entry)
             if len(ends) == AT_ONCE:
@@ -188,6 +196,16 @@ class Readings:
         await self._open(memory, tenant, ends)
         memory.upto = size
         return True
+
+    async def _note(self, memory: Memory, tenant: str, entry: StoredEntry) -> None:
+        if entry.envelope.get("unsealed"):
+            memory.unread_at = max(memory.unread_at, seconds(entry))
+        if entry.entry.type == "intent":
+            memory.begin(entry)
+        if entry.entry.type == "shown":
+            await self._show_again(memory, tenant, entry)
+        if entry.entry.type in TAKING_BACK:
+            memory.take_back(seconds(entry))
 
     async def _open(self, memory: Memory, tenant: str, ends: list[StoredEntry]) -> None:
         firsts = [await self._first_of(memory, end) for end in ends]

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from talent_mcp.app import House, open_house
-from talent_mcp.approvals.given import WINDOW_SECONDS, Given, Readings
+from talent_mcp.approvals.given import TAKING_SECONDS, WINDOW_SECONDS, Given, Readings
 from talent_mcp.approvals.origins import NOT_CHECKED, NOTES, Origin, Origins
 from talent_mcp.audit.calls import recent_calls
 from talent_mcp.audit.entries import write_entry
@@ -331,6 +331,24 @@ async def test_text_that_was_never_looked_for_is_forgotten_with_who_is_erased(tm
         marked = await eraser.mark(LOCAL_TENANT, ["ocean:a1b2c3d4e5f6a7b8"])
         await eraser.erase(LOCAL_TENANT, marked, by="local")
         assert "notes" not in await desk.update(preview=True)
+
+
+async def test_text_that_is_read_again_while_it_is_being_erased_is_forgotten_too(tmp_path: Path) -> None:
+    """The log is told first: whoever reads it then finds what is about to go."""
+    async with at_desk(tmp_path) as desk:
+        readings = Readings(desk.house.store, desk.house.reader, RecentCalls(), load_tools)
+        named = Named("record", RECORD)
+        await desk.read(PLANTED)
+        taken = write_entry(tenant=LOCAL_TENANT, type_="subject.erased", at=desk.clock(), fields={"bodies": 1})
+        await desk.house.store.append(taken)
+        given = await readings.given(LOCAL_TENANT, "local", now=desk.clock())
+        assert given is not None
+        assert given.only_in_text(named)
+        await desk.house.store.remove_bodies(LOCAL_TENANT, range(5))
+        desk.clock.now += TAKING_SECONDS + 1
+        given = await readings.given(LOCAL_TENANT, "local", now=desk.clock())
+        assert given is not None
+        assert not given.only_in_text(named)
 
 
 async def test_what_this_process_wrote_is_not_opened_again(tmp_path: Path) -> None:

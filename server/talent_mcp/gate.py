@@ -206,15 +206,21 @@ class Gate:
         except anyio.get_cancelled_exc_class():
             await self._finish(call, "unknown" if trip.risked else "failure", {"error": "cancelled"}, None)
             raise
+        # What was done is recorded, whatever becomes of the caller.
+        with anyio.CancelScope(shield=True):
+            return await self._done(running, flight, made, full, shown)
+
+    async def _done(self, running: Running, flight: Flight, made: Made, full: dict[str, Any], shown: Any) -> Completed:
+        tool, call, asked = running.tool, running.call, running.asked
         fields: dict[str, JsonValue] = {"status": full.get("status"), "credits": full.get("credits_used"), **made.told}
         at_most = self._budgets.cost(tool, asked, full)
         if fields["credits"] is None and at_most is not None:
             fields["credits_at_most"] = in_credits(at_most)
+        if flight.answer is None and (names := await self._answers.names(tool, call, asked, full)):
+            fields["answers"] = [*names]
+        head = await self._finish(call, "success", fields, recorded(tool, call, asked, full))
         if flight.answer is None:
             flight.answer = self._answers.answer(tool, call, made.result, full)
-            if names := await self._answers.names(tool, call, asked, full):
-                fields["answers"] = [*names]
-        head = await self._finish(call, "success", fields, recorded(tool, call, asked, full))
         return Completed(call_id=call.call_id, content=noted(shown, head), head=head)
 
     async def _made(self, running: Running, answer: Answer | None) -> Made:

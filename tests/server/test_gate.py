@@ -17,6 +17,7 @@ from talent_mcp.identity import local_caller
 from talent_mcp.store.sqlite.rows import rows_of
 from talent_mcp.store.sqlite.store import SqliteStore
 from talent_tools.catalog import TOOLS
+from talent_tools.enrich_person import ENRICH_PERSON
 from talent_tools.people import Subject
 from tests.disks import failing_disk
 from tests.houses import KEYS, Connected, on_sandbox, on_vendor, settings_in
@@ -250,6 +251,27 @@ async def test_a_cancelled_call_still_gets_its_outcome(tmp_path: Path) -> None:
         assert await house.store.calls_in_doubt("default") == [entries[0]["call"]]
     assert [entry["type"] for entry in entries] == ["intent", "credential.used", "attempt", "outcome"]
     assert (entries[-1]["outcome"], entries[-1]["error"]) == ("unknown", "cancelled")
+
+
+async def test_a_call_that_is_cancelled_once_it_was_answered_has_what_was_paid_for(tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"person": {"linkedin": "https://www.linkedin.com/in/ada-demo-1001"}}
+    scope, caller = anyio.CancelScope(), local_caller("test", None)
+
+    def cancelling(_: Any, full: dict[str, Any]) -> dict[str, Any]:
+        scope.cancel()
+        return full
+
+    async with on_sandbox(tmp_path) as on:
+        with scope:
+            await on.house.gate.run(dataclasses.replace(ENRICH_PERSON, present=cancelling), asked, caller)
+        assert scope.cancel_called
+        first = await entries_of(on)
+        assert (first[-1]["type"], first[-1]["outcome"], first[-1]["status"]) == ("outcome", "success", "found")
+        assert await on.house.store.calls_in_doubt("default") == []
+        again = await on.house.gate.run(ENRICH_PERSON, asked, caller)
+        assert isinstance(again.content, dict)
+        assert again.content["credits_used"] == 0.0
+        assert (await entries_of(on))[-1]["reuses"] == first[0]["call"]
 
 
 @pytest.mark.parametrize("anyio_backend", [VIRTUAL_TIME], ids=["virtual time"])

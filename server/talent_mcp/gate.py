@@ -206,18 +206,20 @@ class Gate:
         except anyio.get_cancelled_exc_class():
             await self._finish(call, "unknown" if trip.risked else "failure", {"error": "cancelled"}, None)
             raise
-        # What was done is recorded, whatever becomes of the caller.
-        with anyio.CancelScope(shield=True):
-            return await self._done(running, flight, made, full, shown)
+        return await self._done(running, flight, made, full, shown)
 
     async def _done(self, running: Running, flight: Flight, made: Made, full: dict[str, Any], shown: Any) -> Completed:
-        tool, call, asked = running.tool, running.call, running.asked
+        """Record what was done, whatever becomes of the caller."""
+        tool, call, asked, names = running.tool, running.call, running.asked, list[JsonValue]()
         fields: dict[str, JsonValue] = {"status": full.get("status"), "credits": full.get("credits_used"), **made.told}
         at_most = self._budgets.cost(tool, asked, full)
         if fields["credits"] is None and at_most is not None:
             fields["credits_at_most"] = in_credits(at_most)
-        if flight.answer is None and (names := await self._answers.names(tool, call, asked, full)):
-            fields["answers"] = [*names]
+        if flight.answer is None:
+            with anyio.CancelScope(shield=True):
+                names += await self._answers.names(tool, call, asked, full)
+        if names:
+            fields["answers"] = names
         head = await self._finish(call, "success", fields, recorded(tool, call, asked, full))
         if flight.answer is None:
             flight.answer = self._answers.answer(tool, call, made.result, full)

@@ -59,3 +59,17 @@ async def test_what_was_sealed_for_another_task_does_not_open(stored: TaskStore)
     await stored.add(replace(raw, task_id="t_2"))
     with pytest.raises(StoreUnavailable, match="not sealed by this server"):
         await tasks.find("default", "local", "t_2", now=101)
+
+
+async def test_a_task_that_cannot_be_opened_does_not_stand_in_the_way_of_others(
+    stored: TaskStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    tasks = SealedTasks(stored, MadeUpKeys())
+    await tasks.add(TASK)
+    (raw,) = await stored.all_of("default")
+    await stored.add(replace(raw, task_id="t_2"))
+    empty = replace(TASK, task_id="t_2", request=b"", repeatable=False)
+    assert sorted(await tasks.all_of("default"), key=lambda task: task.task_id) == [TASK, empty]
+    claimed = await tasks.claim_due(now=200, until=260)
+    assert sorted(claimed, key=lambda task: task.task_id) == [TASK, empty]
+    assert "task t_2 cannot be opened" in caplog.text

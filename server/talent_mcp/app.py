@@ -47,6 +47,7 @@ from talent_mcp.store.protocol import Store
 from talent_mcp.store.sqlite.store import SqliteStore
 from talent_mcp.subscriptions.methods import Subscriptions
 from talent_mcp.tasks.extension import Tasks
+from talent_mcp.tasks.jobs import task_client
 from talent_mcp.tasks.runner import TaskRunner
 from talent_mcp.tasks.sealed import SealedTasks
 from talent_mcp.tasks.times import TaskTimes
@@ -228,7 +229,7 @@ async def house_with(
             reader=reader,
             desk=desk,
             wishes=wishes,
-            asking=Asking(desk=desk, call_seconds=settings.call_seconds, offer=offer, clock=clock),
+            asking=Asking(desk=desk, call_seconds=settings.call_seconds, task=task_client, offer=offer, clock=clock),
             shelf=shelf,
             eraser=Eraser(store, tasks, subjects, payloads, shelf),
             resolver=Resolver(store, clock),

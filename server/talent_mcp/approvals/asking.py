@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import anyio
 from mcp import MCPError
 from mcp.types import ElicitRequest, ElicitRequestFormParams, ElicitResult, InputRequiredResult
+from pydantic import ValidationError
 
 from talent_mcp.approvals.desk import Decision, Desk, NotWaiting
+from talent_mcp.approvals.plans import DECIDE_SECONDS
 from talent_mcp.approvals.wording import spends, text
 from talent_mcp.completed import Completed
 from talent_mcp.identity import Caller
@@ -61,6 +63,8 @@ AnyContext: TypeAlias = "Context[dict[str, Any], Any]"
 Arguments = Mapping[str, Any]
 RunCall = Callable[[Arguments, float], Awaitable[Completed]]
 """Runs a tool with these arguments, in no more than so many seconds."""
+AskTask = Callable[[dict[str, Any]], Awaitable[Any]]
+"""Puts a request to the client of a task, and waits for its response, however long that takes."""
 Offer = Callable[[str, str], Awaitable[bool]]
 """Brings a tenant's plan before a person elsewhere; whether it could. Raises NotWaiting and StoreUnavailable."""
 
@@ -77,16 +81,23 @@ async def nowhere(tenant: str, plan_id: str) -> bool:
     return False
 
 
+def no_task() -> AskTask | None:
+    """Calls are no tasks here."""
+    return None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asking:
     """Asks for a decision on a plan, and records what a person says.
 
-    Where the client cannot ask, or nobody answers there, `offer` is the next way, for `offer_seconds` at most. All
-    else takes no more than `call_seconds`; `clock` is in Unix seconds.
+    `task` is the way to ask where a call has become a task by now: that is asked through the task, until the plan
+    expires. Where the client cannot ask, or nobody answers there, `offer` is the next way, for `offer_seconds` at
+    most. All else takes no more than `call_seconds`; `clock` is in Unix seconds.
     """
 
     desk: Desk
     call_seconds: float
+    task: Callable[[], AskTask | None] = no_task
     offer: Offer = nowhere
     offer_seconds: float = OFFER_SECONDS
     clock: Callable[[], float] = time.time
@@ -114,6 +125,9 @@ class Asking:
         plan_id = new_plan(arguments, completed)
         if context is None or plan_id is None or not can_ask(context):
             return completed
+        if (ask := self.task()) is not None:
+            await self._ask_task(ask, caller, plan_id)
+            return await call({**arguments, "plan_id": plan_id}, self.call_seconds)
         spent = anyio.current_time() - began
         question = await self._ask(context, caller, plan_id, seconds=self.call_seconds - spent - WRITE_SECONDS)
         if question is not None:
@@ -140,27 +154,42 @@ class Asking:
         self, context: "AnyContext", caller: Caller, plan_id: str, *, seconds: float
     ) -> InputRequiredResult | None:
         """The question to answer this request with; None once a client of the older era was asked instead."""
-        try:
-            plan = await self.desk.shown(caller.tenant, plan_id)
-        except NotWaiting:
-            # Whom it is about was erased just now.
+        form, began = await self._form(caller, plan_id), self.clock()
+        if form is None:
             return None
-        words, schema = text(plan), SPEND if spends(plan) else FORM
-        if len(words) > LONGEST_QUESTION:
-            # A form that a client cuts would get a yes to what nobody saw: a terminal shows all of it.
-            return None
-        form, began = ElicitRequestFormParams(message=words, requested_schema=schema), self.clock()
         if (context.protocol_version or "") >= MODERN:
             # The SDK seals the state for this server, tool, arguments and caller: a client cannot make one up.
             state = f"{plan_id} {began}"
             return InputRequiredResult(input_requests={QUESTION: ElicitRequest(params=form)}, request_state=state)
         with anyio.move_on_after(seconds):
             try:
-                answer = await context.session.elicit_form(form.message, schema, context.request_id)
+                answer = await context.session.elicit_form(form.message, form.requested_schema, context.request_id)
             except (MCPError, ValueError):
                 return None
             await self._take(answer, caller, plan_id, since=began)
         return None
+
+    async def _ask_task(self, ask: AskTask, caller: Caller, plan_id: str) -> None:
+        """Ask the client of the task that a call has become: there is nobody any more to answer the call with."""
+        form, began = await self._form(caller, plan_id), self.clock()
+        if form is None:
+            return
+        request = ElicitRequest(params=form).model_dump(by_alias=True, mode="json", exclude_none=True)
+        with anyio.move_on_after(DECIDE_SECONDS), suppress(ValidationError):
+            await self._take(ElicitResult.model_validate(await ask(request)), caller, plan_id, since=began)
+
+    async def _form(self, caller: Caller, plan_id: str) -> ElicitRequestFormParams | None:
+        """The question in words; None if it is not one for a form."""
+        try:
+            plan = await self.desk.shown(caller.tenant, plan_id)
+        except NotWaiting:
+            # Whom it is about was erased just now.
+            return None
+        words, schema = text(plan), SPEND if spends(plan) else FORM
+        # A form that a client cuts would get a yes to what nobody saw: a terminal shows all of it.
+        return (
+            None if len(words) > LONGEST_QUESTION else ElicitRequestFormParams(message=words, requested_schema=schema)
+        )
 
     def _answered(self, context: "AnyContext | None") -> tuple[str, float, ElicitResult] | None:
         """The plan that this request answers a question about, when that was asked, and the answer."""

@@ -90,3 +90,9 @@ async def ask_client(request: dict[str, Any]) -> Any:
         LookupError: this code runs in no task.
     """
     return await current.get().ask(request)
+
+
+def task_client() -> Callable[[dict[str, Any]], Awaitable[Any]] | None:
+    """The way to ask the client of the task that this code runs in; None where it runs in none, or in none yet."""
+    job = current.get(None)
+    return None if job is None or job.task is None else job.ask

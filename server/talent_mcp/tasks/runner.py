@@ -11,7 +11,7 @@ import anyio
 import anyio.abc
 from mcp import MCPError
 from mcp.server.context import HandlerResult
-from mcp.types import INTERNAL_ERROR, INVALID_PARAMS
+from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, InputRequiredResult
 from pydantic_core import to_json
 
 from talent_mcp.errors import StoreUnavailable
@@ -150,6 +150,10 @@ class TaskRunner:
             return job.outcome()
         if ended:
             self._changed.set()
+        elif isinstance(job.result, InputRequiredResult):
+            # It asked while the task was stored: there still is a request to ask with.
+            await self.store.end(task, "cancelled", None, now=self._clock())
+            return job.outcome()
         else:
             await self._follow(job, task)
         return {"resultType": "task", **wire_task(task, self.times.poll)}
@@ -167,7 +171,9 @@ class TaskRunner:
                 await self._write_end(job, task, self._clock())
             except StoreUnavailable as failure:
                 logger.error("the end of task %s could not be stored: %s", task.task_id, failure)
-        self._jobs.pop(task.task_id, None)
+        # A task that was postponed may run anew by now.
+        if self._jobs.get(task.task_id) is job:
+            del self._jobs[task.task_id]
         self._changed.set()
 
     async def _write_end(self, job: Job, task: TaskRow, now: float) -> None:
@@ -176,7 +182,8 @@ class TaskRunner:
             await self.store.end(task, "failed", to_json(error), now=now)
         elif job.result is None and task.repeatable:
             await self._postpone(task, now, now)
-        elif job.result is None:
+        elif job.result is None or isinstance(job.result, InputRequiredResult):
+            # A question that came too late for the request, and too early for the task, was not asked.
             await self.store.end(task, "failed", lost(), now=now)
         elif (
             pending_seconds(job.result) is None

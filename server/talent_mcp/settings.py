@@ -249,10 +249,10 @@ def first_problem(error: ValidationError) -> str:
     *path, last = (str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
         return unknown_setting(path, last)
-    place = ".".join((*path, last))
-    variable = next((name for name, ours in ENVIRONMENT.items() if place.startswith(".".join(ours))), None)
+    whole = (*path, last)
+    variable = next((name for name, ours in ENVIRONMENT.items() if whole[: len(ours)] == ours), None)
     known = f" (environment variable {variable})" if variable else ""
-    return f"setting {place}{known}: {expectation(problem)}"
+    return f"setting {'.'.join(whole)}{known}: {expectation(problem)}"
 
 
 def unknown_setting(path: list[str], name: str) -> str:

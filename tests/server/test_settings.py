@@ -185,6 +185,12 @@ def test_a_misspelt_setting_is_refused_by_name_and_with_the_nearest(tmp_path: Pa
             "maybe",
             "setting approval (environment variable TALENT_APPROVAL): must be 'ask', 'host', 'auto' or",
         ),
+        ("TALENT_APPROVAL_PAGE", "maybe", "setting approval_page (environment variable TALENT_APPROVAL_PAGE): must be"),
+        (
+            "TALENT_APPROVAL_PAGE_PORT",
+            "abc",
+            "setting approval_page_port (environment variable TALENT_APPROVAL_PAGE_PORT): must be",
+        ),
         ("TALENT_LOG_LEVEL", "loud", "setting log_level (environment variable TALENT_LOG_LEVEL): must be 'DEBUG'"),
         (
             "TALENT_VENDOR_HOSTS",

@@ -119,6 +119,11 @@ def named_in(arguments: JsonValue, places: Mapping[str, Role]) -> Iterator[Named
         yield from (Named(role, text) for text in _at(arguments, path.split(".")) if text)
 
 
+def can_be_told(named: Named) -> bool:
+    """Whether text is looked into for this name: the one plain word of a field stands in any text."""
+    return any(True for _ in _spellings(named))
+
+
 def _at(value: JsonValue, path: list[str]) -> Iterator[str]:
     if not path:
         if isinstance(value, str):

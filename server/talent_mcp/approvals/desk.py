@@ -2,8 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import Literal
 
 from pydantic import JsonValue
@@ -89,13 +90,20 @@ class Desk:
         return plan if plan is not None and plan.principal == caller.principal else None
 
     async def story(self, tenant: str, call_id: str) -> list[StoredEntry]:
-        """All entries of a call; if it left a plan, also the decision on that and the entry that used it."""
+        """All entries of a call; if it left a plan, also the decision on that and the entries that used it."""
         entries = await self._store.call(tenant, call_id)
         if waiting_entry(entries) is not None:
-            claims = (decision_claim(call_id), use_claim(call_id))
-            found = [await self._store.claimant(tenant, claim) for claim in claims]
-            entries += [entry for entry in found if entry is not None]
+            decided = await self._store.claimant(tenant, decision_claim(call_id))
+            entries += [decided] if decided is not None else []
+            entries += [use async for use in self._uses(tenant, call_id)]
         return entries
+
+    async def _uses(self, tenant: str, plan_id: str) -> AsyncIterator[StoredEntry]:
+        for number in count():
+            use = await self._store.claimant(tenant, use_claim(plan_id, number))
+            if use is None:
+                return
+            yield use
 
     async def waiting(self, tenant: str) -> list[ShownPlan]:
         """Every plan that waits, oldest first."""

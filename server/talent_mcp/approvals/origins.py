@@ -12,7 +12,7 @@ from pydantic_core import to_jsonable_python
 from talent_mcp.approvals.given import WINDOW_SECONDS, Given, Readings
 from talent_mcp.audit.log import CallRecord
 from talent_mcp.errors import StoreUnavailable
-from talent_tools.naming import Role, named_in
+from talent_tools.naming import Role, can_be_told, named_in
 from talent_tools.plans import Proposal, Unwritten, WriteArguments, WriteResult
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ NOTES: Mapping[Role, str] = {
     "field": "A field to change was named in the text of a profile.",
     "value": "An e-mail address to store stands in the text of a profile.",
 }
-HANDS: frozenset[Role] = frozenset({"record", "handle", "file"})
+HANDS: frozenset[Role] = frozenset({"record", "handle", "file", "field"})
 """What a name chooses by which something is done to somebody."""
 NOT_CHECKED = "Whether the text of a profile named what is changed here could not be checked."
 FROM_TEXT, UNKNOWN = "profile text", "not checked"
@@ -84,7 +84,8 @@ class Origins:
         if given is None:
             return Origin((NOT_CHECKED,), UNKNOWN)
         named = [*named_in(to_jsonable_python(asked, by_alias=False, exclude_none=True), places)]
-        if any(given.is_unsure(one, look.at - WINDOW_SECONDS) for one in named if one.role in HANDS):
+        handed = [one for one in named if one.role in HANDS and can_be_told(one)]
+        if any(given.is_unsure(one, look.at - WINDOW_SECONDS) for one in handed):
             return Origin((NOT_CHECKED,), UNKNOWN)
         roles = {one.role for one in named if given.only_in_text(one)}
         notes = tuple(note for role, note in NOTES.items() if role in roles)

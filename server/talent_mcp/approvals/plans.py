@@ -74,6 +74,7 @@ def decision_claim(plan_id: str) -> str:
     return f"decision on plan {plan_id}"
 
 
-def use_claim(plan_id: str) -> str:
-    """What only one use of an approval can claim."""
-    return f"use of plan {plan_id}"
+def use_claim(plan_id: str, number: int = 0) -> str:
+    """What only one use of an approval can claim. A write uses it once; what is spent uses it again, under the next
+    number, as long as that brought nothing."""
+    return f"use of plan {plan_id}" if number == 0 else f"use of plan {plan_id}, number {number}"

@@ -126,7 +126,7 @@ class Asked:
         """Use a yes; False if it is used up."""
         number = unready = 0
         while True:
-            claim = use_claim(known.plan_id) if number == 0 else f"{use_claim(known.plan_id)}, number {number}"
+            claim = use_claim(known.plan_id, number)
             fields: dict[str, JsonValue] = {"approval": known.by, "plan": known.plan_id, "claim": claim}
             try:
                 await self.audit.planned(self.spend.call, plan, known.digest, fields)

@@ -45,15 +45,17 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Earlier:
-    """The call that carried out a plan, when (Unix seconds), and what became of it; `end` is its last entry."""
+    """The call that carried out a plan, when it did and when that was settled (Unix seconds), and what became of it;
+    `end` is its last entry."""
 
     call_id: str
     at: float
+    settled: float
     became: Became
     end: StoredEntry
 
     def clock_time(self) -> str:
-        return f"{datetime.fromtimestamp(self.at, UTC):%H:%M} UTC"
+        return clock_time(self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,10 @@ class Wishes:
         """For how long a call is taken for a repetition, in words."""
         minutes = self.repeat_seconds / 60
         return f"{minutes:.0f} minutes" if minutes >= 2 else f"{self.repeat_seconds:.0f} seconds"
+
+    def over(self, earlier: Earlier) -> str:
+        """From when on the same call is no repetition of this one any more, in words: the next whole minute."""
+        return clock_time(earlier.settled + self.repeat_seconds + 60)
 
     def is_recent(self, at: float) -> bool:
         """Whether something (Unix seconds) is so near that the same call is taken for a repetition."""
@@ -126,7 +132,7 @@ class Wishes:
         """What became of the call that wrote this as it was about to act."""
         call_id = plan.entry.call_id
         end = (await self._store.call(plan.entry.tenant, call_id))[-1]
-        return Earlier(call_id=call_id, at=seconds(end), became=what_became(end), end=end)
+        return Earlier(call_id=call_id, at=seconds(plan), settled=seconds(end), became=what_became(end), end=end)
 
     async def _last(self, tenant: str, line: str) -> Place | None:
         async def at(number: int) -> Place | None:
@@ -140,6 +146,10 @@ class Wishes:
         (held,) = await self._reader.payloads([earlier.end])
         result = held.get("result") if isinstance(held, dict) else None
         return result if isinstance(result, dict) else None
+
+
+def clock_time(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%H:%M} UTC"
 
 
 async def last_place(at: Callable[[int], Awaitable[Place | None]]) -> Place | None:

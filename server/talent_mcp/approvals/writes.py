@@ -176,7 +176,7 @@ class Writes:
                 raise UnderWay(f"The same call {how} (call {earlier.call_id}), so nothing was sent. Make it again.")
         if earlier.became == "failed":
             return None
-        recent = self._wishes.is_recent(earlier.at)
+        recent = self._wishes.is_recent(earlier.settled)
         if earlier.became == "unknown":
             if write.tool.idempotent and not recent:
                 return None
@@ -189,9 +189,9 @@ class Writes:
         if undo is not None:
             raise Denied(
                 f"{made}, and a person took it back (call {undo.call_id}), so nothing was sent. Do not make it again "
-                f"unless they ask for it; that works {self._wishes.window} from then."
+                f"unless they ask for it; that works from {self._wishes.over(earlier)} on."
             )
-        again = f"To make it once more on purpose, wait {self._wishes.window} from then."
+        again = f"To make it once more on purpose, wait until {self._wishes.over(earlier)}."
         held = await self._wishes.result(earlier)
         if held is None:
             raise Denied(f"{made} and took effect; what it brought is not kept. Nothing was sent now. {again}")

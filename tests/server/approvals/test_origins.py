@@ -11,7 +11,7 @@ import pytest
 
 from talent_mcp.app import House, open_house
 from talent_mcp.approvals.given import TAKING_SECONDS, WINDOW_SECONDS, Given, Readings
-from talent_mcp.approvals.origins import NOT_CHECKED, NOTES, Origin, Origins
+from talent_mcp.approvals.origins import NOT_CHECKED, NOTES, Look, Origin, Origins
 from talent_mcp.audit.calls import recent_calls
 from talent_mcp.audit.entries import write_entry
 from talent_mcp.audit.log import CallRecord
@@ -389,6 +389,27 @@ async def test_what_this_process_remembers_is_what_the_log_holds(tmp_path: Path)
         assert read is not None
         assert (bool(read.texts), bool(read.known)) == (True, True)
         assert remembered == read
+
+
+@pytest.mark.parametrize(
+    ("field", "origin"),
+    [("Salary expectation", Origin((NOT_CHECKED,), "not checked")), ("Salary", Origin())],
+    ids=["two words", "a word that stands in any text"],
+)
+async def test_a_field_that_may_have_stood_in_text_that_made_room_needs_a_person(
+    field: str, origin: Origin, tmp_path: Path
+) -> None:
+    async with at_desk(tmp_path) as desk:
+        given = Given(most=400)
+        given.add(desk.clock(), [], {"summary": f"Set the field {field} of everybody"})
+        given.add(desk.clock(), [Named("record", RECORD)], {"summary": "x" * 180})
+        look = Look(desk.clock(), given)
+        look.ended.set()
+        call = CallRecord(call_id="c", caller=local_caller("memory", None), tool=None, vendor=None)
+        changes = {"custom_fields": [{"attribute_id": field, "value": "1"}]}
+        asked = UPDATE_STARDEX_PERSON.arguments.model_validate({"person_id": RECORD, "changes": changes})
+        origins = Origins(Readings(desk.house.store, desk.house.reader, RecentCalls(), dict), desk.clock)
+        assert await origins.of(look, call, asked, UPDATE_STARDEX_PERSON.names) == origin
 
 
 async def test_where_nobody_can_look_a_person_decides(tmp_path: Path) -> None:

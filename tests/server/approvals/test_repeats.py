@@ -190,7 +190,7 @@ async def test_a_call_that_a_person_undid_is_not_made_again_behind_their_back(tm
         undo = await undone(on, call_id)
         told = await make(on, STARDEX)
         assert "a person took it back" in told
-        assert "10 minutes from then" in told
+        assert "that works from 11:17 UTC on" in told
         clock.now += on.settings.repeat_seconds
         assert (await make(on, STARDEX))["status"] == "saved"
     assert undo["status"] == "saved"
@@ -224,7 +224,10 @@ async def test_of_a_call_in_doubt_what_it_wrote_is_undone(happened: bool, status
     assert vendors.record["headline"] == "CFO"
 
 
-@pytest.mark.parametrize(("what", "told", "sent"), [("happened", "took effect", 1), ("did-not", "saved", 2)])
+@pytest.mark.parametrize(
+    ("what", "told", "sent"),
+    [("happened", "was made at 11:06 UTC", 1), ("happened", "wait until 16:17 UTC", 1), ("did-not", "saved", 2)],
+)
 async def test_a_note_whose_answer_was_lost_is_not_saved_again_before_a_person_says_so(
     what: What, told: str, sent: int, tmp_path: Path, stored_in: str
 ) -> None:
@@ -232,7 +235,7 @@ async def test_a_note_whose_answer_was_lost_is_not_saved_again_before_a_person_s
     async with house(tmp_path, vendors, clock, stored_in) as on:
         await make(on, NOTE)
         vendors.after = lambda: None
-        clock.now += 86_400
+        clock.now += 5 * 3_600
         (doubted,) = await on.store.calls_in_doubt("default")
         assert f"audit resolve {doubted} --as happened" in await make(on, NOTE)
         await close_call(on.store, "default", doubted, what, by="ada", clock=clock)

@@ -230,6 +230,17 @@ async def test_a_yes_outlives_what_brought_nothing(tmp_path: Path) -> None:
     assert len(ocean.paid) == 3
 
 
+async def test_every_call_that_used_a_yes_stands_in_its_story(tmp_path: Path) -> None:
+    ocean = Ocean(instead=[httpx2.Response(400, json={"detail": "no"})])
+    async with asking_above(tmp_path, ocean) as on:
+        await on.refusal("enrich_person", **DEAR)
+        plan_id = await decide(on.house)
+        await on.refusal("enrich_person", **DEAR)
+        assert (await on.call("enrich_person", **DEAR))["status"] == "found"
+        used_by = [one.entry.call_id for one in await on.house.desk.story("default", plan_id) if one.entry.claims]
+        assert used_by[2:] == (await on.house.store.recent_calls("default", limit=2))[::-1]
+
+
 async def test_a_yes_is_good_for_so_many_answers_that_are_not_ready(tmp_path: Path) -> None:
     ocean = Ocean(instead=[httpx2.Response(201, json={"detail": "Please try again later."}) for _ in range(9)])
     async with asking_above(tmp_path, ocean) as on:

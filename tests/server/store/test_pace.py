@@ -7,8 +7,11 @@ from pathlib import Path
 import apsw
 import pytest
 
+from talent_mcp.audit.entries import write_entry
 from talent_mcp.store.sqlite.database import SqliteDatabase
-from talent_mcp.store.sqlite.pace import QUICK_SECONDS, REMEMBERED, Pace
+from talent_mcp.store.sqlite.file import Durability
+from talent_mcp.store.sqlite.pace import QUICK_AGAIN, QUICK_SECONDS, Pace
+from talent_mcp.store.sqlite.store import SqliteStore
 
 pytestmark = pytest.mark.anyio
 
@@ -20,13 +23,12 @@ def test_nothing_is_quick_before_it_was_done_once() -> None:
     assert pace.is_quick
 
 
-def test_what_has_become_slow_is_not_quick_until_it_was_quick_for_a_while() -> None:
+def test_what_took_long_once_is_not_quick_until_it_was_quick_for_a_while() -> None:
     pace = Pace()
-    for _ in range(REMEMBERED):
-        pace.took(0.0)
-    pace.took(QUICK_SECONDS * REMEMBERED * 2)
-    assert not pace.is_quick
-    for _ in range(REMEMBERED):
+    pace.took(0.0)
+    pace.took(QUICK_SECONDS)
+    for _ in range(QUICK_AGAIN):
+        assert not pace.is_quick
         pace.took(0.0)
     assert pace.is_quick
 
@@ -62,3 +64,17 @@ async def test_a_slow_disk_is_read_in_a_thread(tmp_path: Path) -> None:
         assert threading.get_ident() not in [await database.look(thread) for _ in range(3)]
     finally:
         await database.close()
+
+
+async def test_a_write_ahead_log_is_folded_though_writes_are_made_at_once(tmp_path: Path) -> None:
+    """That takes its time, and is left to the next write in a thread."""
+    durability = Durability(checkpoint_pages=40)
+    store = SqliteStore(tmp_path / "audit.db", durability=durability)
+    wal, sizes = tmp_path / "audit.db-wal", list[int]()
+    for number in range(60):
+        await store.append(write_entry(tenant="default", call_id=str(number), type_="intent", at=0.0, fields={}))
+        await store.append(write_entry(tenant="default", call_id=str(number), type_="outcome", at=0.0, fields={}))
+        sizes.append(wal.stat().st_size)
+    await store.close()
+    # Once folded it is written from its beginning again.
+    assert max(sizes) == sizes[-1] < 3 * durability.checkpoint_pages * 2_048

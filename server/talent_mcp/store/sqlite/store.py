@@ -211,7 +211,7 @@ class SqliteStore:
         leases, end = self._leases.due(entries), self._acknowledged.end
         try:
             grown = self._database.writer.commit(
-                lambda db: write_batch(db, to_write(db, batch), leases, end), until=until
+                lambda db: write_batch(db, to_write(db, batch), leases, end), until=until, fold=wait
             )
         except StoreUnavailable as failure:
             if isinstance(failure, Locked) and not wait:

@@ -69,11 +69,12 @@ class Writer:
         self._pace = Pace()
 
     def is_quick(self) -> bool:
-        """Whether commits take so little time here that one need not be made in a thread."""
-        return self._db is not None and self._pace.is_quick
+        """Whether commits take so little time here that the next one need not be made in a thread."""
+        return self._db is not None and self._pace.is_quick and not self._is_long()
 
-    def commit(self, change: Callable[[apsw.Connection], T], *, until: float) -> T:
+    def commit(self, change: Callable[[apsw.Connection], T], *, until: float, fold: bool = True) -> T:
         """Make a change in a transaction of its own; `until` (on the clock given) is how long to wait for a turn.
+        With `fold` a write-ahead log that has become long is folded back into the file, which takes its time.
 
         Raises:
             Locked: no turn came.
@@ -84,7 +85,8 @@ class Writer:
             with transaction(db):
                 result = change(db)
             self._pace.took(time.monotonic() - began)
-            self._checkpoint(db)
+            if fold:
+                self._checkpoint(db)
         return result
 
     def require_the_same_file(self) -> None:
@@ -178,9 +180,12 @@ class Writer:
         self._wal_pages = pages
         return apsw.SQLITE_OK
 
+    def _is_long(self) -> bool:
+        return self._wal_pages >= self._durability.checkpoint_pages
+
     def _checkpoint(self, db: apsw.Connection) -> None:
         """What was committed is durable whatever becomes of this; after a failure the next commit tries again."""
-        if self._wal_pages < self._durability.checkpoint_pages:
+        if not self._is_long():
             return
         try:
             db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)

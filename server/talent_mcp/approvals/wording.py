@@ -5,6 +5,7 @@ seen is spelt out.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
@@ -20,6 +21,7 @@ NOT_SHOWN = "(not shown by the vendor)"
 SPENDS = "credits:"
 """How the target of a plan begins that would change nothing, but spend."""
 CONTACT = {"value", "contact_data_type"}
+WORD = re.compile(r"[A-Za-z]{1,20}(?:[_-][A-Za-z]{1,20})?")
 Piece = tuple[Literal["before", "after", "adds", "removes", "order"], str]
 """A part of what becomes of a field, in words: its value before or after, or one entry that a list gets or loses."""
 
@@ -30,7 +32,7 @@ def headline(plan: ShownPlan) -> str:
     if spends(plan):
         return f"up to {visible(record)}"
     place = next((name for key, name in VENDOR_NAMES.items() if key == vendor), vendor)
-    whom = visible(plan.name) if plan.name else "a person without a name"
+    whom = quoted(plan.name) if plan.name else "a person without a name"
     return f"{whom} in {place}: new profile" if record == "new" else f"{whom} in {place} ({visible(record)})"
 
 
@@ -92,11 +94,16 @@ def value(shown: JsonValue) -> str:
     if isinstance(shown, dict):
         kind = shown.get("contact_data_type")
         if shown.keys() == CONTACT and isinstance(shown["value"], str) and (kind is None or isinstance(kind, str)):
-            return f"{quoted(shown['value'])} ({visible(kind)})" if kind else quoted(shown["value"])
+            return f"{quoted(shown['value'])} ({sort(kind)})" if kind else quoted(shown["value"])
         return ", ".join(f"{visible(key).replace('_', ' ')} {value(part)}" for key, part in shown.items()) or "{}"
     if isinstance(shown, list):
         return ", ".join(map(value, shown))
     return json.dumps(shown)
+
+
+def sort(kind: str) -> str:
+    """What sort of contact it is: the agent may call it anything, and only a word of its own stands without quotes."""
+    return kind if WORD.fullmatch(kind) else quoted(kind)
 
 
 def quoted(words: str) -> str:

@@ -59,7 +59,7 @@ async def test_a_yes_at_the_client_makes_the_change(tmp_path: Path, era: str) ->
     assert done.structured_content is not None
     assert (done.structured_content["status"], stardex.written) == ("saved", [TITLE])
     (question,) = person.shown
-    assert question.message == 'Change Ada Li in Stardex (p1)\n- current job title: "CFO" -> "Group CFO"'
+    assert question.message == 'Change "Ada Li" in Stardex (p1)\n- current job title: "CFO" -> "Group CFO"'
 
 
 @pytest.mark.parametrize("era", ERAS)

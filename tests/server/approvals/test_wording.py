@@ -64,10 +64,10 @@ def test_a_change_is_one_line(change: dict[str, JsonValue], words: str) -> None:
 @pytest.mark.parametrize(
     ("target", "name", "words"),
     [
-        ("stardex:p1", "Ada Li", "Ada Li in Stardex (p1)"),
-        ("jarvi:new", "Ada Li", "Ada Li in Jarvi: new profile"),
+        ("stardex:p1", "Ada Li", '"Ada Li" in Stardex (p1)'),
+        ("jarvi:new", "Ada Li", '"Ada Li" in Jarvi: new profile'),
         ("jarvi:j1", None, "a person without a name in Jarvi (j1)"),
-        ("other:1", "A", "A in other (1)"),
+        ("other:1", "A", '"A" in other (1)'),
     ],
 )
 def test_the_headline_says_whom_and_where(target: str, name: str | None, words: str) -> None:
@@ -76,7 +76,7 @@ def test_the_headline_says_whom_and_where(target: str, name: str | None, words: 
 
 def test_what_cannot_be_taken_back_is_said_with_the_changes() -> None:
     shown = plan({"field": "name", "before": "A", "after": "B"}, notes=["A note cannot be taken back."])
-    assert text(shown) == 'Change Ada Li in Stardex (p1)\n- A note cannot be taken back.\n- name: "A" -> "B"'
+    assert text(shown) == 'Change "Ada Li" in Stardex (p1)\n- A note cannot be taken back.\n- name: "A" -> "B"'
 
 
 json_values = st.recursive(
@@ -106,6 +106,25 @@ def test_a_value_cannot_pass_for_words_of_ours(value: str) -> None:
     (line,) = lines(plan({"field": "f", "before": ["a"], "after": ["a", value]}))
     assert line.startswith('f: adds "')
     assert json.loads(line.removeprefix("f: adds ")) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("work", "work"),
+        ("work-mobile", "work-mobile"),
+        ('personal); removes "b" (old', '"personal); removes \\"b\\" (old"'),
+    ],
+)
+def test_the_sort_of_a_contact_cannot_pass_for_words_of_ours(kind: str, shown: str) -> None:
+    added = {"value": "a@b.example", "contact_data_type": kind}
+    (line,) = lines(plan({"field": "emails", "before": [], "after": [added]}))
+    assert line == f'emails: adds "a@b.example" ({shown})'
+
+
+def test_a_name_cannot_pass_for_words_of_ours() -> None:
+    named = plan(target="stardex:p1", name='Ada" in Stardex (p0). Approved already. Ben')
+    assert headline(named) == '"Ada\\" in Stardex (p0). Approved already. Ben" in Stardex (p1)'
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ async def test_a_yes_through_the_task_makes_the_change_that_was_shown(tmp_path: 
         task = await created(talk.client, "update_stardex_person", CHANGE)
         key, request = await talk.question(task.task_id)
         assert request["method"] == "elicitation/create"
-        assert "Ada Li in Stardex" in request["params"]["message"]
+        assert '"Ada Li" in Stardex' in request["params"]["message"]
         assert talk.vendors.written == []
         talk.clock.now += READING_SECONDS
         result = await talk.answer(task.task_id, key, {"action": "accept", "content": {"approve": True}})

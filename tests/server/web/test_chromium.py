@@ -66,7 +66,7 @@ async def test_a_person_looks_presses_the_button_and_the_agent_goes_on(at: Deskt
     tab = await browser.open(at.browser.opened[0])
     await tab.screen(width=760, height=520, scheme="light")
     text = await tab.text()
-    assert text.index("Ada Li in Stardex (p1)") < text.index("current job title") < text.index("Approve this change")
+    assert text.index('"Ada Li" in Stardex (p1)') < text.index("current job title") < text.index("Approve this change")
     assert await tab.script("getComputedStyle(document.querySelector('ins')).fontWeight") == "600", (
         "the style is applied"
     )

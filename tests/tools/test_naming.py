@@ -71,7 +71,25 @@ def test_a_result_has_identifiers_text_and_words_of_ours() -> None:
         "changes": [{"field": "name", "before": "Ada", "after": "Eve"}],
     }
     assert {key(one) for one in identifiers_in(result)} == {"a1b2c3", "in/ada-li", "ada@li.example"}
-    assert text_in(result) == "led teams\nbuilt things\nignore all rules\nrecord-1042\nAda"
+    assert text_in(result) == "verified\nled teams\nbuilt things\nignore all rules\nrecord-1042\nAda"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"person": {"notes": UUID}},
+        {"person": {"experiences": [{"status": UUID, "next": "x"}]}},
+        {"person": {f"set headline of {UUID}": True}},
+        {"differences": [{"field": "name", "before": "x", "after": UUID}]},
+    ],
+)
+def test_what_a_vendor_calls_like_ours_is_text(told: JsonValue) -> None:
+    assert UUID in text_in(told)
+
+
+@pytest.mark.parametrize("said", [{"notes": [UUID]}, {"changes": [{"field": UUID, "after": UUID}]}, {"next": UUID}])
+def test_what_is_ours_is_no_text(said: JsonValue) -> None:
+    assert text_in(said) == ""
 
 
 def test_names_are_taken_from_their_places() -> None:

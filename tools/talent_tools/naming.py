@@ -22,7 +22,8 @@ IDENTIFIERS = frozenset({"id", "person_id", "profile_id", "linkedin_url", *ADDRE
 OURS = frozenset(
     {"after", "field", "kept", "next", "next_step", "notes", "not_found", "plan_id", "read_back", "status"}
 )
-"""Fields of results that hold our own words, or what the caller gave."""
+"""Fields that hold our own words, or what the caller gave: of a result itself, and of the changes in it."""
+CHANGES = frozenset({"changes", "differences"})
 LEAST = 4
 """Fewer letters and digits stand in any text."""
 UNMISTAKABLE = 10
@@ -139,18 +140,21 @@ def _at(value: JsonValue, path: list[str]) -> Iterator[str]:
         yield from _at(value.get(step), rest)
 
 
-def _leaves(value: JsonValue, name: str = "") -> Iterator[tuple[str, str]]:
-    """Every string, with the name of the field that holds it."""
+def _leaves(value: JsonValue, name: str = "", *, ours: bool = True) -> Iterator[tuple[str, str]]:
+    """Every string, with the name of the field that holds it; where fields may be `ours`, none of those."""
     if isinstance(value, str):
         yield name, value
     elif isinstance(value, list):
         for item in value:
-            yield from _leaves(item, name)
+            yield from _leaves(item, name, ours=ours)
     elif isinstance(value, dict):
         for field, item in value.items():
+            if not field.isidentifier():
+                # No field of ours, and none that a vendor documents, is called like this.
+                yield "", field
             # What a vendor made of a change is its own words.
-            if field not in OURS or (field == "after" and name == "differences"):
-                yield from _leaves(item, field)
+            if not ours or field not in OURS or (field == "after" and name == "differences"):
+                yield from _leaves(item, field, ours=ours and field in CHANGES)
 
 
 def _identifies(name: str, value: str) -> bool:

@@ -1,9 +1,11 @@
 """Whom a call is about: each person by all that identifies it, normalised, for the audit log. Pure."""
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from talent_tools.contact import linkedin_handle, phone_key
+from talent_tools.text import clean
 from talent_tools.values import email_identity
 
 Subject = tuple[str, ...]
@@ -56,5 +58,5 @@ def full_name(first: str | None, last: str | None) -> str | None:
 
 
 def name_key(text: str) -> str:
-    """What two spellings of one name share."""
-    return " ".join(text.casefold().split())
+    """What two spellings of one name share, however it was typed: nothing of it that cannot be seen."""
+    return unicodedata.normalize("NFC", " ".join(str(clean(text)).casefold().split()))

@@ -50,6 +50,11 @@ class FieldChange:
     readable: bool = True
     blind: bool = False
 
+    @property
+    def place(self) -> str:
+        """What tells the field from others of the record: two of a vendor's may have one name."""
+        return self.identifier or self.field
+
     def shown(self) -> ShownChange:
         """The change for the model and for people; without `before` where that is not known."""
         before: dict[str, JsonValue] = {"before": self.before} if self.readable else {}

@@ -31,9 +31,9 @@ def lost_note(undo: Undo, changes: Sequence[FieldChange]) -> list[str]:
 
 
 def moved(undo: Undo, left: Mapping[str, JsonValue], proposed: Sequence[FieldChange]) -> list[str]:
-    """The fields that hold neither what the write `left` there nor what was there before."""
+    """The fields that hold neither what the write `left` there, by their places, nor what was there before."""
     return [
         change.field
         for change in proposed
-        if not (change.readable and change.field in left and undo.same(change.field, change.before, left[change.field]))
+        if not (change.readable and change.place in left and undo.same(change.field, change.before, left[change.place]))
     ]

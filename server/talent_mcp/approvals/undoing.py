@@ -111,12 +111,18 @@ class Undoing:
 
 
 def left_by(changes: Sequence[FieldChange], brought: JsonValue) -> dict[str, JsonValue]:
-    """What each field held after a write: as it was read again, or else as it was written."""
+    """What each field held after a write, by its place: as it was read again, or else as it was written; nothing of
+    fields of one name of which one was read otherwise, as nobody knows which."""
     result = brought.get("result") if isinstance(brought, dict) else None
-    found = rows(result.get("differences")) if isinstance(result, dict) else []
-    return {change.field: change.after for change in changes} | {
-        str(difference["field"]): difference.get("after") for difference in found
-    }
+    left = {change.place: change.after for change in changes}
+    for difference in rows(result.get("differences")) if isinstance(result, dict) else ():
+        name = str(difference["field"])
+        places = [change.place for change in changes if change.field == name] or [name]
+        for place in places:
+            left.pop(place, None)
+        if len(places) == 1:
+            left[places[0]] = difference.get("after")
+    return left
 
 
 def rows(kept: JsonValue) -> list[dict[str, JsonValue]]:

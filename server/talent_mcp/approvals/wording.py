@@ -7,7 +7,7 @@ seen is spelt out.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from pydantic import JsonValue
@@ -39,8 +39,8 @@ def headline(plan: ShownPlan) -> str:
 def lines(plan: ShownPlan) -> Iterator[str]:
     """What cannot be foreseen or taken back, then each change, in a line of its own."""
     yield from plan.notes
-    for change in plan.changes:
-        yield f"{label(change)}: {difference(change)}"
+    for name, change in zip(labels(plan.changes), plan.changes, strict=True):
+        yield f"{name}: {difference(change)}"
 
 
 def text(plan: ShownPlan) -> str:
@@ -75,9 +75,14 @@ def pieces(change: dict[str, JsonValue]) -> list[Piece]:
     return added + removed or [("order", "in another order")]
 
 
-def label(change: dict[str, JsonValue]) -> str:
-    """The name of a field as people read it."""
-    return visible(str(change.get("field"))).replace("_", " ")
+def labels(changes: Sequence[dict[str, JsonValue]]) -> list[str]:
+    """The name of each field as people read it; with what the vendor calls it, where several have one name."""
+    names = [visible(str(change.get("field"))).replace("_", " ") for change in changes]
+    several = {name for name, times in Counter(names).items() if times > 1}
+    return [
+        f"{name} ({visible(str(change['identifier']))})" if name in several and "identifier" in change else name
+        for name, change in zip(names, changes, strict=True)
+    ]
 
 
 def spelt(entry: JsonValue) -> str:

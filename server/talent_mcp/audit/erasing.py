@@ -19,7 +19,7 @@ from talent_mcp.audit.sealing import PartKey
 from talent_mcp.audit.subjects import Subject, Subjects
 from talent_mcp.audit.traces import Traces, traces
 from talent_mcp.files.shelf import FileShelf, Shelved
-from talent_mcp.store.protocol import Store, TaskStore
+from talent_mcp.store.protocol import Store, TaskRow, TaskStore
 
 PAGE = 500
 BETWEEN_WORDS = re.compile(r"[\s_.,()+-]+")
@@ -85,7 +85,7 @@ class Eraser:
             keys = [key for key, text in parts if text is not None and tells_of(found, entry, key, text, subjects)]
             unnamed += (subject for key in keys for subject in key.subjects if is_unnamed(entry, key))
             bodies += [entry.index] * any(not is_unnamed(entry, key) for key in keys)
-        tasks = [task.task_id for task in await self._tasks.all_of(tenant) if tells(found, task.request, task.answer)]
+        tasks = [task.task_id for task in await self._tasks.all_of(tenant) if is_told(found, task)]
         files = [one.handle for one in await self._files.all_of(tenant) if is_of(found, one, person)]
         return Marked([*subjects], about, len(beside), unnamed, bodies, tasks, files)
 
@@ -100,8 +100,8 @@ class Eraser:
             "principal": by,
         }
         await self._store.append(write_entry(tenant=tenant, type_="subject.erased", at=self._clock(), fields=fields))
-        if marked.bodies:
-            await self._store.remove_bodies(tenant, marked.bodies)
+        # Also where there is nothing to remove: what was sealed of tasks that have ended must leave the files too.
+        await self._store.remove_bodies(tenant, marked.bodies)
         if marked.tasks:
             await self._tasks.remove(tenant, marked.tasks)
         for handle in marked.files:
@@ -138,7 +138,12 @@ def tells_of(found: Traces, entry: StoredEntry, key: PartKey, text: bytes, subje
     if some(key, subjects):
         return False
     about_somebody_else = bool(key.subjects) and not is_unnamed(entry, key)
-    return found.in_text(shown(text), about_somebody_else=about_somebody_else)
+    return tells(found, text, about_somebody_else=about_somebody_else)
+
+
+def is_told(found: Traces, task: TaskRow) -> bool:
+    """Whether a task asks for the person, or answers with them."""
+    return tells(found, task.request) or tells(found, task.answer)
 
 
 def is_of(found: Traces, shelved: Shelved, person: Subject) -> bool:
@@ -147,10 +152,6 @@ def is_of(found: Traces, shelved: Shelved, person: Subject) -> bool:
     return bool({*shelved.about} & {*person}) or found.in_text(name, about_somebody_else=bool(shelved.about))
 
 
-def tells(found: Traces, *texts: bytes | None) -> bool:
-    return any(text is not None and found.in_text(shown(text), about_somebody_else=False) for text in texts)
-
-
-def shown(text: bytes) -> str:
-    """JSON as text in which names stand as people write them."""
-    return text.decode(errors="replace")
+def tells(found: Traces, text: bytes | None, *, about_somebody_else: bool = False) -> bool:
+    """Whether JSON tells of the person."""
+    return text is not None and text != b"" and found.in_json(from_json(text), about_somebody_else=about_somebody_else)

@@ -1,7 +1,7 @@
 """What tells a person in text that is filed under nobody: the names and addresses by which they are known. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from pydantic import JsonValue
@@ -14,6 +14,9 @@ SHORTEST = 5
 """Anything shorter stands in a text by chance."""
 OTHER_THAN_DIGITS = re.compile(r"[^0-9]+")
 LONGEST_ADDRESS = 320
+NATIONAL = 8
+"""So many digits are a telephone number without its country."""
+SPELT_OTHERWISE = re.compile("%|xn--", re.IGNORECASE)
 NAMES = ("name", "first_name", "last_name")
 
 
@@ -21,14 +24,58 @@ class Traces:
     """Finds a person in text. What is `sure` belongs to one person; a name or a telephone may be others' too."""
 
     def __init__(self, sure: Iterable[str], shared: Iterable[str]) -> None:
-        self._sure = {text for text in sure if len(text) >= SHORTEST}
-        self._shared = {text for text in shared if len(text) >= SHORTEST}
+        self._sure = {*sure} - {""}
+        self._shared = {*shared} - {""}
 
     def in_text(self, text: str, *, about_somebody_else: bool) -> bool:
         """Whether a text tells of the person; of what is about another person only what is sure says so."""
-        folded, digits = name_key(text), digits_of(text)
+        return self._stand_in([text], about_somebody_else=about_somebody_else)
+
+    def in_json(self, value: JsonValue, *, about_somebody_else: bool) -> bool:
+        """The same for a JSON value: each of its texts, however it is spelt, and first and last names put together."""
+        return self._stand_in([*spelt_out(value)], about_somebody_else=about_somebody_else)
+
+    def _stand_in(self, texts: Sequence[str], *, about_somebody_else: bool) -> bool:
+        folded = {name_key(text) for text in texts}
+        numbers = {number for text in texts if (number := digits_of(text))}
         wanted = self._sure if about_somebody_else else self._sure | self._shared
-        return any(word in (digits if word.isdigit() else folded) for word in wanted)
+        return any(is_number(word, numbers) if word.isdigit() else is_named(word, folded) for word in wanted)
+
+
+def is_named(word: str, texts: Collection[str]) -> bool:
+    """Whether this stands in one of the texts; as the whole of it, if it may stand in one by chance."""
+    return word in texts or (len(word) >= SHORTEST and any(word in text for text in texts))
+
+
+def is_number(word: str, numbers: Iterable[str]) -> bool:
+    """Whether this telephone number stands in one of these, with its country or without."""
+    return len(word) >= SHORTEST and any(
+        word in number or (len(number) >= NATIONAL and word.endswith(number.lstrip("0"))) for number in numbers
+    )
+
+
+def spelt_out(value: JsonValue) -> Iterator[str]:
+    """Every text in a JSON value; beside it the address, profile or telephone number that it is, and names that
+    stand in parts."""
+    for place in objects(value):
+        yield from names_in(place)
+    for text in leaves(value):
+        yield text
+        if len(text) <= LONGEST_ADDRESS and (not text.isascii() or SPELT_OTHERWISE.search(text)):
+            yield from addresses_of(text)
+
+
+def leaves(value: JsonValue) -> Iterator[str]:
+    """Every text in a JSON value, names of fields included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for inner in value:
+            yield from leaves(inner)
+    elif isinstance(value, dict):
+        yield from value
+        for inner in value.values():
+            yield from leaves(inner)
 
 
 def traces(people: Iterable[Subject], recorded: Iterable[JsonValue]) -> Traces:

@@ -14,7 +14,7 @@ from importlib.resources import files
 from pydantic import JsonValue
 
 from talent_mcp.approvals.desk import MOST_REASON, ShownPlan
-from talent_mcp.approvals.wording import NOT_SHOWN, NOTHING, headline, label, pieces, spends, visible
+from talent_mcp.approvals.wording import NOT_SHOWN, NOTHING, headline, labels, pieces, spends, visible
 
 FORM_FIELD = "form"
 
@@ -94,17 +94,17 @@ def noted(notes: Iterable[str]) -> str:
 
 def table(changes: Sequence[dict[str, JsonValue]]) -> str:
     head = "<thead><tr><th>Field</th><th>Before</th><th>After</th></tr></thead>"
-    return f"<table>{head}<tbody>{''.join(map(row, changes))}</tbody></table>" if changes else ""
+    return f"<table>{head}<tbody>{''.join(map(row, labels(changes), changes))}</tbody></table>" if changes else ""
 
 
-def row(change: dict[str, JsonValue]) -> str:
+def row(name: str, change: dict[str, JsonValue]) -> str:
     """One field: what goes on the left, what comes on the right."""
     found = pieces(change)
     old = "".join(marked(*piece) for piece in found if piece[0] in ("before", "removes"))
     new = "".join(marked(*piece) for piece in found if piece[0] not in ("before", "removes"))
     left, right = ("Before", "After") if found[0][0] == "before" else ("Removed", "Added")
     cells = f'<td data-label="{left}">{old}</td><td data-label="{right}">{new}</td>'
-    return f'<tr><th scope="row">{escape(label(change))}</th>{cells}</tr>'
+    return f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>'
 
 
 def marked(kind: str, words: str) -> str:

@@ -1,5 +1,6 @@
 """Undo: every field that can be brought back is, and none of a record that has moved on."""
 
+import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from copy import deepcopy
@@ -14,11 +15,12 @@ from pydantic import JsonValue
 
 from talent_mcp.app import House, open_house
 from talent_mcp.app_sandbox import open_sandbox_house
-from talent_mcp.approvals.undoing import NotUndoable
+from talent_mcp.approvals.undoing import NotUndoable, left_by
 from talent_mcp.identity import local_caller
 from talent_mcp.sandbox import Sandbox
 from talent_mcp.sandbox.jarvi.seed import seed_profiles
 from talent_mcp.sandbox.stardex.seed import seed_persons
+from talent_tools.plans import FieldChange
 from tests.houses import KEYS, settings_in
 from tests.server.approvals.records import Vendors
 
@@ -255,3 +257,52 @@ async def test_what_went_into_another_record_is_not_undone_in_the_one_that_was_p
         with pytest.raises(NotUndoable, match="another record than the one that its plan named"):
             await house.undoing().reversal("default", call_id)
     assert len(elsewhere.written) == 1
+
+
+def same_names(record: dict[str, Any]) -> httpx2.MockTransport:
+    """Stardex with one record, whose two custom fields have one name."""
+
+    def vendor(request: httpx2.Request) -> httpx2.Response:
+        if "custom" in request.url.path:
+            known = [
+                {"id": one["attribute_id"], "name": "Notice", "data_type": "text"} for one in record["custom_fields"]
+            ]
+            return httpx2.Response(200, json={"success": True, "data": known})
+        if request.method == "GET":
+            return httpx2.Response(200, json={"success": True, "data": record, "total": 1})
+        for change in json.loads(request.content)["custom_fields"]:
+            for held in record["custom_fields"]:
+                if held["attribute_id"] == change["attribute_id"]:
+                    held["value"] = change["value"]
+        return httpx2.Response(200, json={"success": True, "data": {}})
+
+    return httpx2.MockTransport(vendor)
+
+
+async def test_fields_of_one_name_are_not_taken_for_one_another(tmp_path: Path) -> None:
+    one, other = (f"aaaaaaaa-0000-4000-8000-00000000000{number}" for number in (1, 2))
+    held = [
+        {"attribute_id": one, "name": "Notice", "value": "a"},
+        {"attribute_id": other, "name": "Notice", "value": "b"},
+    ]
+    record: dict[str, Any] = {"id": "p1", "name": "Ada Li", "emails": [], "phones": [], "custom_fields": held}
+    wanted = [{"attribute_id": one, "value": "c"}, {"attribute_id": other, "value": "d"}]
+    asked = {"person_id": "p1", "changes": {"custom_fields": wanted}}
+    async with open_house(settings_in(tmp_path), KEYS, transport=same_names(record)) as house:
+        call_id = await written(house, "update_stardex_person", asked)
+        held[0]["value"] = "d"
+        told, _ = await undone(house, call_id)
+        assert "changed since in custom field Notice" in told
+        held[0]["value"] = "c"
+        told, _ = await undone(house, call_id)
+        assert (told["status"], [one["value"] for one in held]) == ("saved", ["a", "b"])
+
+
+@pytest.mark.parametrize("differs", ["one of them", "none"])
+def test_which_of_two_fields_of_one_name_was_read_otherwise_nobody_knows(differs: str) -> None:
+    changes = [FieldChange(field="Notice", identifier=name, before="a", after="c") for name in ("x", "y")]
+    changes.append(FieldChange(field="name", before="A", after="B"))
+    rows: list[JsonValue] = [{"field": "Notice", "before": "c", "after": "d"}] if differs == "one of them" else []
+    brought: JsonValue = {"result": {"differences": [*rows, {"field": "name", "before": "B", "after": "Bo"}]}}
+    left: dict[str, JsonValue] = {"name": "Bo"} if rows else {"x": "c", "y": "c", "name": "Bo"}
+    assert left_by(changes, brought) == left

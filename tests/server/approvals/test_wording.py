@@ -117,7 +117,7 @@ def test_a_value_cannot_pass_for_words_of_ours(value: str) -> None:
     ],
 )
 def test_the_sort_of_a_contact_cannot_pass_for_words_of_ours(kind: str, shown: str) -> None:
-    added = {"value": "a@b.example", "contact_data_type": kind}
+    added: JsonValue = {"value": "a@b.example", "contact_data_type": kind}
     (line,) = lines(plan({"field": "emails", "before": [], "after": [added]}))
     assert line == f'emails: adds "a@b.example" ({shown})'
 
@@ -139,3 +139,16 @@ def test_what_cannot_be_seen_is_spelt_out(hidden: str) -> None:
 @pytest.mark.parametrize("seen", ["Zoë", "山田太郎", "محمد", "Ольга", "ναι", "e\u0301"])
 def test_what_people_write_stays_as_it_is(seen: str) -> None:
     assert seen in text(plan({"field": "f", "before": None, "after": seen}))
+
+
+def test_fields_of_one_name_are_told_apart() -> None:
+    twice: list[dict[str, JsonValue]] = [
+        {"field": "custom field Notice", "identifier": f"id-{number}", "before": None, "after": "x"}
+        for number in (1, 2)
+    ]
+    once: dict[str, JsonValue] = {"field": "custom field Salary", "identifier": "id-3", "before": None, "after": "y"}
+    assert [line.partition(":")[0] for line in lines(plan(*twice, once))] == [
+        "custom field Notice (id-1)",
+        "custom field Notice (id-2)",
+        "custom field Salary",
+    ]

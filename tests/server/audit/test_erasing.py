@@ -156,3 +156,19 @@ def task(task_id: str, request: bytes) -> TaskRow:
         request=request,
         **fields,
     )
+
+
+async def test_what_has_ended_long_ago_leaves_the_files_with_the_person(on: Connected, tmp_path: Path) -> None:
+    """The rows of tasks that are over are deleted, and still stand in the write-ahead log."""
+    await on.call("enrich_person", person={"linkedin": "https://www.linkedin.com/in/ada-1"})
+    wal = tmp_path / "audit.db-wal"
+    assert wal.stat().st_size > 0
+    marked = await erase(on, "linkedin:ada-1")
+    assert (marked.bodies, marked.tasks) == ([], [])
+    assert wal.stat().st_size == 0
+
+
+async def test_a_task_that_asks_for_a_first_and_a_last_name_goes_too(on: Connected) -> None:
+    request = b'{"tool":"enrich_person","arguments":{"person":{"first_name":"Ada","last_name":"Brightwell"}}}'
+    await on.house.tasks.store.add(task("t_1", request))
+    assert (await erase(on, "name:ada brightwell")).tasks == ["t_1"]

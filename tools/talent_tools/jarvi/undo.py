@@ -28,14 +28,13 @@ def jarvi_undo(target: str, changes: Sequence[FieldChange]) -> Undo:
             custom[change.identifier] = change.before
         elif is_restorable(change):
             fields[change.field] = change.before
-    kept = {change.field for change in changes if change.identifier in custom} | fields.keys()
-    restores = [change.field for change in changes if change.field in kept]
+    restores = custom.keys() | fields.keys()
     arguments: dict[str, JsonValue] = {"profile": {"id": target.removeprefix("jarvi:"), **fields}}
     if custom:
         arguments["custom_fields"] = custom
     return Undo(
         arguments=arguments if restores and target != NEW else None,
-        lost=[change.field for change in changes if change.field not in restores],
+        lost=[change.field for change in changes if change.place not in restores],
         same=same,
     )
 

@@ -34,11 +34,11 @@ def stardex_undo(target: str, changes: Sequence[FieldChange]) -> Undo:
             back[change.field] = {"replace": change.before} if change.field in LISTS else change.before
         else:
             continue
-        restores.append(change.field)
+        restores.append(change.place)
     wanted: dict[str, JsonValue] = {**back, "custom_fields": custom} if custom else back
     return Undo(
         arguments={"person_id": target.removeprefix("stardex:"), "changes": wanted} if restores else None,
-        lost=[change.field for change in changes if change.field not in restores],
+        lost=[change.field for change in changes if change.place not in restores],
         same=same,
     )
 

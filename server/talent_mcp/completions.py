@@ -10,6 +10,7 @@ from mcp.types import Completion, CompletionArgument
 from talent_mcp.identity import Caller
 from talent_mcp.resources import Resources
 from talent_tools.ocean.enums import DEPARTMENTS, SENIORITIES
+from talent_tools.text import clean
 
 Option = tuple[str, str]
 """A value, and words that it is found by too: a country's name, a call's tool."""
@@ -62,7 +63,9 @@ class Completions:
     async def _people(self, caller: Caller) -> Iterable[Option]:
         recent = self._resources.recent_calls(caller, limit=RECENT_CALLS_WITH_PEOPLE)
         people = [person async for entries in recent for person in await self._resources.people_in(entries)]
-        return {str(person["id"]): str(person.get("name", "")) for person in people}.items()
+        # What a client is given to read is clean; an id that is not cannot be asked for.
+        known = [person for person in people if clean(person["id"]) == person["id"]]
+        return {str(person["id"]): str(person.get("name", "")) for person in known}.items()
 
 
 def split(text: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 from pydantic import BaseModel, JsonValue
-from pydantic_core import to_jsonable_python
+from pydantic_core import to_json, to_jsonable_python
 
 from talent_mcp.approvals.spends import Spend, Spends
 from talent_mcp.approvals.writes import Made, Writes
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+MOST_REFUSED_BYTES = 65_536
 KEPT_ANSWER = "kept answer"
 """The decision, in a word for the audit log, where what was asked for is there."""
 
@@ -146,7 +147,7 @@ class Gate:
             asked = validated(tool, arguments)
             decision = self._policy.admit(tool, preview=isinstance(asked, WriteArguments) and bool(asked.preview))
         except (InvalidArguments, Denied) as refusal:
-            return await self._refuse(call, refusal, Payload(content={"arguments": dict(arguments)}, unread=True))
+            return await self._refuse(call, refusal, Payload(content={"arguments": kept(arguments)}, unread=True))
         given = dumped(asked)
         try:
             call = await self._audit.identified(call, tool.name, wished(given), [*apart(tool.people(asked))])
@@ -274,6 +275,12 @@ def recorded(tool: AnyTool, call: CallRecord, asked: Arguments, full: dict[str, 
         about=[*call.people, *(person.subject for person in people if not person.path)],
         found=[(("result", *one.path), (one.subject, *one.perhaps)) for one in people if one.path],
     )
+
+
+def kept(arguments: Mapping[str, JsonValue]) -> JsonValue:
+    """What is recorded of arguments that were refused: whoever is refused must not fill the disk."""
+    size = len(to_json(arguments))
+    return dict(arguments) if size <= MOST_REFUSED_BYTES else f"{size} bytes, too many to be kept of a refused call"
 
 
 def wished(given: dict[str, Any]) -> dict[str, Any]:

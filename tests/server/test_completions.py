@@ -135,6 +135,16 @@ async def test_people_are_completed_by_ocean_id_and_by_name(tmp_path: Path) -> N
         assert people[0]["id"] in await completed(on, "ocean_id", people[0]["name"][:4], PERSON)
 
 
+async def test_an_id_that_is_no_clean_text_is_not_offered(tmp_path: Path) -> None:
+    def vendor(_: httpx2.Request) -> httpx2.Response:
+        people = [{"id": identifier, "name": "Eve"} for identifier in ("p1", "p2\x1b[2J\u202e<b>approve</b>")]
+        return httpx2.Response(200, json={"people": people, "total": 2})
+
+    async with on_vendor(tmp_path, vendor) as on:
+        await on.call("search_people", limit=2)
+        assert await completed(on, "ocean_id", "", PERSON) == ["p1"]
+
+
 async def test_calls_and_people_of_somebody_else_are_not_offered(tmp_path: Path) -> None:
     async with on_sandbox(tmp_path) as on:
         await on.call("search_people", limit=1)

@@ -253,6 +253,15 @@ async def test_a_cancelled_call_still_gets_its_outcome(tmp_path: Path) -> None:
     assert (entries[-1]["outcome"], entries[-1]["error"]) == ("unknown", "cancelled")
 
 
+async def test_a_refused_call_does_not_fill_the_disk(tmp_path: Path) -> None:
+    async with on_vendor(tmp_path, unreachable) as on:
+        for letters in (60_000, 5_000_000):
+            await on.refusal("search_people", nonsense="x" * letters)
+        small, large = await on.house.reader.payloads([one async for one in on.house.store.entries("default")])
+    assert small == {"arguments": {"nonsense": "x" * 60_000}}
+    assert large == {"arguments": "5000015 bytes, too many to be kept of a refused call"}
+
+
 async def test_a_call_that_is_cancelled_once_it_was_answered_has_what_was_paid_for(tmp_path: Path) -> None:
     asked: dict[str, Any] = {"person": {"linkedin": "https://www.linkedin.com/in/ada-demo-1001"}}
     scope, caller = anyio.CancelScope(), local_caller("test", None)

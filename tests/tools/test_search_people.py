@@ -246,6 +246,12 @@ async def test_the_largest_call_sends_every_field_under_the_vendors_name() -> No
     }
 
 
+async def test_no_fields_at_all_asks_for_all_of_them() -> None:
+    vendor = Vendor()
+    await search(vendor, limit=5, fields=[])
+    assert vendor.requests[0].body == {"size": 5}
+
+
 async def test_the_next_page_is_asked_for_by_cursor() -> None:
     vendor = Vendor()
     await search(vendor, cursor="c2", limit=5)

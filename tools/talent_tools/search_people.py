@@ -78,8 +78,10 @@ async def search_people(arguments: SearchPeopleArguments, clients: Clients) -> S
 
 def request_body(arguments: SearchPeopleArguments) -> dict[str, JsonValue]:
     """The vendor's body: `size` and what was given."""
-    body: dict[str, JsonValue] = arguments.model_dump(mode="json", by_alias=True, exclude_none=True, exclude=HOW)
-    if arguments.fields is not None:
+    body: dict[str, JsonValue] = arguments.model_dump(
+        mode="json", by_alias=True, exclude_none=True, exclude={*HOW, "fields"}
+    )
+    if arguments.fields:
         # Without its id a paid-for person could not be excluded, enriched or recorded.
         body["fields"] = list(dict.fromkeys(("id", *arguments.fields)))
     return body
@@ -108,7 +110,7 @@ def free(result: SearchPeopleResult, told: str) -> SearchPeopleResult:
 
 def present(arguments: SearchPeopleArguments, result: dict[str, Any]) -> dict[str, Any]:
     # Who asks for fields by name wants to see those, whatever they are.
-    if arguments.detail == "full" or arguments.fields is not None:
+    if arguments.detail == "full" or arguments.fields:
         return result
     shown = {name: result[name] for name in SearchPeopleResult.model_fields if name in result}
     return {**shown, "people": [concise(person) for person in result["people"]]}

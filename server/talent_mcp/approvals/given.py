@@ -187,12 +187,14 @@ class Readings:
         async for entry in self._store.entries(tenant, start=memory.upto or 0, stop=size):
             if entry.entry.type in TAKING_BACK and entry.index >= memory.whole:
                 return False
-            await self._note(memory, tenant, entry)
             if entry.entry.type == "outcome" and entry.entry.body is not None:
                 ends.append(entry)
-            if len(ends) == AT_ONCE:
+            # Whatever takes time is remembered at once, so that who runs out of it goes on from there.
+            if lasting := len(ends) == AT_ONCE or entry.entry.type == "shown":
                 await self._open(memory, tenant, ends)
-                memory.upto, ends = entry.index + 1, []
+                ends = []
+            await self._note(memory, tenant, entry)
+            memory.upto = entry.index + 1 if lasting else memory.upto
         await self._open(memory, tenant, ends)
         memory.upto = size
         return True

@@ -21,7 +21,7 @@ from talent_mcp.audit.traces import Traces, traces
 from talent_mcp.files.shelf import FileShelf, Shelved
 from talent_mcp.store.protocol import Store, TaskRow, TaskStore
 
-PAGE = 500
+PAGE = 100
 BETWEEN_WORDS = re.compile(r"[\s_.,()+-]+")
 """What stands for spaces in names of files."""
 

@@ -1,20 +1,23 @@
 """What the text of a profile names is not changed without a person, as the vendors see it and as the log tells of it."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx2
 import pytest
+from pydantic import JsonValue
 
 from talent_mcp.app import House, open_house
 from talent_mcp.approvals.given import TAKING_SECONDS, WINDOW_SECONDS, Given, Readings
 from talent_mcp.approvals.origins import NOT_CHECKED, NOTES, Look, Origin, Origins
 from talent_mcp.audit.calls import recent_calls
-from talent_mcp.audit.entries import write_entry
+from talent_mcp.audit.entries import StoredEntry, write_entry
 from talent_mcp.audit.log import CallRecord
+from talent_mcp.audit.reading import Reader
 from talent_mcp.audit.recent import RecentCalls
 from talent_mcp.background import background_work
 from talent_mcp.errors import StoreUnavailable
@@ -103,6 +106,24 @@ class Unreadable(SqliteStore):
 
     async def head(self, tenant: str) -> Head:
         raise StoreUnavailable("the disk is gone")
+
+
+class Counting(Reader):
+    """A reader that counts, and is broken off after so many."""
+
+    def __init__(self, reader: Reader, looks: list[int]) -> None:
+        self._within = reader
+        self._looks = looks
+        self.at_most: tuple[int, anyio.CancelScope] | None = None
+
+    async def payloads(self, entries: Sequence[StoredEntry]) -> list[JsonValue]:
+        if not entries:
+            return []
+        self._looks.append(len(entries))
+        if self.at_most is not None and len(self._looks) == self.at_most[0]:
+            self.at_most[1].cancel()
+        await anyio.lowlevel.checkpoint()
+        return await self._within.payloads(entries)
 
 
 @asynccontextmanager
@@ -453,7 +474,7 @@ async def test_what_is_shown_again_after_days_is_text_too(tmp_path: Path, kind: 
         await desk.read(PLANTED)
         (call,) = await recent_calls(desk.house.store, LOCAL_TENANT, limit=1)
         clock.now += 3 * WINDOW_SECONDS
-        assert (await desk.update())["status"] == "saved"
+        assert (await desk.update(person_id="somebody-else"))["status"] == "saved"
         name = {"calls": call.call_id, "people": "a1b2c3d4e5f6a7b8"}[kind]
         assert PLANTED in str(
             await desk.house.resources().read(f"talent://{kind}/{name}", local_caller("memory", None))
@@ -462,6 +483,27 @@ async def test_what_is_shown_again_after_days_is_text_too(tmp_path: Path, kind: 
         assert (result["status"], result["notes"]) == ("needs_approval", [NOTES["record"]])
         clock.now += 2 * WINDOW_SECONDS
         assert (await desk.update(changes={"current_job_title": "Chair"}))["status"] == "saved"
+
+
+async def test_who_runs_out_of_time_over_what_is_shown_again_goes_on_from_there(tmp_path: Path) -> None:
+    async with at_desk(tmp_path) as desk:
+        await desk.read(PLANTED)
+        (call,) = await recent_calls(desk.house.store, LOCAL_TENANT, limit=1)
+        caller = local_caller("memory", None)
+        for _ in range(6):
+            await desk.house.resources().read(f"talent://calls/{call.call_id}", caller)
+        looks = list[int]()
+        slow = Counting(desk.house.reader, looks)
+        readings = Readings(desk.house.store, slow, RecentCalls(), dict)
+        with anyio.CancelScope() as scope:
+            slow.at_most = (4, scope)
+            await readings.given(LOCAL_TENANT, "local", now=desk.clock())
+        assert scope.cancelled_caught
+        given = await readings.given(LOCAL_TENANT, "local", now=desk.clock())
+        assert given is not None
+        assert given.only_in_text(Named("record", RECORD))
+        # The last one of the first look was broken off; no other was opened twice.
+        assert len(looks) == 1 + 6 + 1
 
 
 async def test_what_is_shown_again_of_a_write_is_text_and_what_was_asked_for_is_not(tmp_path: Path) -> None:

@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import anyio
+import apsw
 import pytest
 
 from talent_mcp.audit.entries import Entry, moment, write_entry
 from talent_mcp.audit.verify import verify
+from talent_mcp.errors import StoreUnavailable
 from talent_mcp.store.protocol import Claimed, Store
+from talent_mcp.store.sqlite.rows import rows_of
 from tests.server.store.stores import STORES, OpenStore
 
 pytestmark = pytest.mark.anyio
@@ -97,3 +100,18 @@ async def test_an_entry_has_all_that_it_claims_or_is_not_appended(opened: OpenSt
             found = await store.claimant("default", claim)
             assert found is not None
             assert found.envelope["by"] == by
+
+
+async def test_an_index_is_not_believed_what_its_entry_does_not_say(tmp_path: Path) -> None:
+    """The root vouches for entries; what finds them is no part of it."""
+    async with STORES["sqlite"](tmp_path) as store:
+        await store.append(claiming("decision on plan 1"))
+        db = apsw.Connection(str(tmp_path / "audit.db"))
+        rows_of(db, "INSERT INTO claims VALUES ('default', 'decision on plan 2', 0)")
+        rows_of(db, "INSERT INTO answers VALUES ('default', 'request x', 0)")
+        db.close()
+        assert await store.claimant("default", "decision on plan 1") is not None
+        with pytest.raises(StoreUnavailable, match="does not say what it is named for"):
+            await store.claimant("default", "decision on plan 2")
+        with pytest.raises(StoreUnavailable, match="does not say what it is named for"):
+            await store.newest_answer("default", ["request x"])

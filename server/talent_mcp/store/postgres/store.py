@@ -12,6 +12,7 @@ from talent_mcp.errors import StoreUnavailable
 from talent_mcp.spending.limits import Limits
 from talent_mcp.store.batches import Ticket, give_heads, has_failed, kept
 from talent_mcp.store.growth import Growth
+from talent_mcp.store.indexed import claimant, newest
 from talent_mcp.store.leases import Leases
 from talent_mcp.store.postgres.acknowledged import PostgresAcknowledged
 from talent_mcp.store.postgres.database import SECONDS, PostgresDatabase
@@ -108,14 +109,12 @@ class PostgresStore:
     async def claimant(self, tenant: str, claim: str) -> StoredEntry | None:
         where = """JOIN talent_audit.claims c ON c.tenant = e.tenant AND c.idx = e.idx
                    WHERE c.tenant = $1 AND c.claim = $2"""
-        found = await self._entries(where, tenant, claim)
-        return found[0] if found else None
+        return claimant(await self._entries(where, tenant, claim), claim)
 
     async def newest_answer(self, tenant: str, names: Sequence[str]) -> StoredEntry | None:
         where = """WHERE e.tenant = $1 AND e.idx = (SELECT max(a.idx) FROM talent_audit.answers a
                    WHERE a.tenant = $1 AND a.name = ANY($2::text[]))"""
-        found = await self._entries(where, tenant, [*names])
-        return found[0] if found else None
+        return newest(await self._entries(where, tenant, [*names]), names)
 
     async def plans_since(self, tenant: str, time: str) -> list[str]:
         sql = """SELECT call_id FROM talent_audit.entries WHERE type = 'plan' AND tenant = $1 AND time >= $2

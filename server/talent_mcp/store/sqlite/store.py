@@ -15,6 +15,7 @@ from talent_mcp.audit.entries import Entry, StoredEntry, moment
 from talent_mcp.errors import OverBudget, StoreUnavailable
 from talent_mcp.spending.limits import Limits
 from talent_mcp.store.batches import Ticket, give_heads, has_failed, kept, unclaimed
+from talent_mcp.store.indexed import claimant, newest
 from talent_mcp.store.leases import Leases
 from talent_mcp.store.protocol import Head, OpenCall, Record, Spending
 from talent_mcp.store.sqlite.acknowledged import Acknowledged
@@ -135,14 +136,13 @@ class SqliteStore:
 
     async def claimant(self, tenant: str, claim: str) -> StoredEntry | None:
         where = "JOIN claims c ON c.tenant = e.tenant AND c.idx = e.idx WHERE c.tenant = ? AND c.claim = ?"
-        found = await self._entries(where, tenant, claim, few=True)
-        return found[0] if found else None
+        return claimant(await self._entries(where, tenant, claim, few=True), claim)
 
     async def newest_answer(self, tenant: str, names: Sequence[str]) -> StoredEntry | None:
         where = """JOIN answers a ON a.tenant = e.tenant AND a.idx = e.idx
                    WHERE a.tenant = ? AND a.name = ? ORDER BY a.idx DESC LIMIT 1"""
         found = [entry for name in names for entry in await self._entries(where, tenant, name, few=True)]
-        return max(found, key=lambda entry: entry.index, default=None)
+        return newest(found, names)
 
     async def plans_since(self, tenant: str, time: str) -> list[str]:
         sql = "SELECT call_id FROM entries WHERE type = 'plan' AND tenant = ? AND time >= ? ORDER BY time, idx"

@@ -15,13 +15,17 @@ ways AS MATERIALIZED (
     SELECT a.tenant, m.middle, a.subject
     FROM talent_keys.aliases a JOIN middles m USING (tenant, digest) WHERE a.identifies
 ),
-reached (tenant, subject, other) AS (
-    SELECT tenant, subject, subject FROM talent_keys.subjects
+-- Only from those that are the smallest by all that they are known by: everybody else is reached from one of them.
+reached (tenant, root, subject) AS (
+    SELECT tenant, subject, subject FROM talent_keys.subjects s WHERE NOT EXISTS (
+        SELECT 1 FROM talent_keys.aliases a JOIN middles m USING (tenant, digest)
+        WHERE a.identifies AND a.tenant = s.tenant AND a.subject = s.subject AND m.middle < a.subject
+    )
     UNION
-    SELECT r.tenant, r.subject, w.other FROM reached r JOIN ways w ON w.tenant = r.tenant AND w.one = r.other
+    SELECT r.tenant, r.root, w.other FROM reached r JOIN ways w ON w.tenant = r.tenant AND w.one = r.subject
 ),
 same AS (
-    SELECT tenant, subject, min(other) AS root FROM reached GROUP BY tenant, subject
+    SELECT tenant, subject, min(root) AS root FROM reached GROUP BY tenant, subject
 ),
 dated AS (
     SELECT x.tenant, x.subject, x.root, min(s.created_at) OVER (PARTITION BY x.tenant, x.root) AS since

@@ -15,12 +15,16 @@ ways AS MATERIALIZED (
     UNION
     SELECT a.tenant, m.middle, a.subject FROM aliases a JOIN middles m USING (tenant, digest) WHERE a.identifies
 ),
-reached (tenant, subject, other) AS (
-    SELECT tenant, subject, subject FROM subjects
+-- Only from those that are the smallest by all that they are known by: everybody else is reached from one of them.
+reached (tenant, root, subject) AS (
+    SELECT tenant, subject, subject FROM subjects s WHERE NOT EXISTS (
+        SELECT 1 FROM aliases a JOIN middles m USING (tenant, digest)
+        WHERE a.identifies AND a.tenant = s.tenant AND a.subject = s.subject AND m.middle < a.subject
+    )
     UNION
-    SELECT r.tenant, r.subject, w.other FROM reached r JOIN ways w ON w.tenant = r.tenant AND w.one = r.other
+    SELECT r.tenant, r.root, w.other FROM reached r JOIN ways w ON w.tenant = r.tenant AND w.one = r.subject
 )
-SELECT tenant, subject, min(other) AS root FROM reached GROUP BY tenant, subject;
+SELECT tenant, subject, min(root) AS root FROM reached GROUP BY tenant, subject;
 
 UPDATE subjects SET person = numbered.person
 FROM (

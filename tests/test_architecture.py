@@ -54,6 +54,30 @@ def test_only_the_composition_root_and_the_sandbox_import_the_sandbox() -> None:
     assert {user for user in users if not user.startswith("cli/")} == {"app_sandbox.py"}
 
 
+def test_only_the_composition_root_puts_parts_together() -> None:
+    """Whoever makes one of these decides what the process is made of."""
+    root = PACKAGES["talent_mcp"]
+    parts = {
+        "AuditLog",
+        "Gate",
+        "Gateway",
+        "SqliteStore",
+        "PostgresStore",
+        "Credentials",
+        "TaskRunner",
+        "Desk",
+        "Eraser",
+    }
+    makers = {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in parts
+    }
+    assert makers
+    assert all(maker == "app.py" or maker.startswith("app_") for maker in makers)
+
+
 def test_one_place_catches_everything() -> None:
     broad = [
         f"{path.name}:{node.lineno}"

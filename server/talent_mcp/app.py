@@ -1,4 +1,4 @@
-"""The composition root: the only place that wires."""
+"""The composition root: only here, and in the modules beside it that begin with app_, are parts put together."""
 
 import time
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping

@@ -28,6 +28,9 @@ SECURITY = TransportSecuritySettings(
     allowed_hosts=["127.0.0.1", "127.0.0.1:*", "localhost", "localhost:*", "[::1]", "[::1]:*"],
     allowed_origins=["http://127.0.0.1:*", "http://localhost:*", "http://[::1]:*"],
 )
+HERE = r"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?"
+HOST, ORIGIN = re.compile(HERE), re.compile(f"http://{HERE}")
+"""The whole of either header: the SDK compares only how they begin, where any port is allowed."""
 SHUTDOWN_SECONDS = 2
 ECHO = re.compile(rb'("message":"(?:Validation|Parse) error): (?:[^"\\]|\\.)*')
 """What the SDK says of a body that it cannot read, in an answer's JSON."""
@@ -93,7 +96,15 @@ class SameMachine:
         if request.headers.get("Sec-Fetch-Site") == "cross-site":
             # A picture or a script tag sends no Origin; browsers say by this header whose page asks.
             return Response("Cross-site request", status_code=HTTPStatus.FORBIDDEN)
-        return await self._check.validate_request(request)
+        refusal = await self._check.validate_request(request)
+        return refusal or unlike(request.headers.get("Host"), HOST) or unlike(request.headers.get("Origin"), ORIGIN)
+
+
+def unlike(header: str | None, wanted: re.Pattern[str]) -> Response | None:
+    """A refusal of a header that is there and says something else."""
+    if header is None or wanted.fullmatch(header):
+        return None
+    return Response("Not addressed to this machine", status_code=HTTPStatus.FORBIDDEN)
 
 
 class WithoutValues:

@@ -63,7 +63,6 @@ def test_only_the_composition_root_puts_parts_together() -> None:
         "Gateway",
         "SqliteStore",
         "PostgresStore",
-        "Credentials",
         "TaskRunner",
         "Desk",
         "Eraser",

@@ -78,6 +78,13 @@ async def test_a_tag_in_a_page_of_another_site_opens_no_stream(http: httpx2.Asyn
     assert (await http.get("/sse", headers={"Sec-Fetch-Site": "cross-site"})).status_code == 403
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:80.evil.example", "localhost:80@evil.example", "127.0.0.1:8000000"])
+async def test_what_only_begins_like_this_machine_is_another_one(http: httpx2.AsyncClient, host: str) -> None:
+    wrong_host = await http.post("/mcp", json=initialize(), headers={"Host": host})
+    wrong_origin = await http.post("/mcp", json=initialize(), headers={"Origin": f"http://{host}"})
+    assert (wrong_host.status_code, wrong_origin.status_code) == (403, 403)
+
+
 async def test_a_local_client_may_call(http: httpx2.AsyncClient) -> None:
     answer = await http.post("/mcp", json=initialize(), headers={"Origin": str(http.base_url).rstrip("/")})
     assert answer.status_code == 200

@@ -6,7 +6,7 @@ found. The log says that it was done, under names that stand for nobody from the
 
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Container
+from collections.abc import AsyncIterator, Callable, Container, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -73,8 +73,10 @@ class Eraser:
     async def mark(self, tenant: str, person: Subject) -> Marked:
         """Everything that is held of whoever is known by one of these identifiers."""
         subjects = dict.fromkeys(await self._subjects.person(tenant, person))
-        about, beside, recorded = 0, set[str](), list[JsonValue]()
-        async for _, parts in self._read(tenant):
+        about, beside, recorded, alone = 0, set[str](), list[JsonValue](), set[str]()
+        async for entry, parts in self._read(tenant):
+            if entry.entry.type == "outcome" and brought_only(parts, subjects):
+                alone.add(entry.entry.call_id)
             keys = [key for key, _ in parts if some(key, subjects)]
             about += bool(keys)
             beside.update(subject for key in keys for subject in key.subjects if subject not in subjects)
@@ -82,7 +84,12 @@ class Eraser:
         found = traces([person], recorded)
         unnamed, bodies = list[str](), list[int]()
         async for entry, parts in self._read(tenant):
-            keys = [key for key, text in parts if text is not None and tells_of(found, entry, key, text, subjects)]
+            asked = entry.entry.call_id in alone
+            keys = [
+                key
+                for key, text in parts
+                if text is not None and ((asked and not key.subjects) or tells_of(found, entry, key, text, subjects))
+            ]
             unnamed += (subject for key in keys for subject in key.subjects if is_unnamed(entry, key))
             bodies += [entry.index] * any(not is_unnamed(entry, key) for key in keys)
         tasks = [task.task_id for task in await self._tasks.all_of(tenant) if is_told(found, task)]
@@ -126,6 +133,12 @@ def some(key: PartKey, subjects: Container[str]) -> bool:
 def only(key: PartKey, subjects: Container[str]) -> bool:
     """Whether a part is about these people and nobody else."""
     return bool(key.subjects) and all(subject in subjects for subject in key.subjects)
+
+
+def brought_only(parts: Sequence[OpenedPart], subjects: Container[str]) -> bool:
+    """Whether all that an entry brings of people is of these: then its call asked for them, in whatever words."""
+    keys = [key for key, _ in parts if key.subjects]
+    return bool(keys) and all(only(key, subjects) for key in keys)
 
 
 def is_unnamed(entry: StoredEntry, key: PartKey) -> bool:

@@ -172,3 +172,14 @@ async def test_a_task_that_asks_for_a_first_and_a_last_name_goes_too(on: Connect
     request = b'{"tool":"enrich_person","arguments":{"person":{"first_name":"Ada","last_name":"Brightwell"}}}'
     await on.house.tasks.store.add(task("t_1", request))
     assert (await erase(on, "name:ada brightwell")).tasks == ["t_1"]
+
+
+async def test_what_was_asked_in_words_that_name_nobody_goes_with_what_came_of_it(on: Connected) -> None:
+    asked = {"person": {"last_name": "Brightwell"}, "company": {"domain": "brightwell.example"}}
+    await on.call("enrich_person", **asked)
+    await on.call("search_people", people={"job_title_keywords": {"any_of": ["Chief of Brightwell"]}})
+    await erase(on, "email:ada@brightwell.example")
+    after = await recorded(on)
+    assert "brightwell" not in after.replace("Chief of Brightwell", "").lower()
+    # The search brought others too.
+    assert "Chief of Brightwell" in after

@@ -4,9 +4,9 @@ TalentError
 ├── ConfigurationError     the operator's settings cannot work; said at start-up
 ├── CredentialError        a credential is missing, unreadable or kept unsafely
 ├── StoreUnavailable       the audit log cannot be written or read
-│   ├── KeysUnavailable    a key that protects what is stored cannot be had, or does not open it
-│   └── OverBudget         a budget does not allow what a call may cost, so it was not recorded
+│   └── KeysUnavailable    a key that protects what is stored cannot be had, or does not open it
 └── Denied                 policy does not let this principal run this tool
+    ├── OverBudget         a budget does not allow what the call may cost
     ├── NeedsApproval      a person has to decide first on what the call may cost
     ├── UnderWay           the same call is running elsewhere
     ├── InDoubt            the same call was made, and nobody knows whether it took effect
@@ -46,12 +46,12 @@ class KeysUnavailable(StoreUnavailable):
     """A key that protects what is stored cannot be had, or does not open it."""
 
 
-class OverBudget(StoreUnavailable):
-    """A budget does not allow what a call may cost; the text says what is left, to the model."""
-
-
 class Denied(TalentError):
     """Policy does not let this principal run this tool."""
+
+
+class OverBudget(Denied):
+    """A budget does not allow what a call may cost; the text says what is left, to the model."""
 
 
 class NeedsApproval(Denied):
@@ -76,7 +76,7 @@ class Moved(Denied):
 
 def explain(error: BaseException, call_id: str) -> str:
     """The text that the model reads for an error: what to do next, and no more of a crash than its call."""
-    if isinstance(error, ToolFailure | Denied | OverBudget):
+    if isinstance(error, ToolFailure | Denied):
         return str(error)
     if isinstance(error, CredentialError):
         return (

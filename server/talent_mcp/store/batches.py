@@ -27,7 +27,7 @@ class Ticket:
         self.awaited = awaited
         self.again = again
         self.head: Head | None = None
-        self.failure: StoreUnavailable | None = None
+        self.failure: StoreUnavailable | OverBudget | None = None
 
 
 def has_failed(batch: Iterable[Ticket]) -> bool:

@@ -90,11 +90,13 @@ class Desk:
         return plan if plan is not None and plan.principal == caller.principal else None
 
     async def story(self, tenant: str, call_id: str) -> list[StoredEntry]:
-        """All entries of a call; if it left a plan, also the decision on that and the entries that used it."""
+        """All entries of a call; if it left a plan, or used one, also the decision on that, and the entries that used
+        the one it left."""
         entries = await self._store.call(tenant, call_id)
+        plans = {str(one.envelope.get("plan", call_id)) for one in entries if one.entry.type == "plan"}
+        decisions = [await self._store.claimant(tenant, decision_claim(plan)) for plan in plans]
+        entries += [decided for decided in decisions if decided is not None]
         if waiting_entry(entries) is not None:
-            decided = await self._store.claimant(tenant, decision_claim(call_id))
-            entries += [decided] if decided is not None else []
             entries += [use async for use in self._uses(tenant, call_id)]
         return entries
 

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from talent_mcp.approvals.plans import use_claim
-from talent_mcp.approvals.wishes import Wishes, what_became
+from talent_mcp.approvals.wishes import Earlier, Wishes, what_became
 from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.audit.reading import Reader
 from talent_mcp.errors import Moved, TalentError
@@ -58,7 +58,7 @@ class Undoing:
         acted = entries[0].entry.call_id
         undo = await self._wishes.undone(tenant, acted)
         if undo is not None and undo.became == "happened":
-            raise NotUndoable(f"it was undone by call {undo.call_id}; to have the change again, undo that one")
+            raise NotUndoable(await self._after(tenant, undo))
         if undo is not None:
             raise NotUndoable(
                 f"call {undo.call_id} is undoing it, or died over that. Wait for three minutes, look at the record, "
@@ -66,7 +66,7 @@ class Undoing:
             )
         plan = next(one for one in reversed(entries) if one.entry.type == "plan")
         held, brought = await self._reader.payloads([plan, entries[-1]])
-        if not isinstance(held, dict):
+        if not isinstance(held, dict) or "target" not in held:
             raise NotUndoable("what was there before is not kept any more")
         changes = [recorded_change(kept) for kept in rows(held.get("changes"))]
         back = tool.undo(str(held["target"]), changes)
@@ -85,6 +85,15 @@ class Undoing:
 
         guarded = replace(tool, propose=propose)
         return Reversal(call_id=acted, tool=guarded, arguments=back.arguments, lost=back.lost)
+
+    async def _after(self, tenant: str, undo: Earlier) -> str:
+        """What became of a call that was undone: an undo may be undone itself, and that again."""
+        in_place = False
+        while (later := await self._wishes.undone(tenant, undo.call_id)) is not None and later.became == "happened":
+            undo, in_place = later, not in_place
+        if in_place:
+            return f"it was undone, and is in place again by call {undo.call_id}; to take it back, undo that one"
+        return f"it was undone by call {undo.call_id}; to have the change again, undo that one"
 
     async def _writing_call(self, tenant: str, call_id: str) -> list[StoredEntry]:
         """The entries of the call that wrote: this one, the one that used the plan it left, or the one it repeats."""

@@ -61,7 +61,7 @@ def summary(entries: list[StoredEntry]) -> CallSummary:
         vendor=str(first.get("vendor", "")),
         client=str(first.get("client", "")),
         state=state(last),
-        detail="; ".join(filter(None, (became(last), chosen(last)))),
+        detail="; ".join(filter(None, (became(last), undoes(entries), chosen(last)))),
         credits=cost if isinstance(cost, int | float) else None,
         requests=len(attempts),
     )
@@ -69,6 +69,11 @@ def summary(entries: list[StoredEntry]) -> CallSummary:
 
 def became(last: dict[str, JsonValue]) -> str:
     return str(last.get("error") or last.get("reason") or last.get("as") or repeated(last) or unwritten(last))
+
+
+def undoes(entries: list[StoredEntry]) -> str:
+    """Of a call that took another one back, which."""
+    return next((f"undoes {entry.envelope['undoes']}" for entry in entries if "undoes" in entry.envelope), "")
 
 
 def chosen(last: dict[str, JsonValue]) -> str:

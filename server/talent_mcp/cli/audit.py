@@ -1,5 +1,8 @@
 """`talent-mcp audit`: what was asked, done and refused, and whether the log is whole."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import click
 from pydantic import JsonValue
 from pydantic_core import to_json
@@ -9,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from talent_mcp.app import House
-from talent_mcp.audit.calls import CallSummary, calls_in_doubt, recent_calls
+from talent_mcp.approvals.plans import PlanState
+from talent_mcp.audit.calls import UNWRITTEN, CallSummary, calls_in_doubt, recent_calls
 from talent_mcp.cli.audit_checkpoint import checkpoint, key
 from talent_mcp.cli.audit_export import export, prove
 from talent_mcp.cli.audit_upkeep import erase, on_sandbox, prune_bodies, resolve
@@ -29,6 +33,12 @@ STYLES = {
 WIDE = 110
 BILLABLE = frozenset(tool.name for tool in TOOLS if tool.billable)
 NOT_REPORTED = "?"
+DECIDED: Mapping[PlanState, str] = {
+    "waiting": UNWRITTEN["needs_approval"],
+    "approved": "approved by a person",
+    "refused": "refused by a person",
+    "expired": "its plan has expired",
+}
 
 
 @click.group()
@@ -48,7 +58,8 @@ def list_calls(limit: int, in_doubt: bool, as_json: bool, sandbox: bool) -> None
         await house.resolver.resolve()
         if in_doubt:
             return await calls_in_doubt(house.store, LOCAL_TENANT)
-        return await recent_calls(house.store, LOCAL_TENANT, limit=limit)
+        calls = await recent_calls(house.store, LOCAL_TENANT, limit=limit)
+        return [await decided(house, call) for call in calls]
 
     calls = run(read, sandbox=sandbox)
     if as_json:
@@ -59,6 +70,13 @@ def list_calls(limit: int, in_doubt: bool, as_json: bool, sandbox: bool) -> None
         click.echo("No call is in doubt." if in_doubt else "No calls are recorded here.")
         return
     print_calls(calls, Console())
+
+
+async def decided(house: House, call: CallSummary) -> CallSummary:
+    """The call; if it left a plan, with what a person has said of that."""
+    waits = UNWRITTEN["needs_approval"]
+    plan = await house.desk.plan(LOCAL_TENANT, call.call_id) if waits in call.detail else None
+    return call if plan is None else replace(call, detail=call.detail.replace(waits, DECIDED[plan.state]))
 
 
 def print_calls(calls: list[CallSummary], console: Console) -> None:

@@ -148,7 +148,7 @@ async def question(house: House, tool: AnyTool, lines: Sequence[Line]) -> str:
     costs = [house.budgets.worst_case(tool, validated(tool, line.arguments)) or 0 for line in lines]
     left = (await house.budgets.left(local_caller("cli", None))).get("left_today")
     told = f"; {left:g} are left today" if isinstance(left, int | float) else ""
-    return f"{calls} may cost up to {spelt(sum(costs))} credits{told}"
+    return f"{calls} may cost up to {spelt(sum(costs))} credits (what was paid for before is free){told}"
 
 
 @dataclass(frozen=True, slots=True)

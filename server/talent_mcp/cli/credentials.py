@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from talent_mcp.app_keys import Keys
+from talent_mcp.cli.audit_upkeep import without_asking
 from talent_mcp.cli.doctor import counted
 from talent_mcp.cli.key_entry import key_that_works, known_vendor, opened_keys
 from talent_mcp.cli.key_places import KeyPlace, key_places
@@ -152,10 +153,13 @@ async def put(holder: Holder, secret: Secret, loaded: Settings, outside: Outside
 @vendor_argument
 @name_option
 @principal_option
+@without_asking
 @pass_outside
-def remove(outside: Outside, vendor: Vendor, name: str | None, principal: str | None) -> None:
+def remove(outside: Outside, vendor: Vendor, name: str | None, principal: str | None, yes: bool) -> None:
     """Remove the key of VENDOR from the store, with all its versions; servers that run stop using it in 30 seconds."""
     holder, loaded = stored_under(vendor, name, principal), settings()
+    if not yes:
+        click.confirm(f"Remove the {VENDOR_NAMES[vendor]} key with all its versions? This cannot be undone", abort=True)
     with plain_words():
         removed = anyio.run(remove_all, holder, loaded, outside)
     if not removed:

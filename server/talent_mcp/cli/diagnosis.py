@@ -81,7 +81,11 @@ def machine(settings: Settings, environment: Mapping[str, str]) -> Iterator[Find
     for path in settings.file_folders:
         yield folder(path, setting_name("TALENT_FILE_FOLDERS", environment))
     if not settings.file_folders:
-        yield ok("files", "no folder is open, so no file can be sent to Jarvi", "to open one, set TALENT_FILE_FOLDERS")
+        yield ok(
+            "files",
+            "files that you add can be sent to Jarvi, and no folder is open",
+            "to add one: talent-mcp files add FILE; to open a folder, set TALENT_FILE_FOLDERS",
+        )
     yield ok("approval", APPROVALS[settings.approval].format(page=page(settings, environment)))
 
 

@@ -185,12 +185,21 @@ def unwrap(master: MasterKey, row: DataKeyRow) -> SecretKey:
         raise KeysUnavailable(f"a stored key for {row.purpose} does not open: {error}") from None
 
 
+CHOOSE = (
+    "Set TALENT_MASTER_KEY as it was (in this terminal too), or change to the new one with `talent-mcp credentials "
+    "rekey --master-key REFERENCE`"
+)
+
+
 def lost(place: str, wanted: str) -> str:
-    return f"there is no master key in {place}; the stored keys were wrapped under the one with fingerprint {wanted}"
+    return (
+        f"there is no master key in {place}; the stored keys were wrapped under the one with fingerprint {wanted}. "
+        f"{CHOOSE}"
+    )
 
 
 def another(place: str, found: str, wanted: str) -> str:
     return (
         f"these keys were wrapped under another master key (fingerprint {wanted}); the one in {place} has fingerprint "
-        f"{found}"
+        f"{found}. {CHOOSE}"
     )

@@ -16,6 +16,10 @@ from talent_tools.errors import VendorUnavailable
 from talent_tools.vendor import VENDOR_NAMES, Vendor
 
 
+class NoKey(VendorUnavailable):
+    """There is no key for the vendor; nothing was sent."""
+
+
 class FindCredentials(Protocol):
     """Whoever knows the credentials of callers."""
 
@@ -49,12 +53,12 @@ class VendorKeys:
         """The key of this call's caller, which the call is told of.
 
         Raises:
-            VendorUnavailable: there is none.
+            NoKey: there is none.
             CredentialError: the place that was configured cannot be used.
         """
         found = await self._credentials.find(self._vendor, trip.caller)
         if found is None:
-            raise VendorUnavailable(
+            raise NoKey(
                 f"There is no key for {VENDOR_NAMES[self._vendor]}, so nothing was sent. "
                 f"Ask the operator to run `talent-mcp login {self._vendor}`."
             )

@@ -30,7 +30,7 @@ DECISIONS: Mapping[str, Decision] = {"approve": "approved", "refuse": "refused"}
 CLOSE = "You can close this page."
 TERMINAL = "The terminal shows what waits: talent-mcp approve."
 OVER = {
-    "used": "This address was used already, and works once.",
+    "used": "Somebody has decided here already: an address works once. The assistant goes on by that decision.",
     "expired": f"This address worked for ten minutes, and they are over. {TERMINAL}",
 }
 

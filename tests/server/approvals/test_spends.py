@@ -238,6 +238,10 @@ async def test_every_call_that_used_a_yes_stands_in_its_story(tmp_path: Path) ->
         await on.refusal("enrich_person", **DEAR)
         assert (await on.call("enrich_person", **DEAR))["status"] == "found"
         used_by = [one.entry.call_id for one in await on.house.desk.story("default", plan_id) if one.entry.claims]
+        called = await on.house.store.recent_calls("default", limit=2)
+        for call_id in called:
+            told = [one.entry.type for one in await on.house.desk.story("default", call_id)]
+            assert told[-1] == "plan.approved"
         assert used_by[2:] == (await on.house.store.recent_calls("default", limit=2))[::-1]
 
 

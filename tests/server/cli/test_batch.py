@@ -105,7 +105,7 @@ def test_a_person_is_told_what_it_may_cost_and_what_is_left_and_can_say_no(
     called = batch({**ADA, "reveal_phones": True}, BEN, options=(), obj=SOMEBODY, given="n\n")
     assert called.exit_code == 1
     assert "2 calls of enrich_person may cost up to" in called.stderr
-    assert "credits; 50 are left today. Go on? [y/N]" in called.stderr
+    assert "credits (what was paid for before is free); 50 are left today. Go on? [y/N]" in called.stderr
     assert "no calls" in run("audit", "list", "--sandbox").output.lower()
     agreed = batch(ADA, options=(), obj=SOMEBODY, given="y\n")
     assert [answer["result"]["status"] for answer in told(agreed)] == ["found"]

@@ -51,7 +51,7 @@ def test_new_data_keys_are_made_and_the_old_ones_go(run: Run, stored: Outside, w
 
 
 def test_a_store_without_keys_is_left_without(run: Run, outside: Outside, waited: list[float], stored: Outside) -> None:
-    run("credentials", "remove", "ocean", obj=stored)
+    run("credentials", "remove", "ocean", "--yes", obj=stored)
     assert "Sealed anew: 0 stored keys. Removed: 1 older data key." in rekey(run, stored, "--data-keys").stdout
 
 

@@ -191,10 +191,12 @@ def test_remove_takes_all_versions_out(run: Run, outside: Outside) -> None:
     for principal in ((), ("--principal", "ada")):
         run("login", "ocean", "--to", "store", "--no-test", *principal, obj=outside, given=GOOD)
     run("credentials", "rotate", "ocean", obj=outside, given=GOOD)
-    assert "(2 versions)" in run("credentials", "remove", "ocean", obj=outside).stdout
-    assert "there is no such key in the store" in run("credentials", "remove", "ocean", obj=outside).stderr
+    asked = run("credentials", "remove", "ocean", obj=outside, given="n\n")
+    assert (asked.exit_code, "This cannot be undone" in asked.stdout) == (1, True)
+    assert "(2 versions)" in run("credentials", "remove", "ocean", obj=outside, given="y\n").stdout
+    assert "there is no such key in the store" in run("credentials", "remove", "ocean", "--yes", obj=outside).stderr
     assert "everybody's" not in run("credentials", obj=outside).stdout
-    assert "(1 version)" in run("credentials", "remove", "ocean", "--principal", "ada", obj=outside).stdout
+    assert "(1 version)" in run("credentials", "remove", "ocean", "--principal", "ada", "--yes", obj=outside).stdout
 
 
 @pytest.mark.usefixtures("master")

@@ -67,9 +67,36 @@ def test_a_person_looks_says_yes_and_has_the_record_as_it_was(run: Run, at_termi
     assert "Nothing was changed." in no.stdout
     assert "Undone." in run("undo", call_id, obj=at_terminal, given="y\n").stdout
     assert "it was undone by call" in run("undo", call_id, obj=at_terminal).stderr
+    listed = run("audit", "list", "--json", "--limit", "2").stdout
+    assert f"undoes {call_id}" in listed
     read = json.loads((run("call", "update_stardex_person", json.dumps({**CALL, "preview": True}))).stdout)
     assert read["changes"][0] == {"field": "current_job_title", "before": "CFO", "after": "Group CFO"}
     assert (run("audit", "verify")).exit_code == 0
+
+
+@pytest.mark.usefixtures("outside", "vendors")
+def test_a_change_that_is_in_place_again_is_said_to_be_so(run: Run, at_terminal: Outside) -> None:
+    call_id = changed(run, at_terminal)
+
+    def undo(call: str) -> str:
+        assert "Undone." in run("undo", call, obj=at_terminal, given="y\n").stdout
+        return str(json.loads(run("audit", "list", "--json", "--limit", "1").stdout)["call_id"])
+
+    first = undo(call_id)
+    second = undo(first)
+    told = run("undo", call_id, obj=at_terminal).stderr
+    assert f"it was undone, and is in place again by call {second}; to take it back, undo that one" in told
+    third = undo(second)
+    told = run("undo", call_id, obj=at_terminal).stderr
+    assert f"it was undone by call {third}; to have the change again, undo that one" in told
+
+
+@pytest.mark.usefixtures("outside", "vendors")
+def test_what_was_erased_cannot_be_undone(run: Run, at_terminal: Outside) -> None:
+    call_id = changed(run, at_terminal)
+    assert run("audit", "erase", "--yes", "--person", ADA["linkedin_url"]).exit_code == 0
+    refused = run("undo", call_id, "--preview")
+    assert (refused.exit_code, "what was there before is not kept any more" in refused.stderr) == (1, True)
 
 
 @pytest.mark.usefixtures("outside", "vendors")

@@ -10,7 +10,7 @@ import pytest
 
 from talent_mcp.credentials.secret import SecretKey
 from talent_mcp.errors import KeysUnavailable
-from talent_mcp.keys.data_keys import CURRENT_SECONDS, DataKey, KeyGone
+from talent_mcp.keys.data_keys import CHOOSE, CURRENT_SECONDS, DataKey, KeyGone
 from talent_mcp.keys.master import fingerprint
 from talent_mcp.keys.master_files import FilePlace
 from talent_mcp.store.keys import DataKeyRow, Purpose
@@ -132,7 +132,7 @@ async def test_another_master_key_is_told_by_its_fingerprint(tmp_path: Path) -> 
                 await two.keys.current(tenant, purpose)
             assert str(refusal.value) == (
                 f"these keys were wrapped under another master key (fingerprint {fingerprint(right)}); "
-                f"the one in a place of this test has fingerprint {fingerprint(wrong)}"
+                f"the one in a place of this test has fingerprint {fingerprint(wrong)}. {CHOOSE}"
             )
         assert len(await two.store.data_keys("firm")) == 1
         assert await two.store.tenants() == ["firm"]

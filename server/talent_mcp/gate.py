@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 from pydantic import BaseModel, JsonValue
-from pydantic_core import to_json, to_jsonable_python
+from pydantic_core import to_jsonable_python
 
 from talent_mcp.approvals.spends import Spend, Spends
 from talent_mcp.approvals.writes import Made, Writes
 from talent_mcp.arguments import validated
+from talent_mcp.audit.entries import as_json
 from talent_mcp.audit.log import AuditLog, CallRecord
 from talent_mcp.audit.payloads import Payload
 from talent_mcp.completed import Completed
@@ -279,7 +280,7 @@ def recorded(tool: AnyTool, call: CallRecord, asked: Arguments, full: dict[str, 
 
 def kept(arguments: Mapping[str, JsonValue]) -> JsonValue:
     """What is recorded of arguments that were refused: whoever is refused must not fill the disk."""
-    size = len(to_json(arguments))
+    size = len(as_json(dict(arguments)))
     return dict(arguments) if size <= MOST_REFUSED_BYTES else f"{size} bytes, too many to be kept of a refused call"
 
 

@@ -253,6 +253,16 @@ async def test_a_cancelled_call_still_gets_its_outcome(tmp_path: Path) -> None:
     assert (entries[-1]["outcome"], entries[-1]["error"]) == ("unknown", "cancelled")
 
 
+@pytest.mark.parametrize("broken", ["half a pair \ud800", float("nan")], ids=["half a pair", "no number"])
+async def test_a_refused_call_is_kept_whatever_it_holds(tmp_path: Path, broken: str | float) -> None:
+    async with on_vendor(tmp_path, unreachable) as on:
+        completed = await on.house.gate.call("search_people", {"nonsense": broken}, local_caller("test", None))
+        assert "broken characters" in str(completed.content)
+        (entry,) = [one async for one in on.house.store.entries("default")]
+        assert entry.envelope["reason"] == "InvalidArguments"
+        assert "nonsense" in str(await on.house.reader.payloads([entry]))
+
+
 async def test_a_refused_call_does_not_fill_the_disk(tmp_path: Path) -> None:
     async with on_vendor(tmp_path, unreachable) as on:
         for letters in (60_000, 5_000_000):

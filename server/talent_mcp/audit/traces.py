@@ -47,10 +47,12 @@ def is_named(word: str, texts: Collection[str]) -> bool:
     return word in texts or (len(word) >= SHORTEST and any(word in text for text in texts))
 
 
-def is_number(word: str, numbers: Iterable[str]) -> bool:
+def is_number(word: str, numbers: Collection[str]) -> bool:
     """Whether this telephone number stands in one of these, with its country or without."""
-    return len(word) >= SHORTEST and any(
-        word in number or (len(number) >= NATIONAL and word.endswith(number.lstrip("0"))) for number in numbers
+    national = [number.lstrip("0") for number in numbers]
+    return len(word) >= SHORTEST and (
+        any(word in number for number in numbers)
+        or any(len(number) >= NATIONAL and word.endswith(number) for number in national)
     )
 
 

@@ -81,6 +81,7 @@ def test_a_person_is_found_however_they_are_spelt(known: str, told: JsonValue) -
     [
         ("name:li x", {"text": "Li Xu was there"}),
         ("phone:+442079460958", {"phone": "0958"}),
+        ("phone:+442079460958", {"id": "00000000000"}),
         ("phone:+442079460958", {"ids": ["4420794", "60958"]}),
         ("name:zoe kravczyk", {"names": ["Zoe", "Kravczyk"]}),
     ],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 from pydantic import BaseModel, JsonValue
-from pydantic_core import to_jsonable_python
+from pydantic_core import from_json, to_jsonable_python
 
 from talent_mcp.approvals.spends import Spend, Spends
 from talent_mcp.approvals.writes import Made, Writes
@@ -279,9 +279,14 @@ def recorded(tool: AnyTool, call: CallRecord, asked: Arguments, full: dict[str, 
 
 
 def kept(arguments: Mapping[str, JsonValue]) -> JsonValue:
-    """What is recorded of arguments that were refused: whoever is refused must not fill the disk."""
-    size = len(as_json(dict(arguments)))
-    return dict(arguments) if size <= MOST_REFUSED_BYTES else f"{size} bytes, too many to be kept of a refused call"
+    """What is recorded of arguments that were refused: whoever is refused must not fill the disk, nor leave what
+    nobody can read again."""
+    try:
+        text = as_json(dict(arguments))
+        from_json(text)
+    except (ValueError, RecursionError):
+        return "nested too deeply to be kept"
+    return dict(arguments) if len(text) <= MOST_REFUSED_BYTES else f"{len(text)} bytes, too many to be kept"
 
 
 def wished(given: dict[str, Any]) -> dict[str, Any]:

@@ -263,13 +263,26 @@ async def test_a_refused_call_is_kept_whatever_it_holds(tmp_path: Path, broken: 
         assert "nonsense" in str(await on.house.reader.payloads([entry]))
 
 
+@pytest.mark.parametrize("depth", [150, 250, 900, 5_000])
+async def test_a_refused_call_leaves_nothing_that_cannot_be_read_again(tmp_path: Path, depth: int) -> None:
+    nested: Any = "Zoe Kravczyk"
+    for _ in range(depth):
+        nested = [nested]
+    async with on_vendor(tmp_path, unreachable) as on:
+        completed = await on.house.gate.call("search_people", {"nonsense": nested}, local_caller("test", None))
+        assert str(completed.content).startswith("Nothing was sent")
+        (held,) = await on.house.reader.payloads([one async for one in on.house.store.entries("default")])
+        marked = await on.house.eraser.mark("default", ["name:zoe kravczyk"])
+    assert (held == {"arguments": "nested too deeply to be kept"}, len(marked.unnamed)) == (depth > 200, depth <= 200)
+
+
 async def test_a_refused_call_does_not_fill_the_disk(tmp_path: Path) -> None:
     async with on_vendor(tmp_path, unreachable) as on:
         for letters in (60_000, 5_000_000):
             await on.refusal("search_people", nonsense="x" * letters)
         small, large = await on.house.reader.payloads([one async for one in on.house.store.entries("default")])
     assert small == {"arguments": {"nonsense": "x" * 60_000}}
-    assert large == {"arguments": "5000015 bytes, too many to be kept of a refused call"}
+    assert large == {"arguments": "5000015 bytes, too many to be kept"}
 
 
 async def test_a_call_that_is_cancelled_once_it_was_answered_has_what_was_paid_for(tmp_path: Path) -> None:

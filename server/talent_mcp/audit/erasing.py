@@ -166,5 +166,11 @@ def is_of(found: Traces, shelved: Shelved, person: Subject) -> bool:
 
 
 def tells(found: Traces, text: bytes | None, *, about_somebody_else: bool = False) -> bool:
-    """Whether JSON tells of the person."""
-    return text is not None and text != b"" and found.in_json(from_json(text), about_somebody_else=about_somebody_else)
+    """Whether JSON tells of the person; what is nested too deeply to be read is text."""
+    if not text:
+        return False
+    try:
+        value = from_json(text)
+    except ValueError:
+        value = text.decode(errors="replace")
+    return found.in_json(value, about_somebody_else=about_somebody_else)

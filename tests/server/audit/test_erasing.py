@@ -183,3 +183,9 @@ async def test_what_was_asked_in_words_that_name_nobody_goes_with_what_came_of_i
     assert "brightwell" not in after.replace("Chief of Brightwell", "").lower()
     # The search brought others too.
     assert "Chief of Brightwell" in after
+
+
+async def test_what_is_nested_too_deeply_to_be_read_is_searched_as_text(on: Connected) -> None:
+    for name, person in (("t_1", "Ada Brightwell"), ("t_2", "Bob Underhill")):
+        await on.house.tasks.store.add(task(name, b"[" * 500 + f'"{person}"'.encode() + b"]" * 500))
+    assert (await erase(on, "name:ada brightwell")).tasks == ["t_1"]

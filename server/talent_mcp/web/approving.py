@@ -29,18 +29,21 @@ COOKIE = "talent-mcp-approval"
 DECISIONS: Mapping[str, Decision] = {"approve": "approved", "refuse": "refused"}
 CLOSE = "You can close this page."
 TERMINAL = "The terminal shows what waits: talent-mcp approve."
+UNDECIDED = "Nothing was decided"
 OVER = {
-    "used": "Somebody has decided here already: an address works once. The assistant goes on by that decision.",
-    "expired": f"This address worked for ten minutes, and they are over. {TERMINAL}",
+    "used": ("Decided already", "An address works once, and somebody has decided here. The assistant goes on by that."),
+    "expired": (UNDECIDED, f"This address worked for ten minutes, and they are over. {TERMINAL}"),
 }
+"""What a page says that works no more, in a title and a sentence."""
 
 
 class Refused(Exception):
     """A request that is not answered with a plan; the text says why, to whoever sent it."""
 
-    def __init__(self, status: HTTPStatus, text: str) -> None:
+    def __init__(self, status: HTTPStatus, text: str, *, title: str = UNDECIDED) -> None:
         super().__init__(text)
         self.status = status
+        self.title = title
 
 
 class ApprovalPage:
@@ -56,12 +59,12 @@ class ApprovalPage:
         try:
             response = await self._answer(Request(scope, receive))
         except Refused as refusal:
-            response = message(refusal.status, "Nothing was decided", str(refusal))
+            response = message(refusal.status, refusal.title, str(refusal))
         except NotWaiting as reason:
             response = message(HTTPStatus.GONE, "Nothing to decide", f"About this change: {reason}.")
         except StoreUnavailable as failure:
             text = f"The audit log cannot be used: {failure}. Try again once it can."
-            response = message(HTTPStatus.SERVICE_UNAVAILABLE, "Nothing was decided", text)
+            response = message(HTTPStatus.SERVICE_UNAVAILABLE, UNDECIDED, text)
         response.headers.update(headers())
         await response(scope, receive, send)
 
@@ -81,7 +84,8 @@ class ApprovalPage:
     def _require_open(self, link: Link) -> None:
         state = self._links.state(link)
         if state != "open":
-            raise Refused(HTTPStatus.GONE, OVER[state])
+            title, text = OVER[state]
+            raise Refused(HTTPStatus.GONE, text, title=title)
 
     async def _show(self, request: Request, token: str, link: Link) -> Response:
         """The plan. Nothing changes by it: programs fetch addresses to show what is behind them."""

@@ -122,9 +122,9 @@ async def test_a_page_is_used_once(at: Desktop, browser: Chromium) -> None:
     second = await browser.open(at.browser.opened[0])
     await first.click(NO)
     await second.click(YES)
-    assert "was used already" in await second.text()
+    assert "Decided already" in await second.text()
     await second.go(at.browser.opened[0])
-    assert "was used already" in await second.text()
+    assert "Decided already" in await second.text()
     refused = await at.client.call_tool("update_stardex_person", {"person_id": "p1", "changes": TITLE})
     assert refused.is_error
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from talent_mcp.app import House
-from talent_mcp.approvals.plans import PlanState
+from talent_mcp.approvals.plans import PlanState, WaitingPlan
 from talent_mcp.audit.calls import UNWRITTEN, CallSummary, calls_in_doubt, recent_calls
 from talent_mcp.cli.audit_checkpoint import checkpoint, key
 from talent_mcp.cli.audit_export import export, prove
@@ -76,7 +76,12 @@ async def decided(house: House, call: CallSummary) -> CallSummary:
     """The call; if it left a plan, with what a person has said of that."""
     waits = UNWRITTEN["needs_approval"]
     plan = await house.desk.plan(LOCAL_TENANT, call.call_id) if waits in call.detail else None
-    return call if plan is None else replace(call, detail=call.detail.replace(waits, DECIDED[plan.state]))
+    return call if plan is None else replace(call, detail=call.detail.replace(waits, said_of(plan)))
+
+
+def said_of(plan: WaitingPlan) -> str:
+    """What a person said of a plan; a yes that was given long ago was given all the same."""
+    return DECIDED["approved" if plan.state == "expired" and plan.by is not None else plan.state]
 
 
 def print_calls(calls: list[CallSummary], console: Console) -> None:

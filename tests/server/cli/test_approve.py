@@ -7,6 +7,9 @@ from collections.abc import Callable
 import pytest
 from click.testing import Result
 
+from talent_mcp.approvals.plans import known_plan
+from talent_mcp.audit.entries import EntryType, StoredEntry, write_entry
+from talent_mcp.cli.audit import said_of
 from talent_mcp.cli.outside import Outside
 
 Run = Callable[..., Result]
@@ -55,6 +58,31 @@ def test_a_yes_at_the_terminal_lets_the_same_call_write(run: Run, plan_id: str, 
     assert [entry["type"] for entry in told][-3:] == ["outcome", "plan.approved", "plan"]
     assert run("audit", "verify", "--sandbox").exit_code == 0
     assert "Nothing waits" in run("approve", "--sandbox").stdout
+    assert detail(run, plan_id) == "approved by a person"
+
+
+def detail(run: Run, call_id: str) -> str:
+    """What the list says of a call."""
+    listed = map(json.loads, run("audit", "list", "--json", "--sandbox").stdout.splitlines())
+    return next(str(call["detail"]) for call in listed if call["call_id"] == call_id)
+
+
+def test_a_plan_that_was_refused_is_listed_as_that(run: Run, plan_id: str) -> None:
+    assert detail(run, plan_id) == "waits for approval"
+    run("approve", plan_id, "--refuse", "--sandbox")
+    assert detail(run, plan_id) == "refused by a person"
+
+
+@pytest.mark.parametrize(
+    ("decided", "words"), [("plan.approved", "approved by a person"), (None, "its plan has expired")]
+)
+def test_a_yes_that_was_given_long_ago_was_given_all_the_same(decided: EntryType | None, words: str) -> None:
+    def entry(type_: EntryType, **fields: str) -> StoredEntry:
+        return StoredEntry(0, write_entry(tenant="default", call_id="p", type_=type_, at=0.0, fields=fields))
+
+    made = entry("plan", digest="d", principal="local")
+    said = None if decided is None else entry(decided, by="terminal")
+    assert said_of(known_plan(made, made, said, now=1e9)) == words
 
 
 def test_a_no_at_the_terminal_is_told_to_the_agent(run: Run, plan_id: str, at_terminal: Outside) -> None:

@@ -11,6 +11,7 @@ from talent_mcp.audit.entries import write_entry
 from talent_mcp.store.sqlite.database import SqliteDatabase
 from talent_mcp.store.sqlite.file import Durability
 from talent_mcp.store.sqlite.pace import QUICK_AGAIN, QUICK_SECONDS, Pace
+from talent_mcp.store.sqlite.rows import rows_of
 from talent_mcp.store.sqlite.store import SqliteStore
 
 pytestmark = pytest.mark.anyio
@@ -63,6 +64,17 @@ async def test_a_slow_disk_is_read_in_a_thread(tmp_path: Path) -> None:
     try:
         assert threading.get_ident() not in [await database.look(thread) for _ in range(3)]
     finally:
+        await database.close()
+
+
+async def test_while_the_write_ahead_log_is_long_the_next_write_is_made_in_a_thread(tmp_path: Path) -> None:
+    """Who writes there folds it."""
+    for pages, quick in ((1, False), (1_000, True)):
+        durability = Durability(checkpoint_pages=pages)
+        database = SqliteDatabase(tmp_path / f"{pages}.db", "audit", check=lambda _: None, durability=durability)
+        for _ in range(2):
+            await database.change(lambda db: rows_of(db, "INSERT OR REPLACE INTO leases VALUES ('p', 0)"))
+        assert database.writer.is_quick() == quick
         await database.close()
 
 

@@ -4,12 +4,19 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import talent_mcp
 import talent_prompts
 import talent_tools
+from talent_mcp.audit.resolver import HOW_TO_FIND_OUT
+from talent_mcp.checks import CHECKS
+from talent_mcp.credentials.references import VARIABLES
+from talent_mcp.settings import DEFAULTS, VENDOR_URLS
+from talent_mcp.upstream.auth import HEADERS
+from talent_tools.vendor import VENDOR_NAMES, Vendor
 
 TESTS = Path(__file__).parent
 UNJUDGED = ("clients/drivers", "conformance")
@@ -75,6 +82,13 @@ def test_only_the_composition_root_puts_parts_together() -> None:
     }
     assert makers
     assert all(maker == "app.py" or maker.startswith("app_") for maker in makers)
+
+
+def test_every_vendor_stands_in_every_table_of_vendors() -> None:
+    """No type checker finds one that was left out."""
+    tables = (VENDOR_URLS, HEADERS, CHECKS, HOW_TO_FIND_OUT, VARIABLES)
+    assert [set(table) ^ set(VENDOR_NAMES) for table in tables] == [set()] * len(tables)
+    assert set(VENDOR_NAMES) == set(get_args(Vendor)) <= set(DEFAULTS)
 
 
 def test_one_place_catches_everything() -> None:

@@ -256,13 +256,13 @@ async def test_a_server_whose_store_fails_looks_again_later(tmp_path: Path, capl
     store = SqliteStore(tmp_path / "audit.db", lock_seconds=0.01)
     async with on_held_vendor(tmp_path / "other") as (_, house, _), background_work() as background:
         runner = TaskRunner(store.tasks, house.gate, background, times, clock)
+        task = new_task(SEARCH, times, NOW - times.lease)
+        await store.tasks.add(task)
         with FileLock(tmp_path / "audit.lock"):
             runner.start()
             runner.start()
             while "tasks could not be looked after" not in caplog.text:
                 await anyio.lowlevel.checkpoint()
-        task = new_task(SEARCH, times, NOW - times.lease)
-        await store.tasks.add(task)
         await described(runner, task.task_id, "failed")
         background.cancel_scope.cancel()
     await store.close()

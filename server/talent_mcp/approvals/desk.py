@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from talent_mcp.approvals.contents import PlanContent, plan_content
 from talent_mcp.approvals.plans import (
     DECIDE_SECONDS,
     PlanState,
@@ -38,8 +39,8 @@ class NotWaiting(TalentError):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ShownPlan:
-    """A plan as a person is shown it: who asks, whom it is about, and each field before and after.
+class ShownPlan(PlanContent):
+    """A plan as a person is shown it: who asks, and for what.
 
     `client` is what the asking one calls itself; `expires` is in Unix seconds.
     """
@@ -50,10 +51,6 @@ class ShownPlan:
     digest: str
     state: PlanState
     expires: float
-    target: str
-    name: str | None
-    changes: list[dict[str, JsonValue]]
-    notes: list[str]
 
 
 NO_PLAN = "there is no such plan here; if it was made with --sandbox, add --sandbox"
@@ -182,9 +179,9 @@ class Desk:
     async def _shown(self, plan: WaitingPlan) -> ShownPlan | None:
         """What there is to see; None where whom it is about was erased: nobody can say yes to that."""
         (held,) = await self._reader.payloads([plan.entry])
-        if not isinstance(held, dict) or "changes" not in held:
+        content = plan_content(held)
+        if content is None:
             return None
-        name, changes, notes = held.get("name"), held.get("changes"), held.get("notes")
         return ShownPlan(
             plan_id=plan.plan_id,
             principal=plan.principal,
@@ -192,8 +189,8 @@ class Desk:
             digest=plan.digest,
             state=plan.state,
             expires=plan.expires,
-            target=str(held.get("target")),
-            name=name if isinstance(name, str) else None,
-            changes=[change for change in changes if isinstance(change, dict)] if isinstance(changes, list) else [],
-            notes=[str(note) for note in notes] if isinstance(notes, list) else [],
+            target=content.target,
+            name=content.name,
+            changes=content.changes,
+            notes=content.notes,
         )

@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from talent_mcp.approvals.desk import ShownPlan
+from talent_mcp.approvals.contents import PlanContent
 from talent_tools.text import clean
 from talent_tools.vendor import VENDOR_NAMES
 
@@ -26,7 +26,7 @@ Piece = tuple[Literal["before", "after", "adds", "removes", "order"], str]
 """A part of what becomes of a field, in words: its value before or after, or one entry that a list gets or loses."""
 
 
-def headline(plan: ShownPlan) -> str:
+def headline(plan: PlanContent) -> str:
     """Whom a plan is about, and where."""
     vendor, _, record = plan.target.partition(":")
     if spends(plan):
@@ -36,21 +36,21 @@ def headline(plan: ShownPlan) -> str:
     return f"{whom} in {place}: new profile" if record == "new" else f"{whom} in {place} ({visible(record)})"
 
 
-def lines(plan: ShownPlan) -> Iterator[str]:
+def lines(plan: PlanContent) -> Iterator[str]:
     """What cannot be foreseen or taken back, then each change, in a line of its own."""
     yield from plan.notes
     for name, change in zip(labels(plan.changes), plan.changes, strict=True):
         yield f"{name}: {difference(change)}"
 
 
-def text(plan: ShownPlan) -> str:
+def text(plan: PlanContent) -> str:
     """The whole plan; the same words for the same plan."""
     return "\n".join(
         [f"{'Spend' if spends(plan) else 'Change'} {headline(plan)}", *(f"- {line}" for line in lines(plan))]
     )
 
 
-def spends(plan: ShownPlan) -> bool:
+def spends(plan: PlanContent) -> bool:
     """Whether it is credits that a plan is about, and no record."""
     return plan.target.startswith(SPENDS)
 
@@ -100,10 +100,17 @@ def value(shown: JsonValue) -> str:
         kind = shown.get("contact_data_type")
         if shown.keys() == CONTACT and isinstance(shown["value"], str) and (kind is None or isinstance(kind, str)):
             return f"{quoted(shown['value'])} ({sort(kind)})" if kind else quoted(shown["value"])
-        return ", ".join(f"{visible(key).replace('_', ' ')} {value(part)}" for key, part in shown.items()) or "{}"
+        return ", ".join(f"{visible(key).replace('_', ' ')} {inner(part)}" for key, part in shown.items()) or "{}"
     if isinstance(shown, list):
-        return ", ".join(map(value, shown))
+        return ", ".join(map(inner if len(shown) > 1 else value, shown))
     return json.dumps(shown)
+
+
+def inner(part: JsonValue) -> str:
+    """A value within another: where it has several parts they stay together."""
+    words = value(part)
+    several = len(part) > 1 if isinstance(part, list) else isinstance(part, dict) and part.keys() != CONTACT
+    return f"({words})" if several else words
 
 
 def sort(kind: str) -> str:

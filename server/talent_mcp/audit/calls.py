@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from talent_mcp.audit.entries import StoredEntry
+from talent_mcp.audit.reading import mentions
 from talent_mcp.store.protocol import Store
 
 State = Literal["success", "failure", "unknown", "denied", "in doubt", "resolved"]
@@ -17,7 +18,8 @@ CHOSEN = {"profile text": "named in profile text", "not checked": "origin not ch
 class CallSummary:
     """One call: `state` is `in doubt` where an intent has no outcome: it is still running, or its process died.
 
-    `resolved` is one that was unknown until a person said what became of it, which `detail` repeats.
+    `resolved` is one that was unknown until a person said what became of it, which `detail` repeats. `whom` is whose
+    record it was about, or how many people it brought, where that was opened.
     """
 
     call_id: str
@@ -29,6 +31,7 @@ class CallSummary:
     detail: str
     credits: float | None
     requests: int
+    whom: str | None = None
 
 
 async def recent_calls(store: Store, tenant: str, *, limit: int) -> list[CallSummary]:
@@ -38,6 +41,17 @@ async def recent_calls(store: Store, tenant: str, *, limit: int) -> list[CallSum
         StoreUnavailable: the log cannot be read.
     """
     return [summary(await store.call(tenant, call_id)) for call_id in await store.recent_calls(tenant, limit=limit)]
+
+
+async def calls_about(store: Store, tenant: str, subjects: frozenset[str], *, limit: int) -> list[CallSummary]:
+    """The newest calls of which an entry is about one of these subjects, newest first.
+
+    Raises:
+        StoreUnavailable: the log cannot be read.
+    """
+    entries = store.entries(tenant)
+    about = dict.fromkeys([one.entry.call_id async for one in entries if one.entry.call_id and mentions(one, subjects)])
+    return [summary(await store.call(tenant, call_id)) for call_id in [*about][: -limit - 1 : -1]]
 
 
 async def calls_in_doubt(store: Store, tenant: str) -> list[CallSummary]:

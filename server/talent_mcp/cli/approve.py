@@ -8,12 +8,15 @@ from rich.table import Table
 from rich.text import Text
 
 from talent_mcp.app import House
+from talent_mcp.approvals.contents import PlanContent
 from talent_mcp.approvals.desk import NOT_WAITING, Decision, ShownPlan
 from talent_mcp.approvals.wording import headline, lines, spends
 from talent_mcp.cli.audit_upkeep import on_sandbox
 from talent_mcp.cli.outside import Outside, pass_outside
 from talent_mcp.cli.running import run
 from talent_mcp.identity import LOCAL_TENANT, local_caller
+
+ANSWERS = ("yes", "no", "later")
 
 
 @click.command()
@@ -57,8 +60,21 @@ def asked(outside: Outside, question: str) -> str:
     """
     if not outside.on_terminal():
         raise click.ClickException("a yes is asked for at a terminal, and this is none. Nothing was decided.")
-    answer: str = click.prompt(question, type=click.Choice(["yes", "no", "later"]), default="later", err=True)
-    return answer
+    said: str = click.prompt(f"{question} (yes, no, later)", default="later", value_proc=meant, err=True)
+    return said
+
+
+def meant(said: str) -> str:
+    """The answer that a person typed, or the beginning of.
+
+    Raises:
+        UsageError: it is none.
+    """
+    word = said.strip().casefold()
+    found = next((answer for answer in ANSWERS if answer.startswith(word)), None)
+    if found is None or not word:
+        raise click.UsageError("please say yes, no or later.")
+    return found
 
 
 def print_waiting(plans: list[ShownPlan], console: Console) -> None:
@@ -76,7 +92,7 @@ def print_waiting(plans: list[ShownPlan], console: Console) -> None:
     console.print("Look at one, and decide: talent-mcp approve PLAN (with --sandbox, if you listed with it)")
 
 
-def print_plan(plan: ShownPlan, console: Console) -> None:
+def print_plan(plan: PlanContent, console: Console) -> None:
     console.print(Text(headline(plan), "bold"))
     for line in lines(plan):
         console.print(Text(f"  {line}"), soft_wrap=True)

@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import click
-from pydantic import JsonValue
 from pydantic_core import to_json
 from rich.console import Console
-from rich.json import JSON
 from rich.table import Table
 from rich.text import Text
 
 from talent_mcp.app import House
 from talent_mcp.approvals.plans import PlanState, WaitingPlan
-from talent_mcp.audit.calls import UNWRITTEN, CallSummary, calls_in_doubt, recent_calls
+from talent_mcp.audit.calls import UNWRITTEN, CallSummary, calls_about, calls_in_doubt, recent_calls
 from talent_mcp.cli.audit_checkpoint import checkpoint, key
 from talent_mcp.cli.audit_export import export, prove
-from talent_mcp.cli.audit_upkeep import erase, on_sandbox, prune_bodies, resolve
+from talent_mcp.cli.audit_show import show
+from talent_mcp.cli.audit_upkeep import WHO, erase, identifiers, on_sandbox, prune_bodies, resolve
 from talent_mcp.cli.audit_verify import verify_log
+from talent_mcp.cli.call_story import whom
 from talent_mcp.cli.running import run
 from talent_mcp.identity import LOCAL_TENANT
 from talent_tools.catalog import TOOLS
@@ -33,6 +33,7 @@ STYLES = {
 WIDE = 110
 BILLABLE = frozenset(tool.name for tool in TOOLS if tool.billable)
 NOT_REPORTED = "?"
+NOBODY = "No call about this person is recorded here, or what it held was erased."
 DECIDED: Mapping[PlanState, str] = {
     "waiting": UNWRITTEN["needs_approval"],
     "approved": "approved by a person",
@@ -49,17 +50,26 @@ def audit() -> None:
 @audit.command("list")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many calls.")
 @click.option("--in-doubt", is_flag=True, help="Only calls of which nobody knows whether they happened.")
+@click.option("--person", multiple=True, metavar="WHO", callback=identifiers, help=f"Only calls about them. {WHO}")
+@click.option("--names", is_flag=True, help="Show whom each call was about.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @on_sandbox
-def list_calls(limit: int, in_doubt: bool, as_json: bool, sandbox: bool) -> None:
+def list_calls(limit: int, in_doubt: bool, person: tuple[str, ...], names: bool, as_json: bool, sandbox: bool) -> None:
     """List the newest calls."""
+    if in_doubt and person:
+        raise click.UsageError("--in-doubt lists calls about whomever; leave --person out.")
 
     async def read(house: House) -> list[CallSummary]:
         await house.resolver.resolve()
         if in_doubt:
-            return await calls_in_doubt(house.store, LOCAL_TENANT)
-        calls = await recent_calls(house.store, LOCAL_TENANT, limit=limit)
-        return [await decided(house, call) for call in calls]
+            calls = await calls_in_doubt(house.store, LOCAL_TENANT)
+        elif person:
+            subjects = await house.reader.person(LOCAL_TENANT, person)
+            calls = await calls_about(house.store, LOCAL_TENANT, subjects, limit=limit)
+        else:
+            calls = await recent_calls(house.store, LOCAL_TENANT, limit=limit)
+        calls = [await decided(house, call) for call in calls]
+        return [await named(house, call) for call in calls] if names else calls
 
     calls = run(read, sandbox=sandbox)
     if as_json:
@@ -67,7 +77,7 @@ def list_calls(limit: int, in_doubt: bool, as_json: bool, sandbox: bool) -> None
             click.echo(to_json(call))
         return
     if not calls:
-        click.echo("No call is in doubt." if in_doubt else "No calls are recorded here.")
+        click.echo("No call is in doubt." if in_doubt else NOBODY if person else "No calls are recorded here.")
         return
     print_calls(calls, Console())
 
@@ -77,6 +87,12 @@ async def decided(house: House, call: CallSummary) -> CallSummary:
     waits = UNWRITTEN["needs_approval"]
     plan = await house.desk.plan(LOCAL_TENANT, call.call_id) if waits in call.detail else None
     return call if plan is None else replace(call, detail=call.detail.replace(waits, said_of(plan)))
+
+
+async def named(house: House, call: CallSummary) -> CallSummary:
+    """The call, with whom it was about."""
+    entries = await house.store.call(LOCAL_TENANT, call.call_id)
+    return replace(call, whom=whom(await house.reader.described(entries)))
 
 
 def said_of(plan: WaitingPlan) -> str:
@@ -117,24 +133,9 @@ def cost(call: CallSummary) -> str:
 
 def state_text(call: CallSummary) -> Text:
     shown = Text(call.state, STYLES[call.state])
-    return shown.append(f": {call.detail}", "not bold default") if call.detail else shown
+    said = "; ".join(filter(None, (call.detail, call.whom)))
+    return shown.append(f": {said}", "not bold default") if said else shown
 
 
-@audit.command()
-@click.argument("call_id")
-@on_sandbox
-def show(call_id: str, sandbox: bool) -> None:
-    """Show every entry of one call, with what was asked and answered, and what a person said of its plan."""
-
-    async def read(house: House) -> list[dict[str, JsonValue]]:
-        return await house.reader.described(await house.desk.story(LOCAL_TENANT, call_id))
-
-    entries = run(read, sandbox=sandbox)
-    if not entries:
-        raise click.ClickException("There is no such call.")
-    # A line that is wrapped would be no JSON to the next program.
-    Console().print(JSON(to_json(entries).decode()), soft_wrap=True)
-
-
-for command in (verify_log, checkpoint, key, export, prove, erase, prune_bodies, resolve):
+for command in (show, verify_log, checkpoint, key, export, prove, erase, prune_bodies, resolve):
     audit.add_command(command)

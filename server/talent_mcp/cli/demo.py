@@ -19,7 +19,7 @@ from talent_mcp.app_sandbox import open_sandbox_house
 from talent_mcp.approvals.desk import ShownPlan
 from talent_mcp.audit.calls import recent_calls
 from talent_mcp.audit.verify import verify
-from talent_mcp.cli.audit import print_calls
+from talent_mcp.cli.audit import decided, print_calls
 from talent_mcp.cli.audit_verify import verdict
 from talent_mcp.cli.recruiter_day import Day, StepFailed, fail, play, require
 from talent_mcp.cli.running import plain_words
@@ -96,7 +96,7 @@ async def show_audit(house: House, sandbox: Sandbox, console: Console) -> None:
     console.print()
     console.print(Text("5  Look at what was recorded", "bold"))
     calls = await recent_calls(house.store, LOCAL_TENANT, limit=CALLS + 1)
-    print_calls(calls[::-1], console)
+    print_calls([await decided(house, call) for call in calls[::-1]], console)
     found = await verify(house.store, LOCAL_TENANT)
     console.print(verdict(found), style="green" if found.problem is None else "red", soft_wrap=True)
     require(found.problem is None, "the audit log does not verify")

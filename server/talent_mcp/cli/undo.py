@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from talent_mcp.app import House
-from talent_mcp.approvals.desk import ShownPlan
+from talent_mcp.approvals.contents import PlanContent
 from talent_mcp.approvals.undoing import Reversal
 from talent_mcp.cli.approve import print_plan
 from talent_mcp.cli.audit_upkeep import on_sandbox
@@ -79,7 +79,13 @@ def told(done: dict[str, Any]) -> str:
 
 def print_way_back(reversal: Reversal, seen: dict[str, Any], console: Console) -> None:
     identifier = seen.get("person_id") or seen.get("profile_id")
-    print_plan(shown(f"{reversal.tool.vendor}:{identifier}", seen), console)
+    content = PlanContent(
+        target=f"{reversal.tool.vendor}:{identifier}",
+        name=seen.get("name"),
+        changes=seen["changes"],
+        notes=seen.get("notes") or [],
+    )
+    print_plan(content, console)
     if reversal.lost:
         console.print(Text(f"  stays as it is: {', '.join(reversal.lost).replace('_', ' ')}"), soft_wrap=True)
 
@@ -89,19 +95,3 @@ async def called(house: House, reversal: Reversal, caller: Caller, **also: Any) 
     if isinstance(completed.content, str):
         raise Refused(completed.content)
     return {**completed.content}
-
-
-def shown(target: str, seen: dict[str, Any]) -> ShownPlan:
-    """The way back as plans are shown."""
-    return ShownPlan(
-        plan_id="",
-        principal=local_caller("cli", None).principal,
-        client=None,
-        digest="",
-        state="waiting",
-        expires=0.0,
-        target=target,
-        name=seen.get("name"),
-        changes=seen["changes"],
-        notes=seen.get("notes") or [],
-    )

@@ -8,23 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from talent_mcp.approvals.desk import ShownPlan
+from talent_mcp.approvals.contents import PlanContent
 from talent_mcp.approvals.wording import headline, lines, text
 
 WORK = {"contact_data_type": "work", "value": "a@example.com"}
 HOME = {"contact_data_type": None, "value": "b@example.com"}
 
 
-def plan(*changes: dict[str, JsonValue], **fields: Any) -> ShownPlan:
-    known: dict[str, Any] = {
-        "principal": "local",
-        "client": None,
-        "target": "stardex:p1",
-        "name": "Ada Li",
-        "notes": [],
-        **fields,
-    }
-    return ShownPlan(plan_id="06h", digest="d", state="waiting", expires=0.0, changes=[*changes], **known)
+def plan(*changes: dict[str, JsonValue], **fields: Any) -> PlanContent:
+    known: dict[str, Any] = {"target": "stardex:p1", "name": "Ada Li", "notes": [], **fields}
+    return PlanContent(changes=[*changes], **known)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +42,7 @@ def plan(*changes: dict[str, JsonValue], **fields: Any) -> ShownPlan:
         ({"field": "x", "before": None, "after": {}}, "x: (nothing) -> {}"),
         (
             {"field": "custom field Tags", "before": None, "after": {"add_values": ["a", 2]}},
-            'custom field Tags: (nothing) -> add values "a", 2',
+            'custom field Tags: (nothing) -> add values ("a", 2)',
         ),
         (
             {"field": "x", "before": None, "after": {**WORK, "custom_field_id": "SALARY"}},

@@ -47,6 +47,11 @@ def test_nothing_that_waits_is_said_to_be_so(run: Run) -> None:
     assert "Nothing waits for you." in run("approve", "--sandbox").stdout
 
 
+@pytest.mark.parametrize(("given", "words"), [("y\n", "Approved."), ("YES\n", "Approved."), ("N\n", "Refused.")])
+def test_one_letter_is_an_answer(run: Run, plan_id: str, at_terminal: Outside, given: str, words: str) -> None:
+    assert words in run("approve", plan_id, "--sandbox", obj=at_terminal, given=given).stdout
+
+
 def test_a_yes_at_the_terminal_lets_the_same_call_write(run: Run, plan_id: str, at_terminal: Outside) -> None:
     approved = run("approve", plan_id, "--sandbox", obj=at_terminal, given="yes\n")
     assert 'current job title: "CFO" -> "Group CFO"' in approved.stdout
@@ -54,7 +59,7 @@ def test_a_yes_at_the_terminal_lets_the_same_call_write(run: Run, plan_id: str, 
     assert "Approved." in approved.stdout
     assert json.loads(carried_out(run, plan_id).stdout)["status"] == "saved"
     assert "nothing was sent now" in json.loads(carried_out(run, plan_id).stdout)["next"]
-    told = json.loads(run("audit", "show", plan_id, "--sandbox").stdout)
+    told = json.loads(run("audit", "show", plan_id, "--json", "--sandbox").stdout)
     assert [entry["type"] for entry in told][-3:] == ["outcome", "plan.approved", "plan"]
     assert run("audit", "verify", "--sandbox").exit_code == 0
     assert "Nothing waits" in run("approve", "--sandbox").stdout
@@ -90,7 +95,7 @@ def test_a_no_at_the_terminal_is_told_to_the_agent(run: Run, plan_id: str, at_te
     assert "A person refused this change" in carried_out(run, plan_id).stderr
 
 
-@pytest.mark.parametrize("given", ["later\n", "\n", "perhaps\n\n"])
+@pytest.mark.parametrize("given", ["later\n", "\n", "perhaps\n\n", " \n\n", "yess\n\n", "L\n"])
 def test_who_only_looks_decides_nothing(run: Run, plan_id: str, at_terminal: Outside, given: str) -> None:
     assert "Nothing was decided." in run("approve", plan_id, "--sandbox", obj=at_terminal, given=given).stdout
     assert plan_id in run("approve", "--sandbox").stdout

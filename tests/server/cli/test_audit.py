@@ -77,7 +77,7 @@ def test_calls_in_doubt_can_be_listed_alone(run: Run, home: Path) -> None:
 def test_one_call_is_shown_with_all_its_entries(run: Run, outside: Outside) -> None:
     run("doctor", obj=outside)
     call_id = json.loads(run("audit", "list", "--json").stdout.splitlines()[0])["call_id"]
-    shown = json.loads(run("audit", "show", call_id).stdout)
+    shown = json.loads(run("audit", "show", call_id, "--json").stdout)
     assert [entry["type"] for entry in shown] == ["intent", "credential.used", "attempt", "outcome"]
 
 

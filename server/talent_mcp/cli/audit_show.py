@@ -1,0 +1,57 @@
+"""`talent-mcp audit show`: one call, with all that is recorded of it."""
+
+from collections.abc import Iterable, Sequence
+
+import click
+from pydantic import JsonValue
+from pydantic_core import to_json
+from rich.console import Console
+from rich.json import JSON
+from rich.text import Text
+
+from talent_mcp.app import House
+from talent_mcp.cli.audit_upkeep import on_sandbox
+from talent_mcp.cli.call_story import Fields, answered, asked, changed, events, title
+from talent_mcp.cli.running import run
+from talent_mcp.identity import LOCAL_TENANT
+
+
+@click.command("show")
+@click.argument("call_id")
+@click.option("--json", "as_json", is_flag=True, help="Every entry as it is recorded, as JSON.")
+@on_sandbox
+def show(call_id: str, as_json: bool, sandbox: bool) -> None:
+    """Show one call: what it changed, what was asked and answered, and what a person said of its plan."""
+
+    async def read(house: House) -> list[dict[str, JsonValue]]:
+        return await house.reader.described(await house.desk.story(LOCAL_TENANT, call_id))
+
+    entries = run(read, sandbox=sandbox)
+    if not entries:
+        raise click.ClickException("There is no such call.")
+    if as_json:
+        # A line that is wrapped would be no JSON to the next program.
+        Console().print(JSON(to_json(entries).decode()), soft_wrap=True)
+        return
+    print_story(call_id, entries, Console())
+
+
+def print_story(call_id: str, entries: Sequence[Fields], console: Console) -> None:
+    own = [entry for entry in entries if entry.get("call") == call_id]
+    console.print(Text(title(own), "bold"), soft_wrap=True)
+    print_part("", changed(own), console)
+    print_part("Asked", asked(own), console)
+    print_part("Answered", answered(own), console)
+    print_part("What happened, in UTC", (f"{when}  {what}" for when, what in events(entries)), console)
+
+
+def print_part(heading: str, lines: Iterable[str], console: Console) -> None:
+    """A part of the story, if there is anything in it."""
+    found = [*lines]
+    if not found:
+        return
+    console.print()
+    if heading:
+        console.print(Text(heading, "bold"))
+    for line in found:
+        console.print(Text(f"  {line}" if heading else line), soft_wrap=True)

@@ -32,7 +32,8 @@ class Marked:
     under them and that tell of them (`unnamed`); where such contents are under no key of their own, the bodies of
     these entries (their indices); tasks; and files that were added (their handles).
 
-    `beside` is how many others were named together with the person, who may be the same by something else.
+    `beside` is how many others were named together with the person, who may be the same by something else, and
+    `files_of_nobody` how many other files there are of which nobody said whom they are about.
     """
 
     subjects: list[str]
@@ -42,6 +43,7 @@ class Marked:
     bodies: list[int]
     tasks: list[str]
     files: list[str]
+    files_of_nobody: int
 
     def __bool__(self) -> bool:
         return bool(self.subjects or self.unnamed or self.bodies or self.tasks or self.files)
@@ -93,8 +95,10 @@ class Eraser:
             unnamed += (subject for key in keys for subject in key.subjects if is_unnamed(entry, key))
             bodies += [entry.index] * any(not is_unnamed(entry, key) for key in keys)
         tasks = [task.task_id for task in await self._tasks.all_of(tenant) if is_told(found, task)]
-        files = [one.handle for one in await self._files.all_of(tenant) if is_of(found, one, person)]
-        return Marked([*subjects], about, len(beside), unnamed, bodies, tasks, files)
+        kept = await self._files.all_of(tenant)
+        files = [one.handle for one in kept if is_of(found, one, person)]
+        of_nobody = sum(not one.about and one.handle not in files for one in kept)
+        return Marked([*subjects], about, len(beside), unnamed, bodies, tasks, files, of_nobody)
 
     async def erase(self, tenant: str, marked: Marked, *, by: str) -> None:
         """Erase what was marked. It is recorded first; where it breaks off, to mark and erase again finishes it."""

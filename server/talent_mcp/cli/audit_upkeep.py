@@ -75,7 +75,7 @@ def erase(person: tuple[str, ...], yes: bool, sandbox: bool) -> None:
     """
     marked = run(lambda house: house.eraser.mark(LOCAL_TENANT, person), sandbox=sandbox)
     if not marked:
-        click.echo("Nothing is recorded of this person.")
+        click.echo(f"Nothing is recorded of this person. {not_looked_into(marked)}".rstrip())
         return
     if not yes:
         click.confirm(question(marked), abort=True)
@@ -98,7 +98,17 @@ def question(marked: Marked) -> str:
             f"{counted(marked.beside, 'other was', 'others were')} named in the same calls: where that is this person "
             "by another address, number or profile, say no and give it with another --person. "
         )
+    if marked.files_of_nobody:
+        found += f"{not_looked_into(marked)} "
     return f"{found}Erase what they hold? This cannot be undone"
+
+
+def not_looked_into(marked: Marked) -> str:
+    """That there are files which may be the person's all the same; nothing where there are none."""
+    if not marked.files_of_nobody:
+        return ""
+    files = counted(marked.files_of_nobody, "file that was added names nobody", "files that were added name nobody")
+    return f"{files}: look whether one is theirs with `talent-mcp files list`, and remove it there."
 
 
 def counted(number: int, one: str, many: str) -> str:

@@ -19,6 +19,8 @@ from talent_tools.errors import InvalidArguments
 from talent_tools.files import File
 from talent_tools.jarvi.files import FILES_LIMIT
 
+WIDE = 130
+
 
 class NotAdded(TalentError):
     """A file cannot be taken; the text says why."""
@@ -62,19 +64,26 @@ def add(paths: tuple[Path, ...], person: tuple[str, ...], sandbox: bool) -> None
 @files.command("list")
 @on_sandbox
 def list_files(sandbox: bool) -> None:
-    """List them: handle, name, type, size, hash and since when."""
+    """List them: handle, name, whom they are about, size and since when; type and hash where there is room."""
     found = run(lambda house: house.shelf.all_of(LOCAL_TENANT), sandbox=sandbox)
     if not found:
         click.echo("No file was added. To add one: talent-mcp files add PATH")
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("handle", "name", "type", "kB", "sha256", "added"):
-        table.add_column(heading, no_wrap=heading == "handle", overflow="fold")
+    print_files(found, Console())
+
+
+def print_files(found: list[Shelved], console: Console) -> None:
+    """The files as a table that fits 80 columns; a wider terminal also shows types and hashes."""
+    wide = console.width >= WIDE
+    table = Table(box=None, pad_edge=False, padding=(0, 2 if wide else 1, 0, 0))
+    for heading in ("handle", "name", "about", *(("type", "sha256") if wide else ()), "kB", "added"):
+        table.add_column(heading, no_wrap=heading in ("handle", "added"), overflow="fold")
     for one in found:
+        about = "\n".join(one.about) or "(nobody was named)"
         kilobytes, day = f"{len(one.file.content) / 1000:,.1f}", f"{datetime.fromtimestamp(one.added, UTC):%Y-%m-%d}"
-        cells = (one.handle, one.file.name, one.file.media_type, kilobytes, one.sha256[:16], day)
-        table.add_row(*map(Text, cells))
-    Console().print(table)
+        kind = (one.file.media_type, one.sha256[:16]) if wide else ()
+        table.add_row(*map(Text, (one.handle, one.file.name, about, *kind, kilobytes, day)))
+    console.print(table)
 
 
 @files.command("remove")

@@ -31,7 +31,8 @@ def test_a_file_that_was_added_is_listed_sent_and_removed(
     handle = added(run, str(resume))
     listed = run("files", "list", "--sandbox").stdout
     assert handle in listed
-    assert "application/pdf" in listed
+    monkeypatch.setenv("COLUMNS", "140")
+    assert "application/pdf" in run("files", "list", "--sandbox").stdout
     call = json.dumps({"profile": ADA, "resumes": [handle]})
     told = json.loads(run("call", "--sandbox", "upsert_jarvi_profile", call).stdout)
     assert told["files_sent"] == 1
@@ -70,6 +71,21 @@ def test_an_erased_persons_files_go_too(run: Run, resume: Path) -> None:
     said = run("audit", "erase", "--sandbox", "--person", "ada@people.example", given="y\n")
     assert "1 file that you added" in said.output
     assert "No file was added" in run("files", "list", "--sandbox").stdout
+
+
+@pytest.mark.usefixtures("outside")
+def test_files_of_which_nobody_said_whom_they_are_about_are_told_of_before_somebody_is_erased(
+    run: Run, resume: Path
+) -> None:
+    added(run, "--person", "ada@people.example", str(resume))
+    added(run, str(resume))
+    listed = run("files", "list", "--sandbox").stdout
+    assert "email:ada@people.example" in listed
+    assert "nobody" in listed
+    said = run("audit", "erase", "--sandbox", "--person", "ada@people.example", given="y\n")
+    assert "1 file that was added names nobody: look whether one is theirs" in said.output
+    again = run("audit", "erase", "--sandbox", "--person", "ada@people.example", "--yes").stdout
+    assert "Nothing is recorded of this person. 1 file that was added names nobody" in again
 
 
 @pytest.mark.usefixtures("outside")

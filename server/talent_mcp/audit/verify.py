@@ -15,7 +15,10 @@ from talent_mcp.store.protocol import Head, Record, Store
 
 Match = re.Match[bytes] | None
 
-PAGE = 4_096
+PAGE = 1_024
+FIRST_PAGE = 64
+PAGE_BYTES = 1 << 23
+"""About so much is read at once: where bodies are large, fewer entries."""
 COMMIT_MARK, COMMIT_AT, COMMIT_START = b',"commit":"', -77, -66
 """An envelope that commits to a body ends with the mark, 64 hexadecimal digits, and `"}`."""
 UNKNOWN = b'"outcome":"unknown"'
@@ -164,8 +167,14 @@ async def compare_late(store: Store, tenant: str, late: Sequence[Evidence]) -> N
 
 
 async def pages(store: Store, tenant: str, size: int) -> AsyncGenerator[list[Record]]:
-    for start in range(0, size, PAGE):
-        yield await store.records(tenant, start, min(start + PAGE, size))
+    start, page = 0, FIRST_PAGE
+    while start < size:
+        records = await store.records(tenant, start, min(start + page, size))
+        yield records
+        start += page
+        held = sum(len(record[1]) + len(record[3] or b"") for record in records)
+        # Twice as many at the most: what comes next may be larger.
+        page = max(1, min(PAGE, 2 * page, page * PAGE_BYTES // max(1, held)))
 
 
 async def require_end(store: Store, tenant: str, recorded: Head, reading: Pass) -> None:

@@ -9,7 +9,8 @@ from pydantic import JsonValue
 
 from talent_mcp.audit.entries import EntryType, write_entry
 from talent_mcp.audit.merkle import leaf_hash
-from talent_mcp.audit.verify import Verification, verify
+from talent_mcp.audit.verify import PAGE, PAGE_BYTES, Verification, pages, verify
+from talent_mcp.store.protocol import Record
 from talent_mcp.store.sqlite.store import SqliteStore
 
 pytestmark = pytest.mark.anyio
@@ -152,3 +153,27 @@ async def test_removed_payloads_are_counted_and_the_log_still_verifies(tmp_path:
     tamper(path, "DELETE FROM payloads WHERE idx < ?", 3)
     found = await verified(path)
     assert (found.problem, found.payloads_removed) == (None, 3)
+
+
+class LargeBodies(SqliteStore):
+    """A log whose bodies have so many bytes each."""
+
+    def __init__(self, path: Path, size: int) -> None:
+        super().__init__(path)
+        self.body = b"x" * size
+        self.asked: list[tuple[int, int]] = []
+
+    async def records(self, tenant: str, start: int, stop: int) -> list[Record]:
+        self.asked.append((start, stop))
+        return [(index, b"{}", b"", self.body) for index in range(start, stop)]
+
+
+@pytest.mark.parametrize("body", [0, 10_000, 1_000_000, 2 * PAGE_BYTES])
+async def test_what_is_read_at_once_is_bounded_whatever_the_bodies_hold(tmp_path: Path, body: int) -> None:
+    store = LargeBodies(tmp_path / "audit.db", body)
+    seen = [record[0] async for records in pages(store, "default", 5_000) for record in records]
+    assert seen == [*range(5_000)]
+    sizes = [stop - start for start, stop in store.asked[1:-1]]
+    assert max(sizes) <= PAGE
+    assert all(size == 1 or size * body <= PAGE_BYTES for size in sizes)
+    assert len(store.asked) < 12 or body

@@ -34,6 +34,7 @@ def test_the_demo_plays_the_day_and_verifies_what_was_recorded(run: Run) -> None
     assert played.stdout.count("A change waits for a yes: ") == 2
     assert "- emails: adds" in played.stdout
     assert played.stdout.count("Here the demo says yes for you.") == 2
+    assert " ".join(played.stdout.split()).count("success: approved by the demo") == 2
     assert "The audit log is whole" in played.stdout
     assert "All of it worked, on stand-ins: nothing real was touched. It took " in played.stdout
 

@@ -143,13 +143,15 @@ async def open_house(
     age_clock: Callable[[], float] = time.monotonic,
     clock: Callable[[], float] = time.time,
     open_page: OpenPage | None = None,
+    options: str = "",
 ) -> AsyncGenerator[House]:
     """The parts, wired; closed again at the end.
 
     `transport` replaces the network, `keyring` the machine's own, `ask_passphrase` a file with the passphrase,
     `store` the file in the home folder, `task_times` how long things may take around tasks, `look_seconds` how often
     is looked for subscribers, `age_clock` (monotonic) how old what is remembered is, `clock` the machine's own (Unix
-    seconds). `open_page` shows an address to the person at this computer; None is nobody.
+    seconds). `open_page` shows an address to the person at this computer; None is nobody. `options` are those that
+    commands need to find this house.
     """
     store = store or audit_store(settings)
     async with open_keys(
@@ -162,7 +164,7 @@ async def open_house(
     ) as keys:
         credentials = known_credentials(settings, keys, age_clock=age_clock)
         async with house_with(
-            settings, keys, credentials, store, transport, task_times, look_seconds, clock, open_page
+            settings, keys, credentials, store, transport, task_times, look_seconds, clock, open_page, options
         ) as house:
             yield house
 
@@ -178,6 +180,7 @@ async def house_with(
     look_seconds: float,
     clock: Callable[[], float],
     open_page: OpenPage | None,
+    options: str,
 ) -> AsyncGenerator[House]:
 
     async def past_attempts(vendor: Vendor, since: float) -> list[float]:
@@ -195,7 +198,7 @@ async def house_with(
     subjects = Subjects(keys.store, keys.data_keys, clock)
     payloads = Payloads(subjects, keys.data_keys)
     reader = Reader(payloads, subjects)
-    desk = Desk(store, reader, payloads, clock)
+    desk = Desk(store, reader, payloads, clock, options=options)
     tasks = SealedTasks(store.tasks, keys.data_keys)
     async with (
         closed_at_the_end(gateway, store),

@@ -42,6 +42,7 @@ async def open_sandbox_house(
         task_times=task_times,
         look_seconds=look_seconds,
         open_page=open_page,
+        options="--sandbox",
     ) as house:
         yield house, sandbox
 

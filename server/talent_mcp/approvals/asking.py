@@ -70,8 +70,7 @@ Offer = Callable[[str, str], Awaitable[bool]]
 
 OPENED = (
     "Nothing was changed: a person has to approve this. It is open in the browser of the person at this computer, and "
-    "waits in `talent-mcp approve {plan_id}` too. Show them the changes and ask them to decide; then make the same "
-    "call with this plan_id."
+    "waits in `{command}` too. Show them the changes and ask them to decide; then make the same call with this plan_id."
 )
 OPENED_TOO = "It is open in the browser of the person at this computer, too."
 
@@ -143,7 +142,8 @@ class Asking:
             return completed
         if isinstance(completed.content, str):
             return replace(completed, content=f"{completed.content} {OPENED_TOO}")
-        return replace(completed, content={**completed.content, "next": OPENED.format(plan_id=plan_id)})
+        told = OPENED.format(command=self.desk.command(plan_id))
+        return replace(completed, content={**completed.content, "next": told})
 
     async def _is_shown(self, tenant: str, plan_id: str) -> bool:
         with anyio.move_on_after(self.offer_seconds), suppress(NotWaiting):

@@ -62,15 +62,29 @@ NOT_WAITING: dict[PlanState, str] = {
 
 
 class Desk:
-    """Plans that wait for a person. Every method raises StoreUnavailable when the log cannot be used."""
+    """Plans that wait for a person. Every method that is awaited raises StoreUnavailable when the log cannot be used.
+
+    `options` are those that a command at the terminal needs to find this log.
+    """
 
     def __init__(
-        self, store: Store, reader: Reader, payloads: Payloads, clock: Callable[[], float] = time.time
+        self,
+        store: Store,
+        reader: Reader,
+        payloads: Payloads,
+        clock: Callable[[], float] = time.time,
+        *,
+        options: str = "",
     ) -> None:
         self._store = store
         self._reader = reader
         self._payloads = payloads
         self._clock = clock
+        self._options = options
+
+    def command(self, plan_id: str) -> str:
+        """What a person types to decide on a plan."""
+        return " ".join(filter(None, ("talent-mcp approve", plan_id, self._options)))
 
     async def plan(self, tenant: str, plan_id: str) -> WaitingPlan | None:
         """The plan of this identifier, in whatever state."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 NEEDS_APPROVAL = (
     "This may cost up to {credits} credits, and above {above} a person decides, so nothing was spent. Tell them what "
-    "it is for, and ask them to approve it with `talent-mcp approve {plan}`; then make the same call again."
+    "it is for, and ask them to approve it with `{command}`; then make the same call again."
 )
 REFUSED = (
     "A person refused to spend this, so nothing was spent. Do not try it again unless they ask for it; the same call "
@@ -157,8 +157,9 @@ class Asked:
         return None
 
     def _needed(self, plan_id: str) -> NeedsApproval:
-        credits_, above = spelt(self.spend.at_most), spelt(self.above)
-        return NeedsApproval(NEEDS_APPROVAL.format(credits=credits_, above=above, plan=plan_id), plan_id=plan_id)
+        credits_, above, command = spelt(self.spend.at_most), spelt(self.above), self.desk.command(plan_id)
+        told = NEEDS_APPROVAL.format(credits=credits_, above=above, command=command)
+        return NeedsApproval(told, plan_id=plan_id)
 
 
 def spend_plan(spend: Spend) -> Plan:

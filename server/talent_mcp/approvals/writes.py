@@ -125,9 +125,9 @@ class Writes:
             claim = wish_claim(write.call, free, write.digest)
             fields: dict[str, JsonValue] = {"waits": True, "claim": claim, **write.told}
             await self._audit.planned(write.call, write.plan, write.digest, fields)
-            return waits(write.proposal, write.call.call_id)
+            return self._waits(write, write.call.call_id)
         if known.state == "waiting":
-            return waits(write.proposal, known.plan_id)
+            return self._waits(write, known.plan_id)
         if known.state == "refused":
             told = REFUSED.format(window=self._wishes.window)
             raise Denied(await self._desk.with_reason(told, write.call.caller.tenant, known.plan_id))
@@ -139,6 +139,15 @@ class Writes:
         act = await self._wishes.last_act(write.call)
         if act is not None and act.number >= number:
             raise Claimed
+
+    def _waits(self, write: Write, plan_id: str) -> Made:
+        """The result where a person has to decide first."""
+        told = (
+            f"Nothing was changed: a person has to approve this with `{self._desk.command(plan_id)}`. Show them the "
+            "changes and ask them to; then make the same call with this plan_id."
+        )
+        update = {"plan_id": plan_id, "next": told}
+        return Made(write.proposal.unwritten("needs_approval").model_copy(update=update))
 
     async def _made(self, write: Write, fields: Mapping[str, JsonValue]) -> Made:
         await self._audit.planned(write.call, write.plan, write.digest, {**fields, **write.told})
@@ -212,16 +221,6 @@ async def made_or_read_back(proposal: Proposal[WriteResult]) -> Made:
         if result is None:
             raise
         return Made(result, {"settled": "read-back", "error": type(failure).__name__})
-
-
-def waits(proposal: Proposal[WriteResult], plan_id: str) -> Made:
-    """The result where a person has to decide first."""
-    told = (
-        f"Nothing was changed: a person has to approve this with `talent-mcp approve {plan_id}`. Show them the changes "
-        "and ask them to; then make the same call with this plan_id."
-    )
-    update = {"plan_id": plan_id, "next": told}
-    return Made(proposal.unwritten("needs_approval").model_copy(update=update))
 
 
 def in_doubt(earlier: Earlier) -> str:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -41,6 +42,13 @@ def test_what_waits_is_listed_with_whom_and_what_it_changes(run: Run, plan_id: s
     listed = run("approve", "--sandbox").stdout
     for words in (plan_id, "Ada Brightwell", "current job title, emails", "59 min"):
         assert words in listed
+
+
+def test_the_agent_is_told_the_command_that_finds_the_plan(run: Run, plan_id: str) -> None:
+    told = json.loads(run("call", "update_stardex_person", json.dumps(CALL), "--sandbox").stdout)["next"]
+    (command,) = re.findall("`talent-mcp ([^`]*)`", told)
+    assert command == f"approve {plan_id} --sandbox"
+    assert "Refused." in run(*command.split(), "--refuse").stdout
 
 
 def test_nothing_that_waits_is_said_to_be_so(run: Run) -> None:

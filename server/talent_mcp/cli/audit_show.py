@@ -33,7 +33,11 @@ def show(call_id: str, as_json: bool, sandbox: bool) -> None:
         # A line that is wrapped would be no JSON to the next program.
         Console().print(JSON(to_json(entries).decode()), soft_wrap=True)
         return
-    print_story(call_id, entries, Console())
+    console = Console()
+    print_story(call_id, entries, console)
+    # On the sandbox every command starts afresh, so that there is nothing to take back.
+    if was_written(entries, call_id) and not sandbox:
+        console.print(Text(f"\nTo take it back: talent-mcp undo {call_id} --preview", "dim"))
 
 
 def print_story(call_id: str, entries: Sequence[Fields], console: Console) -> None:
@@ -43,6 +47,10 @@ def print_story(call_id: str, entries: Sequence[Fields], console: Console) -> No
     print_part("Asked", asked(own), console)
     print_part("Answered", answered(own), console)
     print_part("What happened, in UTC", (f"{when}  {what}" for when, what in events(entries)), console)
+
+
+def was_written(entries: Sequence[Fields], call_id: str) -> bool:
+    return any(entry.get("call") == call_id and entry.get("status") == "saved" for entry in entries)
 
 
 def print_part(heading: str, lines: Iterable[str], console: Console) -> None:

@@ -59,7 +59,9 @@ def changed(run: Run, obj: object) -> str:
 @pytest.mark.usefixtures("outside", "vendors")
 def test_a_person_looks_says_yes_and_has_the_record_as_it_was(run: Run, at_terminal: Outside) -> None:
     call_id = changed(run, at_terminal)
-    seen = run("undo", call_id, "--preview").stdout
+    command = run("audit", "show", call_id).stdout.splitlines()[-1].removeprefix("To take it back: talent-mcp ")
+    assert command == f"undo {call_id} --preview"
+    seen = run(*command.split()).stdout
     assert 'current job title: "Group CFO" -> "CFO"' in seen
     assert 'emails: removes "ada@example.com" (personal)' in seen
     assert "is asked for at a terminal" in run("undo", call_id).stderr
@@ -69,6 +71,8 @@ def test_a_person_looks_says_yes_and_has_the_record_as_it_was(run: Run, at_termi
     assert "it was undone by call" in run("undo", call_id, obj=at_terminal).stderr
     listed = run("audit", "list", "--json", "--limit", "2").stdout
     assert f"undoes {call_id}" in listed
+    undo = json.loads(listed.splitlines()[0])["call_id"]
+    assert f"takes {call_id} back: " in run("audit", "show", undo).stdout
     read = json.loads((run("call", "update_stardex_person", json.dumps({**CALL, "preview": True}))).stdout)
     assert read["changes"][0] == {"field": "current_job_title", "before": "CFO", "after": "Group CFO"}
     assert (run("audit", "verify")).exit_code == 0

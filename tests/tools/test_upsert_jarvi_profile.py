@@ -178,6 +178,51 @@ async def test_only_what_changes_is_sent_for_the_id_that_was_found_and_told_with
     ]
 
 
+OTHER = "0b0f3a52-7d0e-4c55-9e39-0a6d1f1a2b3d"
+
+
+def with_two_of_one_name(held: str, other: str | None = None) -> Vendor:
+    """A profile with two custom fields that are both called Level."""
+    known = {FIELD: held} if other is None else {FIELD: held, OTHER: other}
+    values: list[JsonValue] = [{"fieldId": field, "value": value} for field, value in known.items()]
+    vendor = Vendor(profiles=[{"id": "j1", "firstName": "Ana", "fieldsValues": values}])
+    vendor.definitions.append({"id": OTHER, "name": "Level\u200b", "targetedEntity": "profile"})
+    return vendor
+
+
+@pytest.mark.parametrize("order", [(FIELD, OTHER), (OTHER, FIELD)])
+async def test_of_two_fields_of_one_name_only_the_empty_one_is_filled(order: tuple[str, str]) -> None:
+    vendor = with_two_of_one_name("Senior")
+    asked = dict.fromkeys(order, "Head")
+    result = await upsert(vendor, profile={"id": "j1"}, custom_fields={**asked}, fill_empty=True)
+    assert vendor.requests[0].body == {"id": "j1", OTHER: "Head"}
+    assert result.changes == [{"field": "custom field Level", "before": None, "after": "Head"}]
+    assert result.kept == ["custom field Level"]
+
+
+@pytest.mark.parametrize("order", [(FIELD, OTHER), (OTHER, FIELD)])
+async def test_of_two_fields_of_one_name_the_one_that_differs_is_told(order: tuple[str, str]) -> None:
+    vendor = with_two_of_one_name("Senior", "Lead")
+    result = await upsert(vendor, profile={"id": "j1"}, custom_fields={one: f"{one[-1]} wanted" for one in order})
+    assert result.differences is not None
+    assert {(one["before"], one["after"]) for one in result.differences} == {
+        ("c wanted", "Senior"),
+        ("d wanted", "Lead"),
+    }
+
+
+@pytest.mark.parametrize("order", [(FIELD, OTHER), (OTHER, FIELD)])
+async def test_a_save_of_two_fields_of_one_name_happened_only_if_both_show_it(order: tuple[str, str]) -> None:
+    asked = UpsertJarviProfile.model_validate({"profile": {"id": "j1"}, "custom_fields": dict.fromkeys(order, "Head")})
+    vendor = with_two_of_one_name("Senior")
+    clients = Clients(ocean=Ocean(vendor), stardex=Stardex(vendor), jarvi=Jarvi(vendor), open_file=Folder({}))
+    proposal = await UPSERT_JARVI_PROFILE.propose(asked, clients)
+    vendor.profiles = with_two_of_one_name("Senior", "Head").profiles
+    assert await proposal.read_back() is None
+    vendor.profiles = with_two_of_one_name("Head", "Head").profiles
+    assert await proposal.read_back() is not None
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [("id", "J1"), ("external_id", "e1"), ("email_addresses", ["x@example.com", "Ana@example.com"])],

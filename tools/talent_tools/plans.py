@@ -32,6 +32,10 @@ UNSEEN = (
 )
 
 
+CUSTOM_FIELD = "custom field "
+"""How custom fields are called, before the name that the firm gave them."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FieldChange:
     """One field before and after.
@@ -64,6 +68,13 @@ class FieldChange:
         """The same with what it takes to undo it."""
         named = {"argument": self.argument, "identifier": self.identifier}
         return {**self.shown(), **{name: value for name, value in named.items() if value is not None}}
+
+
+def field_label(field: str) -> str:
+    """A field as people read it; the name of a custom field is not ours, so it stands in quotes."""
+    if field.startswith(CUSTOM_FIELD):
+        return CUSTOM_FIELD + json.dumps(field.removeprefix(CUSTOM_FIELD), ensure_ascii=False)
+    return field.replace("_", " ")
 
 
 def recorded_change(kept: Mapping[str, JsonValue]) -> FieldChange:

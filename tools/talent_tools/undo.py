@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from talent_tools.plans import FieldChange
+from talent_tools.plans import FieldChange, field_label
 
 SameValue = Callable[[str, JsonValue, JsonValue], bool]
 """Whether two values of this field are one."""
@@ -26,7 +26,7 @@ class Undo:
 def lost_note(undo: Undo, changes: Sequence[FieldChange]) -> list[str]:
     """What a person is told before the write of fields that are shown and still cannot be brought back; of those that
     are not shown, and of what is added beside fields, the tools say so themselves."""
-    stay = [change.field.replace("_", " ") for change in changes if change.readable and change.field in undo.lost]
+    stay = [field_label(change.field) for change in changes if change.readable and change.field in undo.lost]
     return [f"Once changed, talent-mcp cannot bring this back to what it is now: {', '.join(stay)}."] if stay else []
 
 

@@ -145,15 +145,16 @@ def _planned(
     wanted = [*profile_changes(given, current), *custom_field_changes(custom, current)]
     fields = filling(wanted, current) if arguments.fill_empty else wanted
     appended = [*_appended(arguments), *files.changes()]
-    changing = {change.field for change in fields}
+    changing = {change.place for change in fields}
     # Who was found is named by the id: a list of addresses that only says who is meant may replace a longer one.
     sent = changing if profile or arguments.fill_empty else changing | set(KEYS)
-    named = {to_camel(name): name for name in ProfileFields.model_fields} | {one.field.id: one.name for one in custom}
-    body = {name: value for name, value in body.items() if name not in named or named[name] in sent}
+    places = {to_camel(name): name for name in ProfileFields.model_fields}
+    places |= {one.field.id: one.field.id for one in custom}
+    body = {name: value for name, value in body.items() if name not in places or places[name] in sent}
     if profile or arguments.fill_empty:
         body = keys_of(current, given) | body
     whom, target = profile or given, f"jarvi:{profile.id.lower()}" if profile else NEW
-    notes = notes_on(current, fields, [one for one in custom if one.name in changing], appends=bool(appended))
+    notes = notes_on(current, fields, [one for one in custom if one.field.id in changing], appends=bool(appended))
     plan = Plan(
         target=target,
         name=full_name(whom.first_name, whom.last_name),
@@ -165,7 +166,7 @@ def _planned(
         fingerprint=fingerprint(profile.model_dump(mode="json", exclude_unset=True) if profile else current.read),
         notes=[*notes, *lost_note(jarvi_undo(target, fields), fields)],
     )
-    kept = [change.field for change in wanted if change.field not in changing]
+    kept = [change.field for change in wanted if change.place not in changing]
     return _Save(current=current, body=body, custom=custom, kept=kept, files=len(files), plan=plan)
 
 

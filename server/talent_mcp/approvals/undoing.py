@@ -13,7 +13,7 @@ from talent_mcp.audit.reading import Reader
 from talent_mcp.errors import Moved, TalentError
 from talent_mcp.store.protocol import Store
 from talent_tools.clients import Clients
-from talent_tools.plans import ANOTHER_RECORD, FieldChange, Proposal, WriteResult, recorded_change
+from talent_tools.plans import ANOTHER_RECORD, FieldChange, Plan, Proposal, WriteResult, recorded_change
 from talent_tools.spec import AnyTool, WriteTool
 from talent_tools.undo import moved
 
@@ -27,15 +27,16 @@ class NotUndoable(TalentError):
     """A call that cannot be undone; the text says why."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class Reversal:
     """What takes a call back: a tool that refuses a record that moved on, its arguments, and the fields that stay as
-    they are."""
+    they are. `plan` is what the tool would change, once it was asked."""
 
     call_id: str
     tool: AnyTool
     arguments: Mapping[str, JsonValue]
     lost: Sequence[str]
+    plan: Plan | None = None
 
 
 class Undoing:
@@ -81,10 +82,12 @@ class Undoing:
             fields = moved(back, left, proposal.plan.changes)
             if fields:
                 raise Moved(MOVED.format(fields=", ".join(fields)))
+            reversal.plan = proposal.plan
             return proposal
 
         guarded = replace(tool, propose=propose)
-        return Reversal(call_id=acted, tool=guarded, arguments=back.arguments, lost=back.lost)
+        reversal = Reversal(call_id=acted, tool=guarded, arguments=back.arguments, lost=back.lost)
+        return reversal
 
     async def _after(self, tenant: str, undo: Earlier) -> str:
         """What became of a call that was undone: an undo may be undone itself, and that again."""

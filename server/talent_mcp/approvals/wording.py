@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from talent_mcp.approvals.contents import PlanContent
+from talent_tools.plans import field_label
 from talent_tools.text import clean
 from talent_tools.vendor import VENDOR_NAMES
 
@@ -21,6 +22,9 @@ NOT_SHOWN = "(not shown by the vendor)"
 SPENDS = "credits:"
 """How the target of a plan begins that would change nothing, but spend."""
 CONTACT = {"value", "contact_data_type"}
+KEY = re.compile("[A-Za-z0-9_]{1,40}")
+"""One word, in which no sentence can hide."""
+BLANKS = re.compile(r"\s{4,}")
 WORD = re.compile(r"[A-Za-z]{1,20}(?:[_-][A-Za-z]{1,20})?")
 Piece = tuple[Literal["before", "after", "adds", "removes", "order"], str]
 """A part of what becomes of a field, in words: its value before or after, or one entry that a list gets or loses."""
@@ -77,12 +81,17 @@ def pieces(change: dict[str, JsonValue]) -> list[Piece]:
 
 def labels(changes: Sequence[dict[str, JsonValue]]) -> list[str]:
     """The name of each field as people read it; with what the vendor calls it, where several have one name."""
-    names = [visible(str(change.get("field"))).replace("_", " ") for change in changes]
+    names = [visible(field_label(str(change.get("field")))) for change in changes]
     several = {name for name, times in Counter(names).items() if times > 1}
     return [
         f"{name} ({visible(str(change['identifier']))})" if name in several and "identifier" in change else name
         for name, change in zip(names, changes, strict=True)
     ]
+
+
+def key_label(key: str) -> str:
+    """The name of a value within another: where an agent or a vendor may have chosen it, it stands in quotes."""
+    return key if KEY.fullmatch(key) else quoted(key)
 
 
 def spelt(entry: JsonValue) -> str:
@@ -100,7 +109,7 @@ def value(shown: JsonValue) -> str:
         kind = shown.get("contact_data_type")
         if shown.keys() == CONTACT and isinstance(shown["value"], str) and (kind is None or isinstance(kind, str)):
             return f"{quoted(shown['value'])} ({sort(kind)})" if kind else quoted(shown["value"])
-        return ", ".join(f"{visible(key).replace('_', ' ')} {inner(part)}" for key, part in shown.items()) or "{}"
+        return ", ".join(f"{key_label(key)} {inner(part)}" for key, part in shown.items()) or "{}"
     if isinstance(shown, list):
         return ", ".join(map(inner if len(shown) > 1 else value, shown))
     return json.dumps(shown)
@@ -124,8 +133,14 @@ def quoted(words: str) -> str:
 
 
 def visible(words: str) -> str:
-    """The text on one line, with a number in the place of each character that cannot be seen."""
-    return "".join(one if is_seen(one) else f"\\u{{{ord(one):x}}}" for one in words)
+    """The text on one line, with a number in the place of each character that cannot be seen, and of blanks that
+    would push what follows to the beginning of a line."""
+    seen = "".join(one if is_seen(one) else spelt_out(one) for one in words)
+    return BLANKS.sub(lambda run: "".join(map(spelt_out, run[0])), seen)
+
+
+def spelt_out(one: str) -> str:
+    return f"\\u{{{ord(one):x}}}"
 
 
 def is_seen(one: str) -> bool:

@@ -21,7 +21,13 @@ class Reader:
         self._subjects = subjects
 
     async def described(self, entries: Sequence[StoredEntry]) -> list[dict[str, JsonValue]]:
-        """Each entry's place, its envelope and what is left of its payload, vendor text cleaned."""
+        """Each entry's place, its envelope and what is left of its payload, cleaned, for a model."""
+        payloads = await self.payloads(entries)
+        held = zip(entries, payloads, strict=True)
+        return [described(entry, clean(payload, verbatim=VERBATIM)) for entry, payload in held]
+
+    async def recorded(self, entries: Sequence[StoredEntry]) -> list[dict[str, JsonValue]]:
+        """The same as it is recorded, for a person: what shows it has to spell out what cannot be seen."""
         payloads = await self.payloads(entries)
         return [described(entry, payload) for entry, payload in zip(entries, payloads, strict=True)]
 
@@ -40,9 +46,8 @@ class Reader:
 
 
 def described(entry: StoredEntry, payload: JsonValue) -> dict[str, JsonValue]:
-    shown = clean(payload, verbatim=VERBATIM)
     fields: dict[str, JsonValue] = {"index": entry.index, **entry.envelope}
-    return fields | shown if isinstance(shown, dict) else fields
+    return fields | payload if isinstance(payload, dict) else fields
 
 
 def mentions(entry: StoredEntry, subjects: frozenset[str]) -> bool:

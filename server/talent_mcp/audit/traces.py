@@ -13,7 +13,11 @@ from talent_tools.people import name_key
 SHORTEST = 5
 """Anything shorter stands in a text by chance."""
 OTHER_THAN_DIGITS = re.compile(r"[^0-9]+")
+SHORTEST_JOINED = 8
 LONGEST_ADDRESS = 320
+LONGEST_NAMING = 200
+"""In a longer text the parts of a name may stand by chance, far from each other."""
+WORDS = re.compile(r"[^\W_]+")
 NATIONAL = 8
 """So many digits are a telephone number without its country."""
 SPELT_OTHERWISE = re.compile("%|xn--", re.IGNORECASE)
@@ -43,8 +47,20 @@ class Traces:
 
 
 def is_named(word: str, texts: Collection[str]) -> bool:
-    """Whether this stands in one of the texts; as the whole of it, if it may stand in one by chance."""
-    return word in texts or (len(word) >= SHORTEST and any(word in text for text in texts))
+    """Whether this stands in one of the texts; as the whole of it, if it may stand in one by chance. A name may have
+    its parts in any order, or run together."""
+    if word in texts or (len(word) >= SHORTEST and any(word in text for text in texts)):
+        return True
+    # An address or a number has no blank.
+    parts = WORDS.findall(word) if " " in word else []
+    return len(parts) > 1 and any(holds_parts(text, parts) for text in texts)
+
+
+def holds_parts(text: str, parts: Sequence[str]) -> bool:
+    joined = "".join(parts)
+    if len(joined) >= SHORTEST_JOINED and (joined in text or "".join(reversed(parts)) in text):
+        return True
+    return len(text) <= LONGEST_NAMING and {*parts} <= {*WORDS.findall(text)}
 
 
 def is_number(word: str, numbers: Collection[str]) -> bool:

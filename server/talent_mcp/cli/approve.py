@@ -10,7 +10,7 @@ from rich.text import Text
 from talent_mcp.app import House
 from talent_mcp.approvals.contents import PlanContent
 from talent_mcp.approvals.desk import NOT_WAITING, Decision, ShownPlan
-from talent_mcp.approvals.wording import headline, lines, spends
+from talent_mcp.approvals.wording import headline, labels, lines, spends
 from talent_mcp.cli.audit_upkeep import on_sandbox
 from talent_mcp.cli.outside import Outside, pass_outside
 from talent_mcp.cli.running import run
@@ -85,7 +85,7 @@ def print_waiting(plans: list[ShownPlan], console: Console) -> None:
     for heading in ("plan", "whom", "what", "for"):
         table.add_column(heading, no_wrap=heading in ("plan", "for"), overflow="fold")
     for plan in plans:
-        fields = ", ".join(str(change.get("field")).replace("_", " ") for change in plan.changes)
+        fields = ", ".join(labels(plan.changes))
         minutes = max(0, int((plan.expires - time.time()) / 60))
         table.add_row(*map(Text, (plan.plan_id, headline(plan), fields, f"{minutes} min")))
     console.print(table)

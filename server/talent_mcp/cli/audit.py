@@ -92,7 +92,7 @@ async def decided(house: House, call: CallSummary) -> CallSummary:
 async def named(house: House, call: CallSummary) -> CallSummary:
     """The call, with whom it was about."""
     entries = await house.store.call(LOCAL_TENANT, call.call_id)
-    return replace(call, whom=whom(await house.reader.described(entries)))
+    return replace(call, whom=whom(await house.reader.recorded(entries)))
 
 
 def said_of(plan: WaitingPlan) -> str:

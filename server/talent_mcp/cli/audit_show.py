@@ -1,15 +1,16 @@
 """`talent-mcp audit show`: one call, with all that is recorded of it."""
 
+import json
 from collections.abc import Iterable, Sequence
 
 import click
 from pydantic import JsonValue
-from pydantic_core import to_json
 from rich.console import Console
-from rich.json import JSON
+from rich.highlighter import JSONHighlighter
 from rich.text import Text
 
 from talent_mcp.app import House
+from talent_mcp.approvals.wording import is_seen
 from talent_mcp.cli.audit_upkeep import on_sandbox
 from talent_mcp.cli.call_story import Fields, answered, asked, changed, events, title
 from talent_mcp.cli.running import run
@@ -24,20 +25,26 @@ def show(call_id: str, as_json: bool, sandbox: bool) -> None:
     """Show one call: what it changed, what was asked and answered, and what a person said of its plan."""
 
     async def read(house: House) -> list[dict[str, JsonValue]]:
-        return await house.reader.described(await house.desk.story(LOCAL_TENANT, call_id))
+        return await house.reader.recorded(await house.desk.story(LOCAL_TENANT, call_id))
 
     entries = run(read, sandbox=sandbox)
     if not entries:
         raise click.ClickException("There is no such call.")
     if as_json:
         # A line that is wrapped would be no JSON to the next program.
-        Console().print(JSON(to_json(entries).decode()), soft_wrap=True)
+        Console().print(JSONHighlighter()(seen_json(entries)), soft_wrap=True)
         return
     console = Console()
     print_story(call_id, entries, console)
     # On the sandbox every command starts afresh, so that there is nothing to take back.
     if was_written(entries, call_id) and not sandbox:
         console.print(Text(f"\nTo take it back: talent-mcp undo {call_id} --preview", "dim"))
+
+
+def seen_json(entries: Sequence[Fields]) -> str:
+    """The entries as JSON, in which every character can be seen."""
+    text = json.dumps(entries, ensure_ascii=False, indent=2)
+    return "".join(one if one == "\n" or is_seen(one) else json.dumps(one)[1:-1] for one in text)
 
 
 def print_story(call_id: str, entries: Sequence[Fields], console: Console) -> None:

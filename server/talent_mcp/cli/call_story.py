@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pydantic import JsonValue
 
 from talent_mcp.approvals.contents import plan_content
-from talent_mcp.approvals.wording import headline, lines, quoted, value, visible
+from talent_mcp.approvals.wording import headline, key_label, lines, quoted, value, visible
 from talent_mcp.audit.calls import chosen, state
 from talent_tools.vendor import VENDOR_NAMES
 
@@ -91,7 +91,7 @@ def block(shown: JsonValue, *, longest: int | None = None) -> Iterator[str]:
         yield value(shown)
         return
     for key, part in shown.items():
-        label = visible(key).replace("_", " ")
+        label = cut(key_label(key), LONGEST_LINE)
         if isinstance(part, dict) and len(part) > 1:
             yield f"{label}:"
             yield from (f"  {line}" for line in block(part, longest=longest))
@@ -177,7 +177,7 @@ def shown(entry: Fields) -> str:
 
 
 def who(entry: Fields) -> str:
-    client = f" ({visible(str(entry['client']))})" if "client" in entry else ""
+    client = f" ({quoted(str(entry['client']))})" if "client" in entry else ""
     return f"{visible(str(entry['principal']))}{client} over {entry['transport']}"
 
 

@@ -9,12 +9,14 @@ from rich.text import Text
 from talent_mcp.app import House
 from talent_mcp.approvals.contents import PlanContent
 from talent_mcp.approvals.undoing import Reversal
+from talent_mcp.approvals.wording import visible
 from talent_mcp.cli.approve import print_plan
 from talent_mcp.cli.audit_upkeep import on_sandbox
 from talent_mcp.cli.outside import Outside, pass_outside
 from talent_mcp.cli.running import run
 from talent_mcp.errors import TalentError
 from talent_mcp.identity import LOCAL_TENANT, Caller, local_caller
+from talent_tools.plans import Plan, field_label
 
 
 class Refused(TalentError):
@@ -39,10 +41,11 @@ def undo(outside: Outside, call_id: str, preview: bool, sandbox: bool) -> None:
         return reversal, await called(house, reversal, caller, preview=True)
 
     reversal, seen = run(look, sandbox=sandbox)
-    if seen["status"] == "unchanged":
+    plan = reversal.plan
+    if plan is None or seen["status"] == "unchanged":
         click.echo("Nothing is left to undo: the record is as it was before.")
         return
-    print_way_back(reversal, seen, console)
+    print_way_back(reversal, plan, console)
     if preview:
         return
     if not outside.on_terminal():
@@ -50,15 +53,15 @@ def undo(outside: Outside, call_id: str, preview: bool, sandbox: bool) -> None:
     if not click.confirm("Change it back?", err=True):
         click.echo("Nothing was changed.")
         return
-    click.echo(told(run(lambda house: taken_back(house, reversal.call_id, caller, seen), sandbox=sandbox)))
+    click.echo(told(run(lambda house: taken_back(house, reversal.call_id, caller, plan), sandbox=sandbox)))
 
 
-async def taken_back(house: House, call_id: str, caller: Caller, seen: dict[str, Any]) -> dict[str, Any]:
+async def taken_back(house: House, call_id: str, caller: Caller, seen: Plan) -> dict[str, Any]:
     """Undo what the person has `seen` and said yes to."""
     # Looked at anew: somebody may have been faster while the person was reading.
     reversal = await house.undoing().reversal(LOCAL_TENANT, call_id)
     result = await called(house, reversal, caller)
-    if result["status"] != "needs_approval" or result["changes"] != seen["changes"]:
+    if result["status"] != "needs_approval" or reversal.plan is None or not is_same(reversal.plan, seen):
         return result
     plan_id = str(result["plan_id"])
     await house.desk.decide(LOCAL_TENANT, plan_id, "approved", by="terminal", principal=caller.principal)
@@ -77,17 +80,17 @@ def told(done: dict[str, Any]) -> str:
     return f"Sent, but the vendor kept something else in {', '.join(different)}." if different else "Undone."
 
 
-def print_way_back(reversal: Reversal, seen: dict[str, Any], console: Console) -> None:
-    identifier = seen.get("person_id") or seen.get("profile_id")
-    content = PlanContent(
-        target=f"{reversal.tool.vendor}:{identifier}",
-        name=seen.get("name"),
-        changes=seen["changes"],
-        notes=seen.get("notes") or [],
-    )
-    print_plan(content, console)
+def is_same(plan: Plan, seen: Plan) -> bool:
+    return (plan.target, plan.body, plan.changes) == (seen.target, seen.body, seen.changes)
+
+
+def print_way_back(reversal: Reversal, plan: Plan, console: Console) -> None:
+    """What would be changed back, as it is: results are cleaned for models."""
+    changes = [change.recorded() for change in plan.changes]
+    print_plan(PlanContent(target=plan.target, name=plan.name, changes=changes, notes=[*plan.notes]), console)
     if reversal.lost:
-        console.print(Text(f"  stays as it is: {', '.join(reversal.lost).replace('_', ' ')}"), soft_wrap=True)
+        stays = ", ".join(map(field_label, reversal.lost))
+        console.print(Text(f"  stays as it is: {visible(stays)}"), soft_wrap=True)
 
 
 async def called(house: House, reversal: Reversal, caller: Caller, **also: Any) -> dict[str, Any]:

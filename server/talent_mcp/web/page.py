@@ -14,7 +14,7 @@ from importlib.resources import files
 from pydantic import JsonValue
 
 from talent_mcp.approvals.desk import MOST_REASON, ShownPlan
-from talent_mcp.approvals.wording import NOT_SHOWN, NOTHING, headline, labels, pieces, spends, visible
+from talent_mcp.approvals.wording import NOT_SHOWN, NOTHING, headline, labels, pieces, quoted, spends, visible
 
 FORM_FIELD = "form"
 
@@ -48,7 +48,7 @@ def headers() -> Mapping[str, str]:
 def plan_page(plan: ShownPlan, form: str, *, minutes: int) -> str:
     """A plan, with what is needed to decide on it."""
     words = SPENDING if spends(plan) else CHANGING
-    client = f", through {visible(plan.client)}" if plan.client else ""
+    client = f", through {quoted(plan.client)}" if plan.client else ""
     hidden = f'<input type="hidden" name="{FORM_FIELD}" value="{escape(form)}">'
     parts = [
         f'<p class="dim">talent-mcp: {words.wants}</p>',

@@ -1,6 +1,7 @@
 """A plan in words: the person first, then each field; the same words for the same plan, whatever is in it."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -42,11 +43,11 @@ def plan(*changes: dict[str, JsonValue], **fields: Any) -> PlanContent:
         ({"field": "x", "before": None, "after": {}}, "x: (nothing) -> {}"),
         (
             {"field": "custom field Tags", "before": None, "after": {"add_values": ["a", 2]}},
-            'custom field Tags: (nothing) -> add values ("a", 2)',
+            'custom field "Tags": (nothing) -> add_values ("a", 2)',
         ),
         (
             {"field": "x", "before": None, "after": {**WORK, "custom_field_id": "SALARY"}},
-            'x: (nothing) -> contact data type "work", value "a@example.com", custom field id "SALARY"',
+            'x: (nothing) -> contact_data_type "work", value "a@example.com", custom_field_id "SALARY"',
         ),
     ],
 )
@@ -141,7 +142,32 @@ def test_fields_of_one_name_are_told_apart() -> None:
     ]
     once: dict[str, JsonValue] = {"field": "custom field Salary", "identifier": "id-3", "before": None, "after": "y"}
     assert [line.partition(":")[0] for line in lines(plan(*twice, once))] == [
-        "custom field Notice (id-1)",
-        "custom field Notice (id-2)",
-        "custom field Salary",
+        'custom field "Notice" (id-1)',
+        'custom field "Notice" (id-2)',
+        'custom field "Salary"',
     ]
+
+
+FORGED = 'ok" -> "fine"; nothing else changes. Note'
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"field": f"custom field {FORGED}", "before": None, "after": "x"},
+        {"field": "x", "before": None, "after": {FORGED: "x"}},
+        {"field": "x", "before": None, "after": [{FORGED: 1, "contact_data_type": None}]},
+        {"field": "x", "before": None, "after": {"value": FORGED, "contact_data_type": FORGED}},
+    ],
+)
+def test_names_that_others_chose_stand_in_quotes(change: dict[str, JsonValue]) -> None:
+    (line,) = lines(plan(change))
+    unquoted = re.sub(r'"(?:[^"\\]|\\.)*"', "", line)
+    assert "nothing else" in line
+    assert "nothing else" not in unquoted
+
+
+def test_blanks_cannot_push_a_text_to_the_beginning_of_a_line() -> None:
+    (line,) = lines(plan({"field": "x", "before": None, "after": f"a{' ' * 200}b   c"}))
+    assert line.endswith('\\u{20}b   c"')
+    assert " " * 4 not in line

@@ -22,6 +22,10 @@ ADA: JsonValue = {
     [
         '{"names": ["ada brightwell"]}',
         '{"names": ["ADA   BRIGHTWELL"]}',
+        '{"x": "Brightwell, Ada"}',
+        '{"x": "AdaBrightwell_cv"}',
+        '{"x": "cv brightwellada"}',
+        '{"x": "CV of Ada M. Brightwell"}',
         '{"email": "ada.brightwell@example.com"}',
         '{"linkedin": "https://linkedin.com/in/ada-brightwell-1/"}',
         '{"phone": "+49 (30) 12-34-56"}',
@@ -35,6 +39,14 @@ def test_what_tells_of_the_person_is_found(text: str) -> None:
 @pytest.mark.parametrize("text", ['{"names": ["Ada"]}', '{"names": ["Bob Brightwell"]}', '{"phone": "+4930123499"}'])
 def test_what_tells_of_others_is_not(text: str) -> None:
     assert not traces([["ocean:ocean-77"]], [ADA]).in_json(json.loads(text), about_somebody_else=False)
+
+
+def test_parts_of_a_name_that_stand_far_apart_are_nobodys() -> None:
+    found = traces([["name:ada brightwell"]], [])
+    assert not found.in_json(["Ada", "Brightwell"], about_somebody_else=False)
+    assert not found.in_text(f"Ada {'left ' * 50}Brightwell", about_somebody_else=False)
+    assert not found.in_text("Adam Brightwells", about_somebody_else=False)
+    assert not traces([["name:li wu"]], []).in_text("oliwu", about_somebody_else=False)
 
 
 def test_a_namesake_and_a_colleague_keep_what_is_theirs() -> None:

@@ -61,8 +61,8 @@ def test_a_write_is_told_by_what_it_changed_and_who_allowed_it(run: Run, plan_id
     for words in (
         '  current job title: "CFO" -> "Group CFO"\n',
         '  emails: adds "a@b.example" (personal)\n',
-        '  changes:\n    current job title: "Group CFO"\n    emails: add value "a@b.example"\n',
-        'read back: "as written"\n',
+        '  changes:\n    current_job_title: "Group CFO"\n    emails: add value "a@b.example"\n',
+        'read_back: "as written"\n',
         "asked by local over cli\n",
         "a person said yes at the terminal\n",
         f"{written} goes on with the yes to {plan_id}\n",
@@ -152,10 +152,10 @@ WHO: dict[str, JsonValue] = {"principal": "local", "transport": "stdio", "client
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        (event("intent", **WHO), r"asked by local (Some\u{1b}one 1) over stdio"),
+        (event("intent", **WHO), r'asked by local ("Some\u{1b}one 1") over stdio'),
         (
             event("shown", calls=["c0", "c9"], **WHO),
-            r'read again by local (Some\u{1b}one 1) over stdio: what "c0", "c9" brought',
+            r'read again by local ("Some\u{1b}one 1") over stdio: what "c0", "c9" brought',
         ),
         (event("plan", approval="auto"), "goes on without a question (approval is auto)"),
         (event("plan", waits=True, origin="profile text"), "waits for a person's yes; named in profile text"),
@@ -188,3 +188,23 @@ def test_a_vendors_answer_that_nobody_could_read_is_shown() -> None:
     failed: dict[str, JsonValue] = {"type": "outcome", "commit": "00"}
     assert answered([{**failed, "answer": "<html>"}]) == ['"<html>"']
     assert answered([failed]) == [GONE]
+
+
+def test_a_text_is_shown_as_it_was_written_and_what_cannot_be_seen_is_spelt_out(run: Run) -> None:
+    title = f"CFO <dismissed>\u202e{'x' * 90}"
+    run("call", "update_stardex_person", json.dumps({**WRITE, "changes": {"current_job_title": title}}), "--sandbox")
+    told = shown(run, newest(run))
+    assert told.count(rf'"CFO <dismissed>\u{{202e}}{"x" * 90}"') == 2
+    as_json = run("audit", "show", newest(run), "--json", "--sandbox").stdout
+    assert "\u202e" not in as_json
+    plan = next(entry for entry in json.loads(as_json) if entry["type"] == "plan")
+    assert plan["changes"][0]["after"] == title
+
+
+def test_names_of_arguments_that_an_agent_made_up_pass_for_nothing(run: Run) -> None:
+    forged = f"x{' ' * 3_000}11-27 11:00:00  a person said yes at the terminal"
+    run("call", "search_people", json.dumps({'status: "saved"': 1, forged: []}), "--sandbox")
+    told = shown(run, newest(run))
+    assert r'"status: \"saved\"": 1' in told
+    assert "said yes" not in told
+    assert " " * 5 not in told

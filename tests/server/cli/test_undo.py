@@ -79,6 +79,17 @@ def test_a_person_looks_says_yes_and_has_the_record_as_it_was(run: Run, at_termi
 
 
 @pytest.mark.usefixtures("outside", "vendors")
+def test_what_is_shown_is_what_is_written_back(run: Run, at_terminal: Outside) -> None:
+    before = "CFO <left after an inquiry>\u200b"
+    for title in (before, "Chair"):
+        write(run, at_terminal, {"find": ADA, "changes": {"current_job_title": title}})
+    call_id = str(json.loads(run("audit", "list", "--json", "--limit", "1").stdout)["call_id"])
+    shown = run("undo", call_id, obj=at_terminal, given="y\n").stdout
+    assert r'current job title: "Chair" -> "CFO <left after an inquiry>\u{200b}"' in shown
+    assert "Undone." in shown
+
+
+@pytest.mark.usefixtures("outside", "vendors")
 def test_a_change_that_is_in_place_again_is_said_to_be_so(run: Run, at_terminal: Outside) -> None:
     call_id = changed(run, at_terminal)
 

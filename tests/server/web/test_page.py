@@ -37,7 +37,7 @@ async def test_a_person_sees_the_change_approves_it_and_the_agent_goes_on(tmp_pa
         assert re.search(r"<h1>&quot;Ada Li&quot; in Stardex \(p1\)</h1>", page.text)
         assert '<span class="old">&quot;CFO&quot;</span>' in page.text
         assert "<ins>&quot;Group CFO&quot;</ins>" in page.text
-        assert "Asked by local, through mcp" in page.text
+        assert "Asked by local, through &quot;mcp" in page.text
         assert "This page works for 10 minutes, once." in page.text
         assert at.stardex.written == []
         answer = await page.approve()

@@ -9,7 +9,7 @@ from pydantic_core import to_json
 from talent_tools.custom_fields import AskedField, CustomFields, require_once
 from talent_tools.field_kinds import listed
 from talent_tools.jarvi.client import JarviProfile
-from talent_tools.plans import FieldChange
+from talent_tools.plans import CUSTOM_FIELD, FieldChange
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,7 +22,7 @@ class CheckedValue:
     @property
     def name(self) -> str:
         """What the field is called in a plan."""
-        return f"custom field {self.field.definition.name or self.field.id}"
+        return f"{CUSTOM_FIELD}{self.field.definition.name or self.field.id}"
 
     def shown(self, text: JsonValue) -> JsonValue:
         """A text that is sent or stored, as people know it: options by their names."""

@@ -76,9 +76,9 @@ def differences(
     changes: Sequence[FieldChange], fields: Iterable[CheckedValue], saved: JarviProfile
 ) -> Iterator[FieldChange]:
     """The fields that Jarvi keeps otherwise than they were sent: `before` as sent, `after` as read again."""
-    custom, named = saved.custom_values(), {one.name: one for one in fields}
+    custom, known = saved.custom_values(), {one.field.id: one for one in fields}
     for change in changes:
-        name, one = change.field, named.get(change.field)
+        name, one = change.field, known.get(change.place)
         if name in ProfileFields.model_fields and shows(name, saved):
             found = stored(name, saved)
             if not holds(name, found, change.after):
@@ -89,22 +89,18 @@ def differences(
 
 def any_shown(changes: Sequence[FieldChange], fields: Iterable[CheckedValue], saved: JarviProfile) -> bool:
     """Whether a profile shows any of what these changes are about."""
-    held, named = saved.custom_values(), {one.name: one for one in fields}
-    return any(
-        named[change.field].field.id in held if change.field in named else shows(change.field, saved)
-        for change in changes
-    )
+    held, known = saved.custom_values(), {one.field.id for one in fields}
+    return any(change.place in held if change.place in known else shows(change.field, saved) for change in changes)
 
 
 def shows_all(changes: Sequence[FieldChange], fields: Iterable[CheckedValue], saved: JarviProfile) -> bool:
     """Whether a profile shows every one of these changes, as only one that was saved does."""
-    custom, named = saved.custom_values(), {one.name: one for one in fields}
+    custom, known = saved.custom_values(), {one.field.id: one for one in fields}
     for change in changes:
-        one = named.get(change.field)
-        shown = one.field.id in custom if one is not None else shows(change.field, saved)
+        shown = change.place in custom if change.place in known else shows(change.field, saved)
         if not (change.readable and shown):
             return False
-    return not any(True for _ in differences(changes, named.values(), saved))
+    return not any(True for _ in differences(changes, known.values(), saved))
 
 
 def notes_on(

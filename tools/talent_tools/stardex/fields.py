@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from talent_tools.contact import linkedin_handle
 from talent_tools.custom_fields import AskedField, visible_name
 from talent_tools.field_kinds import listed
+from talent_tools.plans import CUSTOM_FIELD
 from talent_tools.stardex.client import StardexContact, StardexPerson
 from talent_tools.stardex.contact_changes import EMAIL, PHONE, ContactKind, Entry
 
@@ -81,7 +82,7 @@ def custom_field(asked: AskedField, person: StardexPerson) -> Field:
         return replace(found, value=asked.definition.shown(found.value))
 
     many = asked.definition.kind == "choices"
-    return Field(name=f"custom field {shown}", read=read, same=same_choices if many else same_value)
+    return Field(name=f"{CUSTOM_FIELD}{shown}", read=read, same=same_choices if many else same_value)
 
 
 def contacts_of(person: StardexPerson, name: str) -> tuple[StardexContact, ...] | None:

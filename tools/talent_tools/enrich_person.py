@@ -169,10 +169,15 @@ def keeps(result: dict[str, Any]) -> bool:
     return "person" in result
 
 
-def answers(arguments: EnrichPersonArguments, result: dict[str, Any]) -> bool:
-    """Whether all that is to be revealed was looked for, and that has ended."""
+def parts(arguments: EnrichPersonArguments) -> frozenset[str]:
+    """What is to be revealed."""
     wanted = (("email", arguments.reveal_emails), ("phone", arguments.reveal_phones))
-    return all(is_settled(result["person"].get(contact)) for contact, asked in wanted if asked)
+    return frozenset(contact for contact, asked in wanted if asked)
+
+
+def holds(result: dict[str, Any]) -> frozenset[str]:
+    """What was looked for, where that has ended."""
+    return frozenset(contact for contact in ("email", "phone") if is_settled(result["person"].get(contact)))
 
 
 def is_settled(contact: dict[str, Any] | None) -> bool:
@@ -266,7 +271,8 @@ ENRICH_PERSON = ReadTool(
         identifiers=lambda result: ocean_subject(result["person"]),
         is_shared=is_shared,
         keeps=keeps,
-        answers=answers,
+        parts=parts,
+        holds=holds,
         free=free,
     ),
     beside=beside,

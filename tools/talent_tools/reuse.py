@@ -32,14 +32,16 @@ class Reuse(Generic[A, R]):
 
     The same arguments always find an answer again; where `person_at` says where in a full result (as JSON values) the
     person is, whoever asks for that person does too, by one of the `identifiers` that the answer itself gives.
-    `is_shared` says whether a full result serves the same call that is made at the same time, `keeps` whether it serves
-    later ones too, `answers` whether it holds all that other arguments ask for. `free` makes of it the result of a call
-    that cost nothing, with a word about where it is from.
+    What is paid for beside the person comes in `parts`: those that arguments ask for, and those that a full result
+    `holds`; an answer serves whoever asks for no more than it holds. `is_shared` says whether a full result serves the
+    same call that is made at the same time, `keeps` whether it serves later ones too. `free` makes of it the result of
+    a call that cost nothing, with a word about where it is from.
     """
 
     person_at: tuple[str | int, ...] | None = None
     identifiers: Callable[[dict[str, Any]], Subject] = lambda _: ()
     is_shared: Callable[[dict[str, Any]], bool] = lambda _: True
     keeps: Callable[[dict[str, Any]], bool]
-    answers: Callable[[A, dict[str, Any]], bool]
+    parts: Callable[[A], frozenset[str]] = lambda _: frozenset()
+    holds: Callable[[dict[str, Any]], frozenset[str]] = lambda _: frozenset()
     free: Callable[[R, str], R]

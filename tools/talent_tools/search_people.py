@@ -99,11 +99,6 @@ def keeps(_: dict[str, Any]) -> bool:
     return True
 
 
-def answers(_: SearchPeopleArguments, __: dict[str, Any]) -> bool:
-    """The same search has the same answer."""
-    return True
-
-
 def free(result: SearchPeopleResult, told: str) -> SearchPeopleResult:
     return result.model_copy(update={"credits_used": 0.0, "cost": told})
 
@@ -162,5 +157,5 @@ SEARCH_PEOPLE = ReadTool(
     },
     worst_case=worst_case,
     cost=cost,
-    reuse=Reuse(keeps=keeps, answers=answers, free=free),
+    reuse=Reuse(keeps=keeps, free=free),
 )

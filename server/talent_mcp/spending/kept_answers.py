@@ -7,10 +7,11 @@ read, so that nothing of it serves again.
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -133,24 +134,50 @@ class KeptAnswers:
         except StoreUnavailable as failure:
             logger.error("the answer to call %s is not kept: %s", call.call_id, failure)
             return []
-        return [by_request(call), *(by_subject(key.subject) for key in keys if key is not None)]
+        people = [key.subject for key in keys if key is not None]
+        return [
+            by_request(call),
+            *(by_subject(one, held) for one in people for held in parts_of(tool.reuse.holds(full))),
+        ]
 
     async def _kept(self, tool: AnyTool, call: CallRecord, asked: "PaidArguments") -> Answer | None:
         if not isinstance(tool, ReadTool) or tool.reuse is None:
             return None
-        names, identifier = [by_request(call)], surest(tool.people(asked))
+        named, identifier = list[str](), surest(tool.people(asked))
         if tool.reuse.person_at is not None and identifier is not None:
             known = await self._subjects.oldest(call.caller.tenant, identifier, limit=MOST_NAMES)
-            names += [by_subject(name) for name in known]
+            named = [by_subject(name, tool.reuse.parts(asked)) for name in known]
+        same = [by_request(call)]
+        # The newest answer to the same call may hold less than an older one about the person.
+        for names in ([*same, *named], named, same) if named else (same,):
+            answer = await self._serving(tool, call, asked, names, identifier)
+            if answer is not None:
+                return answer
+        return None
+
+    async def _serving(
+        self,
+        tool: ReadTool[Any, Any],
+        call: CallRecord,
+        asked: "PaidArguments",
+        names: list[str],
+        identifier: str | None,
+    ) -> Answer | None:
+        """The newest answer of these names, if it serves."""
+        reuse = tool.reuse
         entry = await self._store.newest_answer(call.caller.tenant, names)
         # From later than now: the clock was put back since, and nobody knows how old it is.
-        if entry is None or not -SKEW_SECONDS <= self._clock() - seconds(entry) < self._kept_seconds[tool.name]:
+        if (
+            reuse is None
+            or entry is None
+            or not -SKEW_SECONDS <= self._clock() - seconds(entry) < self._kept_seconds[tool.name]
+        ):
             return None
         full = await self._result(entry)
-        if full is None or not tool.reuse.answers(asked, full):
+        if full is None or not reuse.parts(asked) <= reuse.holds(full):
             return None
         # Who asked for two people as one has joined them in the log: only what the answer says tells whom it is about.
-        if names[0] not in entry.entry.answers and identifier not in tool.reuse.identifiers(full):
+        if by_request(call) not in entry.entry.answers and identifier not in reuse.identifiers(full):
             return None
         try:
             result = tool.result.model_validate(full)
@@ -174,5 +201,11 @@ def by_request(call: CallRecord) -> str:
     return f"request {call.request}"
 
 
-def by_subject(subject: str) -> str:
-    return f"person {subject}"
+def by_subject(subject: str, parts: frozenset[str]) -> str:
+    return " ".join(("person", subject, *(("with", *sorted(parts)) if parts else ())))
+
+
+def parts_of(held: frozenset[str]) -> Iterator[frozenset[str]]:
+    """Everything that may be asked for and is there: all parts, some, or none."""
+    for number in range(len(held) + 1):
+        yield from map(frozenset, combinations(sorted(held), number))

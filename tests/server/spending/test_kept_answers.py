@@ -17,7 +17,7 @@ from talent_mcp.app import House, open_house
 from talent_mcp.identity import Caller
 from talent_mcp.money_settings import BudgetSettings
 from talent_mcp.sandbox import Sandbox
-from talent_tools.enrich_person import EnrichPersonArguments, answers
+from talent_tools.enrich_person import EnrichPersonArguments, holds, parts
 from tests.houses import KEYS, Connected, settings_in
 from tests.judge import JudgedClient
 from tests.server.approvals.records import Clock
@@ -158,6 +158,25 @@ async def test_what_was_not_revealed_is_paid_for_when_it_is_asked_for(tmp_path: 
         assert (await on.call("enrich_person", person=ADA, reveal_phones=True))["credits_used"] == 0.1
     assert revealed["person"]["email"]["address"] == ADDRESS
     assert less["credits_used"] == 0
+    assert len(ocean.bodies) == 3
+
+
+@pytest.mark.parametrize("way", ["the same call", "another call about the person"])
+async def test_a_newer_answer_that_holds_less_hides_none_that_holds_more(tmp_path: Path, way: str) -> None:
+    ocean, clock = Ocean(), Clock()
+    async with on_ocean(tmp_path, ocean, clock) as on:
+        await on.call("enrich_person", person=ADA, reveal_emails=True)
+        clock.now += 60
+        await on.call("enrich_person", person=ADA, refresh=True)
+        clock.now += 60
+        person = ADA if way == "the same call" else {"id": "p1"}
+        again = await on.call("enrich_person", person=person, reveal_emails=True)
+        newest = await on.call("enrich_person", person=person)
+        dearer = await on.call("enrich_person", person=person, reveal_emails=True, reveal_phones=True)
+        both = await on.call("enrich_person", person={"email": ADDRESS}, reveal_phones=True)
+    assert again["person"]["email"]["address"] == ADDRESS
+    assert (again["credits_used"], newest["credits_used"], both["credits_used"]) == (0, 0, 0)
+    assert dearer["credits_used"] > 0
     assert len(ocean.bodies) == 3
 
 
@@ -364,4 +383,4 @@ def test_an_answer_serves_only_where_it_holds_all_that_is_asked_for(
     arguments = EnrichPersonArguments.model_validate({"person": ADA, **asked})
     email, phone = held.get("email", {}).get("status"), held.get("phone", {}).get("status")
     enough = (email is not None or not asked["reveal_emails"]) and (phone == "verified" or not asked["reveal_phones"])
-    assert answers(arguments, {"person": {"id": "p1", **held}}) == enough
+    assert (parts(arguments) <= holds({"person": {"id": "p1", **held}})) == enough

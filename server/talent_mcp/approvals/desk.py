@@ -54,6 +54,7 @@ class ShownPlan(PlanContent):
 
 
 NO_PLAN = "there is no such plan here; if it was made with --sandbox, add --sandbox"
+NOT_SHOWN_ANY_MORE = "whom it is about was erased since, so nobody can decide on it; the same call makes a new one"
 NOT_WAITING: dict[PlanState, str] = {
     "approved": "it was approved already",
     "refused": "it was refused already",
@@ -95,6 +96,10 @@ class Desk:
         decided = await self._store.claimant(tenant, decision_claim(plan_id))
         return known_plan(entries[0], made, decided, self._clock())
 
+    async def is_shown(self, plan: WaitingPlan) -> bool:
+        """Whether a person can still see what there is to decide: not once whom it is about was erased."""
+        return await self._shown(plan) is not None
+
     async def own_plan(self, caller: Caller, plan_id: str) -> WaitingPlan | None:
         """The same, if it is this caller's."""
         plan = await self.plan(caller.tenant, plan_id)
@@ -129,13 +134,19 @@ class Desk:
         """What a person decides on.
 
         Raises:
-            NotWaiting: there is no such plan.
+            NotWaiting: there is no such plan, or it cannot be read any more.
         """
+        return (await self._readable(tenant, plan_id))[1]
+
+    async def _readable(self, tenant: str, plan_id: str) -> tuple[WaitingPlan, ShownPlan]:
+        """A plan, and what there is to see of it; raises NotWaiting."""
         plan = await self.plan(tenant, plan_id)
-        shown = None if plan is None else await self._shown(plan)
-        if shown is None:
+        if plan is None:
             raise NotWaiting(NO_PLAN)
-        return shown
+        shown = await self._shown(plan)
+        if shown is None:
+            raise NotWaiting(NOT_SHOWN_ANY_MORE)
+        return plan, shown
 
     async def reason(self, tenant: str, plan_id: str) -> str | None:
         """Why a person decided as they did, if they said it and it can still be read."""
@@ -157,9 +168,7 @@ class Desk:
         Raises:
             NotWaiting: there is no such plan, or it is too late for it.
         """
-        plan = await self.plan(tenant, plan_id)
-        if plan is None or await self._shown(plan) is None:
-            raise NotWaiting(NO_PLAN)
+        plan, _ = await self._readable(tenant, plan_id)
         if plan.state != "waiting":
             raise NotWaiting(NOT_WAITING[plan.state])
         sealable = await self._sealable(plan, reason)

@@ -115,6 +115,8 @@ class Asked:
         known = await self.desk.own_plan(self.spend.call.caller, place.plan.entry.call_id)
         if known is None or known.digest != digest:
             return False
+        if known.state != "refused" and not await self.desk.is_shown(known):
+            return False
         if known.state == "waiting":
             raise self._needed(known.plan_id)
         if known.state == "refused" and self.wishes.is_recent(known.decided):

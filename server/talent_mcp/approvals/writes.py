@@ -146,8 +146,8 @@ class Writes:
             f"Nothing was changed: a person has to approve this with `{self._desk.command(plan_id)}`. Show them the "
             "changes and ask them to; then make the same call with this plan_id."
         )
-        update = {"plan_id": plan_id, "next": told}
-        return Made(write.proposal.unwritten("needs_approval").model_copy(update=update))
+        result = write.proposal.unwritten("needs_approval").model_copy(update={"plan_id": plan_id, "next": told})
+        return Made(result, {} if plan_id == write.call.call_id else {"plan": plan_id})
 
     async def _made(self, write: Write, fields: Mapping[str, JsonValue]) -> Made:
         await self._audit.planned(write.call, write.plan, write.digest, {**fields, **write.told})
@@ -171,6 +171,8 @@ class Writes:
         """The caller's plan of this identifier, if it is of this very change, in time, and its yes is not used."""
         known = await self._desk.own_plan(write.call.caller, plan_id)
         if known is None or known.digest != write.digest or known.state == "expired":
+            return None
+        if known.state != "refused" and not await self._desk.is_shown(known):
             return None
         return None if await self._wishes.is_used(write.call.caller.tenant, plan_id) else known
 

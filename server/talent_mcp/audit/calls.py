@@ -18,8 +18,9 @@ CHOSEN = {"profile text": "named in profile text", "not checked": "origin not ch
 class CallSummary:
     """One call: `state` is `in doubt` where an intent has no outcome: it is still running, or its process died.
 
-    `resolved` is one that was unknown until a person said what became of it, which `detail` repeats. `whom` is whose
-    record it was about, or how many people it brought, where that was opened.
+    `resolved` is one that was unknown until a person said what became of it, which `detail` repeats. `plan` is the one
+    that it waits for, where another call made that. `whom` is whose record it was about, or how many people it brought,
+    where that was opened.
     """
 
     call_id: str
@@ -31,6 +32,7 @@ class CallSummary:
     detail: str
     credits: float | None
     requests: int
+    plan: str | None = None
     whom: str | None = None
 
 
@@ -78,6 +80,7 @@ def summary(entries: list[StoredEntry]) -> CallSummary:
         detail="; ".join(filter(None, (became(last), undoes(entries), chosen(last)))),
         credits=cost if isinstance(cost, int | float) else None,
         requests=len(attempts),
+        plan=str(last["plan"]) if "plan" in last else None,
     )
 
 

@@ -30,10 +30,11 @@ BETWEEN_WORDS = re.compile(r"[\s_.,()+-]+")
 class Marked:
     """What is to go: the person's subjects, which so many entries are about; those of contents that nobody had filed
     under them and that tell of them (`unnamed`); where such contents are under no key of their own, the bodies of
-    these entries (their indices); tasks; and files that were added (their handles).
+    these entries (their indices); tasks; and files that were added.
 
-    `beside` is how many others were named together with the person, who may be the same by something else, and
-    `files_of_nobody` how many other files there are of which nobody said whom they are about.
+    `calls` are those of which something goes that is not filed under the person: others' may be among them. `beside` is
+    how many others were named together with the person, who may be the same by something else, and `files_of_nobody`
+    how many other files there are of which nobody said whom they are about.
     """
 
     subjects: list[str]
@@ -42,7 +43,8 @@ class Marked:
     unnamed: list[str]
     bodies: list[int]
     tasks: list[str]
-    files: list[str]
+    files: list[Shelved]
+    calls: list[str]
     files_of_nobody: int
 
     def __bool__(self) -> bool:
@@ -84,7 +86,7 @@ class Eraser:
             beside.update(subject for key in keys for subject in key.subjects if subject not in subjects)
             recorded += [from_json(text) for key, text in parts if text is not None and only(key, subjects)]
         found = traces([person], recorded)
-        unnamed, bodies = list[str](), list[int]()
+        unnamed, bodies, calls = list[str](), list[int](), dict[str, None]()
         async for entry, parts in self._read(tenant):
             asked = entry.entry.call_id in alone
             keys = [
@@ -94,11 +96,12 @@ class Eraser:
             ]
             unnamed += (subject for key in keys for subject in key.subjects if is_unnamed(entry, key))
             bodies += [entry.index] * any(not is_unnamed(entry, key) for key in keys)
+            calls |= dict.fromkeys([entry.entry.call_id] if keys and entry.entry.call_id else ())
         tasks = [task.task_id for task in await self._tasks.all_of(tenant) if is_told(found, task)]
         kept = await self._files.all_of(tenant)
-        files = [one.handle for one in kept if is_of(found, one, person)]
-        of_nobody = sum(not one.about and one.handle not in files for one in kept)
-        return Marked([*subjects], about, len(beside), unnamed, bodies, tasks, files, of_nobody)
+        files = [one for one in kept if is_of(found, one, person)]
+        of_nobody = sum(not one.about and one not in files for one in kept)
+        return Marked([*subjects], about, len(beside), unnamed, bodies, tasks, files, [*calls], of_nobody)
 
     async def erase(self, tenant: str, marked: Marked, *, by: str) -> None:
         """Erase what was marked. It is recorded first; where it breaks off, to mark and erase again finishes it."""
@@ -115,8 +118,8 @@ class Eraser:
         await self._store.remove_bodies(tenant, marked.bodies)
         if marked.tasks:
             await self._tasks.remove(tenant, marked.tasks)
-        for handle in marked.files:
-            await self._files.remove(tenant, handle)
+        for file in marked.files:
+            await self._files.remove(tenant, file.handle)
         await self._subjects.destroy(tenant, [*marked.subjects, *marked.unnamed])
 
     async def _read(self, tenant: str) -> AsyncIterator[tuple[StoredEntry, list[OpenedPart]]]:

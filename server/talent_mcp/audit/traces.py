@@ -14,6 +14,8 @@ SHORTEST = 5
 """Anything shorter stands in a text by chance."""
 OTHER_THAN_DIGITS = re.compile(r"[^0-9]+")
 SHORTEST_JOINED = 8
+FIRST_UNPARTED = "\u0e00"
+"""From Thai on (in the order of Unicode) there are scripts without blanks between words."""
 LONGEST_ADDRESS = 320
 LONGEST_NAMING = 200
 """In a longer text the parts of a name may stand by chance, far from each other."""
@@ -47,20 +49,30 @@ class Traces:
 
 
 def is_named(word: str, texts: Collection[str]) -> bool:
-    """Whether this stands in one of the texts; as the whole of it, if it may stand in one by chance. A name may have
-    its parts in any order, or run together."""
-    if word in texts or (len(word) >= SHORTEST and any(word in text for text in texts)):
+    """Whether this stands in one of the texts, and as no part of another word; as the whole of it, if it may stand in
+    one by chance. A name may have its parts in any order, or run together."""
+    if word in texts:
+        return True
+    held = [text for text in texts if len(word) >= SHORTEST and word in text]
+    if held and any(map(alone(word).search, held)):
         return True
     # An address or a number has no blank.
     parts = WORDS.findall(word) if " " in word else []
     return len(parts) > 1 and any(holds_parts(text, parts) for text in texts)
 
 
+def alone(word: str) -> re.Pattern[str]:
+    """Finds a word that is no part of another one, in the scripts that part words."""
+    before = "(?<![^\\W_])" if word[0] < FIRST_UNPARTED else ""
+    after = "(?![^\\W_])" if word[-1] < FIRST_UNPARTED else ""
+    return re.compile(f"{before}{re.escape(word)}{after}")
+
+
 def holds_parts(text: str, parts: Sequence[str]) -> bool:
-    joined = "".join(parts)
-    if len(joined) >= SHORTEST_JOINED and (joined in text or "".join(reversed(parts)) in text):
+    joined, words = "".join(parts), {*WORDS.findall(text)}
+    if len(joined) >= SHORTEST_JOINED and not words.isdisjoint((joined, "".join(reversed(parts)))):
         return True
-    return len(text) <= LONGEST_NAMING and {*parts} <= {*WORDS.findall(text)}
+    return len(text) <= LONGEST_NAMING and {*parts} <= words
 
 
 def is_number(word: str, numbers: Collection[str]) -> bool:

@@ -22,9 +22,10 @@ ANSWERS = ("yes", "no", "later")
 @click.command()
 @click.argument("plan_id", required=False)
 @click.option("--refuse", is_flag=True, help="Say no to this plan without being asked.")
+@click.option("--reason", default="", help="Why not, in words for the agent.")
 @on_sandbox
 @pass_outside
-def approve(outside: Outside, plan_id: str | None, refuse: bool, sandbox: bool) -> None:
+def approve(outside: Outside, plan_id: str | None, refuse: bool, reason: str, sandbox: bool) -> None:
     """Approve or refuse what an agent wants to change or spend; without PLAN_ID, list those that wait.
 
     A yes is asked for at a terminal, so that no program gives it in your place.
@@ -41,11 +42,14 @@ def approve(outside: Outside, plan_id: str | None, refuse: bool, sandbox: bool) 
     if answer == "later":
         click.echo("Nothing was decided.")
         return
+    if answer == "no" and not refuse and not reason:
+        reason = why()
     decision: Decision = "approved" if answer == "yes" else "refused"
     by = local_caller("cli", None).principal
 
     async def decide(house: House) -> None:
-        await house.desk.decide(LOCAL_TENANT, plan_id, decision, by="terminal", principal=by)
+        said = reason if decision == "refused" else ""
+        await house.desk.decide(LOCAL_TENANT, plan_id, decision, by="terminal", principal=by, reason=said)
 
     run(decide, sandbox=sandbox)
     refused = f"Refused. Nothing will be {'spent' if spends(shown) else 'changed'}."
@@ -61,6 +65,15 @@ def asked(outside: Outside, question: str) -> str:
     if not outside.on_terminal():
         raise click.ClickException("a yes is asked for at a terminal, and this is none. Nothing was decided.")
     said: str = click.prompt(f"{question} (yes, no, later)", default="later", value_proc=meant, err=True)
+    return said
+
+
+def why() -> str:
+    """The reason for a no, which is one without a reason too."""
+    try:
+        said: str = click.prompt("Why, in words for the agent (or nothing)", default="", show_default=False, err=True)
+    except click.Abort:
+        return ""
     return said
 
 

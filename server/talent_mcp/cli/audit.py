@@ -32,6 +32,7 @@ STYLES = {
 }
 WIDE = 110
 BILLABLE = frozenset(tool.name for tool in TOOLS if tool.billable)
+WRITES = frozenset(tool.name for tool in TOOLS if not tool.read_only)
 NOT_REPORTED = "?"
 NOBODY = "No call about this person is recorded here, or what it held was erased."
 DECIDED: Mapping[PlanState, str] = {
@@ -83,10 +84,17 @@ def list_calls(limit: int, in_doubt: bool, person: tuple[str, ...], names: bool,
 
 
 async def decided(house: House, call: CallSummary) -> CallSummary:
-    """The call; if it left a plan, with what a person has said of that."""
+    """The call; if it waited for a plan, with what became of that, and if it was taken back, with that."""
     waits = UNWRITTEN["needs_approval"]
-    plan = await house.desk.plan(LOCAL_TENANT, call.call_id) if waits in call.detail else None
-    return call if plan is None else replace(call, detail=call.detail.replace(waits, said_of(plan)))
+    plan = await house.desk.plan(LOCAL_TENANT, call.plan or call.call_id) if waits in call.detail else None
+    if plan is not None:
+        said = said_of(plan) if await house.desk.is_shown(plan) else "whom its plan was about was erased"
+        return replace(call, detail=call.detail.replace(waits, said))
+    undo = await house.wishes.undone(LOCAL_TENANT, call.call_id) if call.tool in WRITES else None
+    if undo is None:
+        return call
+    how = "undone by" if undo.became == "happened" else "an undo was begun:"
+    return replace(call, detail="; ".join(filter(None, (call.detail, f"{how} {undo.call_id}"))))
 
 
 async def named(house: House, call: CallSummary) -> CallSummary:

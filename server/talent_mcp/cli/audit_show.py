@@ -10,6 +10,7 @@ from rich.highlighter import JSONHighlighter
 from rich.text import Text
 
 from talent_mcp.app import House
+from talent_mcp.approvals.wishes import Earlier
 from talent_mcp.approvals.wording import is_seen
 from talent_mcp.cli.audit_upkeep import on_sandbox
 from talent_mcp.cli.call_story import Fields, answered, asked, changed, events, title
@@ -24,10 +25,11 @@ from talent_mcp.identity import LOCAL_TENANT
 def show(call_id: str, as_json: bool, sandbox: bool) -> None:
     """Show one call: what it changed, what was asked and answered, and what a person said of its plan."""
 
-    async def read(house: House) -> list[dict[str, JsonValue]]:
-        return await house.reader.recorded(await house.desk.story(LOCAL_TENANT, call_id))
+    async def read(house: House) -> tuple[list[dict[str, JsonValue]], Earlier | None]:
+        entries = await house.reader.recorded(await house.desk.story(LOCAL_TENANT, call_id))
+        return entries, await house.wishes.undone(LOCAL_TENANT, call_id)
 
-    entries = run(read, sandbox=sandbox)
+    entries, undo = run(read, sandbox=sandbox)
     if not entries:
         raise click.ClickException("There is no such call.")
     if as_json:
@@ -37,7 +39,10 @@ def show(call_id: str, as_json: bool, sandbox: bool) -> None:
     console = Console()
     print_story(call_id, entries, console)
     # On the sandbox every command starts afresh, so that there is nothing to take back.
-    if was_written(entries, call_id) and not sandbox:
+    if undo is not None:
+        became = "It was taken back" if undo.became == "happened" else "An undo was begun"
+        console.print(Text(f"\n{became}: talent-mcp audit show {undo.call_id}", "bold"))
+    elif was_written(entries, call_id) and not sandbox:
         console.print(Text(f"\nTo take it back: talent-mcp undo {call_id} --preview", "dim"))
 
 

@@ -1,10 +1,12 @@
 """`talent-mcp audit erase|prune|resolve`: what an operator does to the log; each of it is recorded in it."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import click
 
 from talent_mcp.app import House
+from talent_mcp.approvals.wording import quoted
 from talent_mcp.audit.closing import What, close_call
 from talent_mcp.audit.erasing import Marked
 from talent_mcp.audit.pruning import prune
@@ -18,6 +20,8 @@ WHO = (
     "An e-mail address, a LinkedIn profile, a telephone number with its country, or KIND:IDENTIFIER, KIND being one of "
     f"{', '.join(KINDS)}. Several are one person."
 )
+MOST_CALLS = 20
+"""So many calls are listed."""
 DAY = click.DateTime(["%Y-%m-%d"])
 
 on_sandbox = click.option("--sandbox", is_flag=True, help="The log of what ran on the embedded vendors.")
@@ -77,14 +81,20 @@ def erase(person: tuple[str, ...], yes: bool, sandbox: bool) -> None:
     if not marked:
         click.echo(f"Nothing is recorded of this person. {not_looked_into(marked)}".rstrip())
         return
+    for line in found(marked):
+        click.echo(line)
     if not yes:
-        click.confirm(question(marked), abort=True)
+        click.confirm("Erase what they hold? This cannot be undone", abort=True)
     principal = local_caller("cli", None).principal
     run(lambda house: house.eraser.erase(LOCAL_TENANT, marked, by=principal), sandbox=sandbox)
-    click.echo("Erased. Backups of keys.db from before still hold the key: destroy them too.")
+    click.echo(
+        "Erased. Backups of keys.db from before still hold the key: destroy them too. What the vendors hold is not "
+        "touched, nor are exports that were made before."
+    )
 
 
-def question(marked: Marked) -> str:
+def found(marked: Marked) -> Iterator[str]:
+    """What goes, before it does."""
     parts = [counted(marked.entries_about, "entry about", "entries about") + " this person"]
     if others := len(marked.unnamed) + len(marked.bodies):
         parts.append(f"{counted(others, 'other entry that names', 'other entries that name')} them")
@@ -92,15 +102,23 @@ def question(marked: Marked) -> str:
         parts.append(f"{counted(len(marked.tasks), 'task', 'tasks')} of theirs")
     if marked.files:
         parts.append(f"{counted(len(marked.files), 'file', 'files')} that you added")
-    found = f"Found {', '.join(parts)}. "
+    yield f"Found {', '.join(parts)}."
+    for file in marked.files:
+        yield f"- the file {quoted(file.file.name)} ({file.handle})"
+    if marked.calls:
+        more = f" and {len(marked.calls) - MOST_CALLS:,} more" if len(marked.calls) > MOST_CALLS else ""
+        yield (
+            "Of these calls something goes that is not filed under them; what others' calls changed cannot be undone "
+            "then, nor a plan be approved (look with `talent-mcp audit show`): "
+            f"{', '.join(marked.calls[:MOST_CALLS])}{more}."
+        )
     if marked.beside:
-        found += (
+        yield (
             f"{counted(marked.beside, 'other was', 'others were')} named in the same calls: where that is this person "
-            "by another address, number or profile, say no and give it with another --person. "
+            "by another address, number or profile, say no and give it with another --person."
         )
     if marked.files_of_nobody:
-        found += f"{not_looked_into(marked)} "
-    return f"{found}Erase what they hold? This cannot be undone"
+        yield not_looked_into(marked)
 
 
 def not_looked_into(marked: Marked) -> str:

@@ -23,10 +23,12 @@ def sandbox(port: int, credits_: float, latency: float, no_rate_limits: bool) ->
 
 
 def instructions(origin: str, options: SandboxOptions) -> list[str]:
-    """What to set so that a server uses this sandbox."""
+    """What to set so that a server uses this sandbox, and mixes nothing of it into what is recorded of real people."""
     return [
-        f"The sandbox listens on {origin}. In the server's environment set:",
-        f"  TALENT_OCEAN_URL={origin}/ocean OCEAN_API_TOKEN={options.ocean_token}",
-        f"  TALENT_STARDEX_URL={origin}/stardex STARDEX_API_KEY={options.stardex_key}",
-        f"  TALENT_JARVI_URL={origin}/jarvi JARVI_API_KEY={options.jarvi_key}",
+        f"The sandbox listens on {origin}. To use it, paste into another terminal:",
+        '  export TALENT_HOME="$HOME/talent-mcp-sandbox"',
+        f"  export TALENT_OCEAN_URL={origin}/ocean OCEAN_API_TOKEN={options.ocean_token}",
+        f"  export TALENT_STARDEX_URL={origin}/stardex STARDEX_API_KEY={options.stardex_key}",
+        f"  export TALENT_JARVI_URL={origin}/jarvi JARVI_API_KEY={options.jarvi_key}",
+        "Its people, answers and credits stay in that folder; close that terminal to leave the sandbox.",
     ]

@@ -204,8 +204,19 @@ async def test_a_plan_of_whom_was_erased_is_shown_to_nobody_and_cannot_be_approv
         assert marked is not None
         await on.house.eraser.erase("default", marked, by="local")
         assert await on.house.desk.waiting("default") == []
-        with pytest.raises(NotWaiting, match="no such plan"):
+        with pytest.raises(NotWaiting, match="was erased since"):
             await on.approve(plan_id)
+        assert await on.waiting_plan() != plan_id
+
+
+async def test_a_yes_to_a_plan_of_whom_was_erased_since_is_asked_for_anew(tmp_path: Path) -> None:
+    async with desk(tmp_path) as on:
+        plan_id = await on.waiting_plan()
+        await on.approve(plan_id)
+        marked = await on.house.eraser.mark("default", ("stardex:p1",))
+        await on.house.eraser.erase("default", marked, by="local")
+        assert (await on.ask(plan_id))["plan_id"] != plan_id
+    assert on.stardex.written == []
 
 
 async def test_what_is_no_plan_cannot_be_approved(tmp_path: Path) -> None:

@@ -41,11 +41,19 @@ def test_what_tells_of_others_is_not(text: str) -> None:
     assert not traces([["ocean:ocean-77"]], [ADA]).in_json(json.loads(text), about_somebody_else=False)
 
 
+def test_a_name_is_found_where_words_are_not_parted() -> None:
+    assert traces([["name:山田花子太郎"]], []).in_text("候補者山田花子太郎様の履歴書", about_somebody_else=False)
+
+
 def test_parts_of_a_name_that_stand_far_apart_are_nobodys() -> None:
     found = traces([["name:ada brightwell"]], [])
     assert not found.in_json(["Ada", "Brightwell"], about_somebody_else=False)
     assert not found.in_text(f"Ada {'left ' * 50}Brightwell", about_somebody_else=False)
     assert not found.in_text("Adam Brightwells", about_somebody_else=False)
+    assert not found.in_text("Dada Brightwell-Li and Jada Brightwells", about_somebody_else=False)
+    assert not found.in_text("JadaBrightwell.pdf", about_somebody_else=False)
+    assert not traces([["email:ada@people.example"]], []).in_text("jada@people.example", about_somebody_else=True)
+    assert traces([["email:ada@people.example"]], []).in_text("x:ada@people.example.", about_somebody_else=True)
     assert not traces([["name:li wu"]], []).in_text("oliwu", about_somebody_else=False)
 
 

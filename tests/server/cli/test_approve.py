@@ -55,7 +55,9 @@ def test_nothing_that_waits_is_said_to_be_so(run: Run) -> None:
     assert "Nothing waits for you." in run("approve", "--sandbox").stdout
 
 
-@pytest.mark.parametrize(("given", "words"), [("y\n", "Approved."), ("YES\n", "Approved."), ("N\n", "Refused.")])
+@pytest.mark.parametrize(
+    ("given", "words"), [("y\n", "Approved."), ("YES\n", "Approved."), ("N\n\n", "Refused."), ("n\n", "Refused.")]
+)
 def test_one_letter_is_an_answer(run: Run, plan_id: str, at_terminal: Outside, given: str, words: str) -> None:
     assert words in run("approve", plan_id, "--sandbox", obj=at_terminal, given=given).stdout
 
@@ -82,8 +84,18 @@ def detail(run: Run, call_id: str) -> str:
 
 def test_a_plan_that_was_refused_is_listed_as_that(run: Run, plan_id: str) -> None:
     assert detail(run, plan_id) == "waits for approval"
+    again = json.loads(run("call", "update_stardex_person", json.dumps(CALL), "--sandbox").stdout)
+    assert again["plan_id"] == plan_id
+    other = json.loads(run("audit", "list", "--json", "--sandbox").stdout.splitlines()[0])["call_id"]
+    assert detail(run, other) == "waits for approval"
     run("approve", plan_id, "--refuse", "--sandbox")
-    assert detail(run, plan_id) == "refused by a person"
+    assert detail(run, plan_id) == detail(run, other) == "refused by a person"
+
+
+def test_a_plan_of_whom_was_erased_is_listed_as_that(run: Run, plan_id: str) -> None:
+    run("audit", "erase", "--person", "linkedin:ada-demo-1001", "--yes", "--sandbox")
+    assert detail(run, plan_id) == "whom its plan was about was erased"
+    assert "was erased since" in run("approve", plan_id, "--sandbox").stderr
 
 
 @pytest.mark.parametrize(
@@ -99,8 +111,9 @@ def test_a_yes_that_was_given_long_ago_was_given_all_the_same(decided: EntryType
 
 
 def test_a_no_at_the_terminal_is_told_to_the_agent(run: Run, plan_id: str, at_terminal: Outside) -> None:
-    assert "Refused." in run("approve", plan_id, "--sandbox", obj=at_terminal, given="no\n").stdout
+    assert "Refused." in run("approve", plan_id, "--sandbox", obj=at_terminal, given="no\nshe left\n").stdout
     assert "A person refused this change" in carried_out(run, plan_id).stderr
+    assert 'Why, in their words: "she left"' in carried_out(run, plan_id).stderr
 
 
 @pytest.mark.parametrize("given", ["later\n", "\n", "perhaps\n\n", " \n\n", "yess\n\n", "L\n"])
@@ -110,7 +123,9 @@ def test_who_only_looks_decides_nothing(run: Run, plan_id: str, at_terminal: Out
 
 
 def test_a_no_needs_no_terminal(run: Run, plan_id: str, outside: Outside) -> None:
-    assert "Refused." in run("approve", plan_id, "--refuse", "--sandbox", obj=outside).stdout
+    refused = run("approve", plan_id, "--refuse", "--reason", "not hers", "--sandbox", obj=outside)
+    assert "Refused." in refused.stdout
+    assert 'Why, in their words: "not hers"' in carried_out(run, plan_id).stderr
 
 
 def test_where_nobody_is_at_a_terminal_there_is_no_yes(run: Run, plan_id: str, outside: Outside) -> None:

@@ -45,6 +45,16 @@ def test_who_was_named_in_the_same_calls_is_told_of_before_anything_is_erased(ru
     assert "Erased." in asked.stdout
 
 
+def test_calls_that_only_name_the_person_are_listed_before_they_lose_it(run: Run, enriched: str) -> None:
+    refused = []
+    for number in range(22):
+        run("call", "search_people", json.dumps({"note": f"Ada Brightwell {number}"}), "--sandbox")
+        refused.append(json.loads(run("audit", "list", "--json", "--sandbox").stdout.splitlines()[0])["call_id"])
+    asked = run("audit", "erase", "--person", "linkedin:ada-demo-1001", "--sandbox", given="n\n").stdout
+    assert f": {', '.join(refused[:20])} and 2 more." in asked
+    assert enriched not in asked
+
+
 def test_nothing_is_erased_where_the_answer_is_no(run: Run, enriched: str) -> None:
     assert run("audit", "erase", "--person", "linkedin:ada-demo-1001", "--sandbox", given="n\n").exit_code == 1
     assert "Brightwell" in run("audit", "show", enriched, "--sandbox").stdout

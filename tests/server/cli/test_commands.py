@@ -78,7 +78,8 @@ def test_odd_serving_options_are_usage_errors(run: Run, option: tuple[str, str])
 
 def test_the_sandbox_says_what_to_set() -> None:
     lines = instructions("http://127.0.0.1:8900", SandboxOptions())
-    assert "  TALENT_OCEAN_URL=http://127.0.0.1:8900/ocean OCEAN_API_TOKEN=sandbox-ocean" in lines
+    assert "  export TALENT_OCEAN_URL=http://127.0.0.1:8900/ocean OCEAN_API_TOKEN=sandbox-ocean" in lines
+    assert any("export TALENT_HOME=" in line for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,19 @@ def test_an_erased_persons_files_go_too(run: Run, resume: Path) -> None:
 
 
 @pytest.mark.usefixtures("outside")
+def test_the_file_of_somebody_whose_name_holds_the_name_stays(run: Run, resume: Path) -> None:
+    johanna = resume.with_name("Johanna Marcus-Anderson CV.pdf")
+    johanna.write_bytes(resume.read_bytes())
+    added(run, str(johanna))
+    for name in ("hanna marcus", "johanna marcus anders", "johana marcus-anderson"):
+        run("audit", "erase", "--sandbox", "--yes", "--person", f"name:{name}")
+    assert "Johanna" in run("files", "list", "--sandbox").stdout
+    said = run("audit", "erase", "--sandbox", "--yes", "--person", "name:johanna marcus-anderson").stdout
+    assert f'- the file "{johanna.name}"' in said
+    assert "No file was added" in run("files", "list", "--sandbox").stdout
+
+
+@pytest.mark.usefixtures("outside")
 def test_files_of_which_nobody_said_whom_they_are_about_are_told_of_before_somebody_is_erased(
     run: Run, resume: Path
 ) -> None:
@@ -83,6 +96,7 @@ def test_files_of_which_nobody_said_whom_they_are_about_are_told_of_before_someb
     assert "email:ada@people.example" in listed
     assert "nobody" in listed
     said = run("audit", "erase", "--sandbox", "--person", "ada@people.example", given="y\n")
+    assert f'- the file "{resume.name}" (file:' in said.output
     assert "1 file that was added names nobody: look whether one is theirs" in said.output
     again = run("audit", "erase", "--sandbox", "--person", "ada@people.example", "--yes").stdout
     assert "Nothing is recorded of this person. 1 file that was added names nobody" in again

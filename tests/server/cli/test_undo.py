@@ -73,6 +73,8 @@ def test_a_person_looks_says_yes_and_has_the_record_as_it_was(run: Run, at_termi
     assert f"undoes {call_id}" in listed
     undo = json.loads(listed.splitlines()[0])["call_id"]
     assert f"takes {call_id} back: " in run("audit", "show", undo).stdout
+    assert run("audit", "show", call_id).stdout.splitlines()[-1] == f"It was taken back: talent-mcp audit show {undo}"
+    assert f"undone by {undo}" in run("audit", "list", "--json").stdout
     read = json.loads((run("call", "update_stardex_person", json.dumps({**CALL, "preview": True}))).stdout)
     assert read["changes"][0] == {"field": "current_job_title", "before": "CFO", "after": "Group CFO"}
     assert (run("audit", "verify")).exit_code == 0

@@ -1,5 +1,6 @@
 """What a tool may know of a file: its name, type and bytes, never where it lies."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -7,11 +8,12 @@ from typing import Protocol
 @dataclass(frozen=True, kw_only=True, slots=True)
 class File:
     """A file that the operator's folders allow; `media_type` is an IANA type such as `application/pdf`,
-    told from its content."""
+    told from its content. `about` is by what the person in it is known, where who added it said so."""
 
     name: str
     media_type: str
     content: bytes
+    about: Sequence[str] = ()
 
 
 class OpenFile(Protocol):

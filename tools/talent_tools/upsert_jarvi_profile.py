@@ -155,6 +155,7 @@ def _planned(
         body = keys_of(current, given) | body
     whom, target = profile or given, f"jarvi:{profile.id.lower()}" if profile else NEW
     notes = notes_on(current, fields, [one for one in custom if one.field.id in changing], appends=bool(appended))
+    person = (*_person(given), *(whose(profile) if profile else ()))
     plan = Plan(
         target=target,
         name=full_name(whom.first_name, whom.last_name),
@@ -164,7 +165,7 @@ def _planned(
         body=body,
         # To create somebody is another change than to save over whom nobody could see.
         fingerprint=fingerprint(profile.model_dump(mode="json", exclude_unset=True) if profile else current.read),
-        notes=[*notes, *lost_note(jarvi_undo(target, fields), fields)],
+        notes=[*notes, *files.notes(person), *lost_note(jarvi_undo(target, fields), fields)],
     )
     kept = [change.field for change in wanted if change.place not in changing]
     return _Save(current=current, body=body, custom=custom, kept=kept, files=len(files), plan=plan)

@@ -158,13 +158,25 @@ async def put(holder: Holder, secret: Secret, loaded: Settings, outside: Outside
 def remove(outside: Outside, vendor: Vendor, name: str | None, principal: str | None, yes: bool) -> None:
     """Remove the key of VENDOR from the store, with all its versions; servers that run stop using it in 30 seconds."""
     holder, loaded = stored_under(vendor, name, principal), settings()
+    with plain_words():
+        anyio.run(require_kept, holder, loaded, outside)
     if not yes:
         click.confirm(f"Remove the {VENDOR_NAMES[vendor]} key with all its versions? This cannot be undone", abort=True)
     with plain_words():
         removed = anyio.run(remove_all, holder, loaded, outside)
-    if not removed:
-        raise click.ClickException("there is no such key in the store.")
     click.echo(f"The {VENDOR_NAMES[vendor]} key was removed from the store ({counted(removed, 'version')}).")
+
+
+async def require_kept(holder: Holder, loaded: Settings, outside: Outside) -> None:
+    """Make sure that there is something to remove, before that is asked.
+
+    Raises:
+        ClickException: there is not.
+        CredentialError: the store or its keys cannot be used.
+    """
+    async with opened_keys(loaded, outside) as keys:
+        if not await is_stored(holder, keys):
+            raise click.ClickException("there is no such key in the store.")
 
 
 async def remove_all(holder: Holder, loaded: Settings, outside: Outside) -> int:

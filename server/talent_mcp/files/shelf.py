@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -136,7 +136,7 @@ class FileShelf:
             raise InvalidArguments(
                 "That file is larger than can be sent in one call. Ask the person for a smaller one."
             )
-        return shelved.file
+        return replace(shelved.file, about=tuple(shelved.about))
 
     async def _in_time(self, tenant: str, handle: str) -> Shelved | None:
         """The file, if there is one; one whose time is over is deleted."""

@@ -46,7 +46,7 @@ def test_who_was_named_in_the_same_calls_is_told_of_before_anything_is_erased(ru
 
 
 def test_calls_that_only_name_the_person_are_listed_before_they_lose_it(run: Run, enriched: str) -> None:
-    refused = []
+    refused: list[str] = []
     for number in range(22):
         run("call", "search_people", json.dumps({"note": f"Ada Brightwell {number}"}), "--sandbox")
         refused.append(json.loads(run("audit", "list", "--json", "--sandbox").stdout.splitlines()[0])["call_id"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+ADA_PROFILE = "https://www.linkedin.com/in/ada-demo-1001"
 Run = Callable[..., Result]
 ADA = {"first_name": "Ada", "last_name": "Demo", "email_addresses": ["ada@people.example"]}
 
@@ -51,6 +52,18 @@ def test_a_file_beside_is_added_by_a_relative_path(run: Run, resume: Path, monke
     (resume.parent / "in").mkdir()
     monkeypatch.chdir(resume.parent / "in")
     assert added(run, f"../{resume.name}").startswith("file:")
+
+
+@pytest.mark.usefixtures("outside")
+def test_a_file_that_was_added_for_somebody_else_is_told_of_before_it_is_sent(run: Run, resume: Path) -> None:
+    def notes(person: str) -> str:
+        handle = added(run, "--person", person, str(resume))
+        call = json.dumps({"profile": {"linkedin_url": ADA_PROFILE}, "resumes": [handle], "preview": True})
+        return "\n".join(json.loads(run("call", "--sandbox", "upsert_jarvi_profile", call).stdout)["notes"])
+
+    assert "added as somebody else's" in notes("https://www.linkedin.com/in/ben-demo-1002")
+    assert "somebody else's" not in notes(ADA_PROFILE)
+    assert "somebody else's" not in notes("name:Ada Brightwell")
 
 
 @pytest.mark.usefixtures("outside")

@@ -1,5 +1,6 @@
 """Résumés and files on their way into a Jarvi profile: read where the operator allows it, within Jarvi's limits."""
 
+import json
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,12 +11,16 @@ from pydantic_core import to_json
 
 from talent_tools.errors import InvalidArguments
 from talent_tools.files import File, OpenFile
+from talent_tools.people import Subject
 from talent_tools.plans import FieldChange
 
 REQUEST_LIMIT = 4_500_000
 """The largest JSON body in bytes (from Jarvi's pages on a sister route)."""
 FILES_LIMIT = 3_300_000
 """The most bytes of files that fit into it as base64, which is a third longer."""
+
+
+OF_ANOTHER = "The file {name} was added as somebody else's: look whether it is theirs, as Jarvi cannot remove it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,11 @@ class JarviFiles:
             if files:
                 after: list[JsonValue] = [described(file) for file in files]
                 yield FieldChange(field=name, after=after, readable=False)
+
+    def notes(self, person: Subject) -> list[str]:
+        """That files were added for somebody else, as far as that is known."""
+        others = [file for file in (*self.resumes, *self.files) if file.about and {*file.about}.isdisjoint(person)]
+        return [OF_ANOTHER.format(name=json.dumps(file.name, ensure_ascii=False)) for file in others]
 
 
 async def opened_files(resumes: Sequence[str], files: Sequence[str], open_file: OpenFile) -> JarviFiles:

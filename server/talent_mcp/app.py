@@ -40,7 +40,7 @@ from talent_mcp.keys.master_references import parse_master_reference
 from talent_mcp.policy import Policy
 from talent_mcp.protocol import TalentServer
 from talent_mcp.resources import Resources
-from talent_mcp.settings import Settings
+from talent_mcp.settings import VENDOR_URLS, Settings
 from talent_mcp.spending.budgets import Budgets
 from talent_mcp.spending.kept_answers import KeptAnswers
 from talent_mcp.store.protocol import Store
@@ -222,7 +222,7 @@ async def house_with(
             writes=Writes(audit, desk, policy, wishes, Origins(readings, clock)),
             budgets=budgets,
             spends=Spends(audit, desk, wishes, budgets, above=settings.ask_above),
-            answers=KeptAnswers(store, reader, subjects, kept_seconds(settings), clock),
+            answers=KeptAnswers(store, reader, subjects, kept_seconds(settings), clock, place=other_place(settings)),
             call_seconds=settings.call_seconds,
         )
         yield House(
@@ -264,6 +264,11 @@ async def approval_pages(
         yield pages.offer
     finally:
         await pages.aclose()
+
+
+def other_place(settings: Settings) -> str | None:
+    """Where Ocean.io is asked, if not at its own address."""
+    return None if settings.ocean.url == VENDOR_URLS["ocean"] else settings.ocean.url
 
 
 def kept_seconds(settings: Settings) -> Mapping[str, float]:

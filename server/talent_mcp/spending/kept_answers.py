@@ -62,7 +62,8 @@ class Flight:
 
 class KeptAnswers:
     """`kept_seconds` is for how long the answers of each tool serve again, by its name: with 0 every call is asked.
-    `clock` is in Unix seconds."""
+    `clock` is in Unix seconds. `place` is where the vendor is asked, if not at its own address: what a stand-in answers
+    serves for nobody else."""
 
     def __init__(
         self,
@@ -71,7 +72,10 @@ class KeptAnswers:
         subjects: Subjects,
         kept_seconds: Mapping[str, float],
         clock: Callable[[], float] = time.time,
+        *,
+        place: str | None = None,
     ) -> None:
+        self._elsewhere = "" if place is None else f" at {place}"
         self._store = store
         self._reader = reader
         self._subjects = subjects
@@ -135,10 +139,8 @@ class KeptAnswers:
             logger.error("the answer to call %s is not kept: %s", call.call_id, failure)
             return []
         people = [key.subject for key in keys if key is not None]
-        return [
-            by_request(call),
-            *(by_subject(one, held) for one in people for held in parts_of(tool.reuse.holds(full))),
-        ]
+        held = [*parts_of(tool.reuse.holds(full))]
+        return [self._by_request(call), *(self._by_subject(one, parts) for one in people for parts in held)]
 
     async def _kept(self, tool: AnyTool, call: CallRecord, asked: "PaidArguments") -> Answer | None:
         if not isinstance(tool, ReadTool) or tool.reuse is None:
@@ -146,8 +148,8 @@ class KeptAnswers:
         named, identifier = list[str](), surest(tool.people(asked))
         if tool.reuse.person_at is not None and identifier is not None:
             known = await self._subjects.oldest(call.caller.tenant, identifier, limit=MOST_NAMES)
-            named = [by_subject(name, tool.reuse.parts(asked)) for name in known]
-        same = [by_request(call)]
+            named = [self._by_subject(name, tool.reuse.parts(asked)) for name in known]
+        same = [self._by_request(call)]
         # The newest answer to the same call may hold less than an older one about the person.
         for names in ([*same, *named], named, same) if named else (same,):
             answer = await self._serving(tool, call, asked, names, identifier)
@@ -177,7 +179,7 @@ class KeptAnswers:
         if full is None or not reuse.parts(asked) <= reuse.holds(full):
             return None
         # Who asked for two people as one has joined them in the log: only what the answer says tells whom it is about.
-        if by_request(call) not in entry.entry.answers and identifier not in reuse.identifiers(full):
+        if self._by_request(call) not in entry.entry.answers and identifier not in reuse.identifiers(full):
             return None
         try:
             result = tool.result.model_validate(full)
@@ -191,18 +193,16 @@ class KeptAnswers:
         result = held.get("result") if isinstance(held, dict) else None
         return result if isinstance(result, dict) else None
 
+    def _by_request(self, call: CallRecord) -> str:
+        return f"request {call.request}{self._elsewhere}"
+
+    def _by_subject(self, subject: str, parts: frozenset[str]) -> str:
+        return " ".join(("person", subject, *(("with", *sorted(parts)) if parts else ()))) + self._elsewhere
+
 
 def surest(people: Iterable[Subject]) -> str | None:
     """By what somebody is asked for; nobody can be told apart by a name or a telephone."""
     return next((one for person in people for one in person if one.partition(":")[0] in IDENTIFYING), None)
-
-
-def by_request(call: CallRecord) -> str:
-    return f"request {call.request}"
-
-
-def by_subject(subject: str, parts: frozenset[str]) -> str:
-    return " ".join(("person", subject, *(("with", *sorted(parts)) if parts else ())))
 
 
 def parts_of(held: frozenset[str]) -> Iterator[frozenset[str]]:

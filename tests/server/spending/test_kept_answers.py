@@ -68,7 +68,9 @@ class Ocean:
 
 
 @asynccontextmanager
-async def on_ocean(home: Path, ocean: Ocean, clock: Clock | None = None, **changes: Any) -> AsyncGenerator[Connected]:
+async def on_ocean(
+    home: Path, ocean: Ocean, /, clock: Clock | None = None, **changes: Any
+) -> AsyncGenerator[Connected]:
     changes = {"ocean": settings_in(home).ocean.model_copy(update={"requests_per_minute": 0}), **changes}
     async with (
         open_house(
@@ -178,6 +180,19 @@ async def test_a_newer_answer_that_holds_less_hides_none_that_holds_more(tmp_pat
     assert (again["credits_used"], newest["credits_used"], both["credits_used"]) == (0, 0, 0)
     assert dearer["credits_used"] > 0
     assert len(ocean.bodies) == 3
+
+
+async def test_what_a_stand_in_answered_serves_nobody_else(tmp_path: Path) -> None:
+    ocean = Ocean()
+    stand_in = settings_in(tmp_path).ocean.model_copy(update={"url": "http://127.0.0.1:8900/ocean"})
+    async with on_ocean(tmp_path, ocean, ocean=stand_in) as on:
+        await on.call("enrich_person", person=ADA)
+        await on.call("enrich_person", person=ADA)
+        assert len(ocean.bodies) == 1
+    async with on_ocean(tmp_path, ocean) as on:
+        assert (await on.call("enrich_person", person=ADA))["credits_used"] > 0
+        assert (await on.call("enrich_person", person={"id": "p1"}))["credits_used"] == 0
+    assert len(ocean.bodies) == 2
 
 
 async def test_a_number_that_is_still_looked_for_is_asked_for_again(tmp_path: Path) -> None:

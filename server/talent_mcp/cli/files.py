@@ -1,5 +1,6 @@
 """`talent-mcp files`: hand files to the server, so that an agent can send them by handle and never sees them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from talent_mcp.app import House, private_places
 from talent_mcp.cli.audit_upkeep import WHO, identifiers, on_sandbox
 from talent_mcp.cli.running import run
 from talent_mcp.errors import TalentError
-from talent_mcp.files.allowed import AllowedFiles
+from talent_mcp.files.allowed import MISSING, NOT_A_FILE, NOT_WHAT_IT_SAYS, OUTSIDE, UNREADABLE, AllowedFiles
 from talent_mcp.files.shelf import Shelved
 from talent_mcp.identity import LOCAL_TENANT
 from talent_tools.errors import InvalidArguments
@@ -20,6 +21,14 @@ from talent_tools.files import File
 from talent_tools.jarvi.files import FILES_LIMIT
 
 WIDE = 130
+IN_WORDS: Mapping[str, str] = {
+    MISSING: "there is no such file.",
+    OUTSIDE: "it is a link, or one of the server's own files.",
+    UNREADABLE: "you may not read it.",
+    NOT_A_FILE: "it is no regular file.",
+    NOT_WHAT_IT_SAYS: "its content is not what the ending of its name says.",
+}
+"""What a model is told of a file, for the person who adds it."""
 
 
 class NotAdded(TalentError):
@@ -110,7 +119,7 @@ async def opened(house: House, path: Path) -> File:
     try:
         file = await folder(path.name, limit=FILES_LIMIT)
     except InvalidArguments as refusal:
-        raise NotAdded(f"{path} cannot be added: {refusal}") from None
+        raise NotAdded(f"{path} cannot be added: {IN_WORDS.get(str(refusal), str(refusal))}") from None
     if not file.content:
         raise NotAdded(f"{path} cannot be added: it is empty.")
     return file

@@ -75,6 +75,7 @@ def test_what_cannot_be_sent_is_not_added(run: Run, resume: Path, tmp_path: Path
     for name in ("link.pdf", "empty.pdf", "program.pdf", "pipe.pdf", "none.pdf", "."):
         said = run("files", "add", "--sandbox", str(resume), str(tmp_path / name))
         assert "cannot be added" in said.output
+        assert "Ask the person" not in said.output
     assert "No file was added" in run("files", "list", "--sandbox").stdout
 
 

@@ -339,3 +339,16 @@ async def test_what_a_plan_to_spend_says_is_erased_with_the_person(tmp_path: Pat
         assert await on.house.desk.waiting("default") == []
         entries = [one async for one in on.house.store.entries("default")]
         assert "ada-demo" not in str(await on.house.reader.payloads(entries))
+
+
+@pytest.mark.parametrize("decided", [False, True])
+async def test_once_the_person_is_erased_the_same_call_is_asked_about_anew(tmp_path: Path, decided: bool) -> None:
+    ocean = Ocean()
+    async with asking_above(tmp_path, ocean) as on:
+        await on.refusal("enrich_person", **DEAR)
+        before = await decide(on.house) if decided else await plan_of(on.house)
+        eraser = on.house.eraser
+        await eraser.erase("default", await eraser.mark("default", ["linkedin:ada-demo-1001"]), by="local")
+        await on.refusal("enrich_person", **DEAR)
+        assert await plan_of(on.house) != before
+    assert ocean.paid == []

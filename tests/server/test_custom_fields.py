@@ -8,6 +8,7 @@ import pytest
 from talent_mcp.sandbox.jarvi.fields import FIELDS as JARVI_FIELDS
 from talent_mcp.sandbox.jarvi.fields import stable_id as jarvi_id
 from talent_mcp.sandbox.stardex.definitions import stable_id as stardex_id
+from talent_tools.plans import field_label
 from tests.houses import Connected, on_sandbox
 
 pytestmark = pytest.mark.anyio
@@ -47,7 +48,7 @@ async def test_fields_and_options_of_stardex_are_named_by_people_and_sent_as_the
             {"field": "custom field Open to relocation", "before": None, "after": "Yes"},
             {"field": "custom field Owners", "before": None, "after": {"add_team_member_ids": ["t-1"]}},
         ]
-        assert (result["read_back"], result["notes"]) == ("as written", [LOST.format("custom field Owners")])
+        assert (result["read_back"], result["notes"]) == ("as written", [LOST.format('custom field "Owners"')])
         (body,) = patches(on)
         assert [one["attribute_id"] for one in body] == [
             stardex_id(f"field {key}") for key in ("current-salary", "sponsor", "region", "tags", "open", "owners")
@@ -88,7 +89,7 @@ async def test_fields_and_options_of_jarvi_are_named_by_people_and_sent_as_the_v
             {"field": "custom field Préavis", "before": "3 mois", "after": "2 mois"},
             {"field": "custom field Disponible à partir du", "before": None, "after": "2027-01-31"},
         ]
-        empty = ", ".join(change["field"] for change in result["changes"] if change["before"] is None)
+        empty = ", ".join(field_label(change["field"]) for change in result["changes"] if change["before"] is None)
         assert (result["read_back"], result["notes"]) == ("as written", [LOST.format(empty)])
         assert sent(on, "POST", "/rest/v2/profiles") == [
             {
@@ -173,7 +174,7 @@ async def test_without_definitions_a_uuid_is_sent_unchecked_with_a_word_about_it
         assert written["notes"] == [unchecked.format(notice)]
         values = {IN_JARVI["remote"]: "oui"}
         saved = await on.call("upsert_jarvi_profile", profile={"id": ADA}, custom_fields=values)
-        lost = LOST.format(f"custom field {IN_JARVI['remote']}")
+        lost = LOST.format(f'custom field "{IN_JARVI["remote"]}"')
         assert saved["notes"] == [unchecked.format(IN_JARVI["remote"]), lost]
         by_name = await on.refusal("upsert_jarvi_profile", profile={"id": ADA}, custom_fields={"Préavis": "x"})
         assert "ask the user for the field's uuid" in by_name

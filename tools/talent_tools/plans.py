@@ -30,8 +30,6 @@ UNSEEN = (
     "What the vendor keeps in {count} of these fields is not shown by it, so that it cannot be brought back once it is"
     " overwritten."
 )
-
-
 CUSTOM_FIELD = "custom field "
 """How custom fields are called, before the name that the firm gave them."""
 

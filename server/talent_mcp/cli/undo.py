@@ -76,7 +76,7 @@ def told(done: dict[str, Any]) -> str:
     """
     if done["status"] not in ("saved", "unchanged"):
         raise click.ClickException("the record changed while you were reading. Nothing was undone; look again.")
-    different = [str(difference["field"]).replace("_", " ") for difference in done.get("differences") or ()]
+    different = [visible(field_label(str(difference["field"]))) for difference in done.get("differences") or ()]
     return f"Sent, but the vendor kept something else in {', '.join(different)}." if different else "Undone."
 
 

@@ -7,7 +7,7 @@ read, so that nothing of it serves again.
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ from talent_mcp.store.protocol import Store
 from talent_tools.spec import AnyTool, ReadTool
 
 if TYPE_CHECKING:
-    from talent_tools.reuse import PaidArguments
+    from talent_tools.reuse import PaidArguments, Reuse
 
 logger = logging.getLogger(__name__)
 
@@ -149,31 +149,36 @@ class KeptAnswers:
         if tool.reuse.person_at is not None and identifier is not None:
             known = await self._subjects.oldest(call.caller.tenant, identifier, limit=MOST_NAMES)
             named = [self._by_subject(name, tool.reuse.parts(asked)) for name in known]
-        same = [self._by_request(call)]
-        # The newest answer to the same call may hold less than an older one about the person.
-        for names in ([*same, *named], named, same) if named else (same,):
-            answer = await self._serving(tool, call, asked, names, identifier)
+        async for entry in self._candidates(call.caller.tenant, [self._by_request(call)], named):
+            answer = await self._serving(tool, tool.reuse, call, asked, entry, identifier)
             if answer is not None:
                 return answer
         return None
 
+    async def _candidates(self, tenant: str, same: list[str], named: list[str]) -> AsyncIterator[StoredEntry]:
+        """The newest answer to the same call or about the person; as that may hold less than an older one, then the
+        newest of each."""
+        newest = await self._store.newest_answer(tenant, [*same, *named])
+        if newest is None:
+            return
+        yield newest
+        for names in (named, same):
+            other = await self._store.newest_answer(tenant, names) if names else None
+            if other is not None and other.index != newest.index:
+                yield other
+
     async def _serving(
         self,
         tool: ReadTool[Any, Any],
+        reuse: "Reuse[Any, Any]",
         call: CallRecord,
         asked: "PaidArguments",
-        names: list[str],
+        entry: StoredEntry,
         identifier: str | None,
     ) -> Answer | None:
-        """The newest answer of these names, if it serves."""
-        reuse = tool.reuse
-        entry = await self._store.newest_answer(call.caller.tenant, names)
+        """What an entry brings, if it serves."""
         # From later than now: the clock was put back since, and nobody knows how old it is.
-        if (
-            reuse is None
-            or entry is None
-            or not -SKEW_SECONDS <= self._clock() - seconds(entry) < self._kept_seconds[tool.name]
-        ):
+        if not -SKEW_SECONDS <= self._clock() - seconds(entry) < self._kept_seconds[tool.name]:
             return None
         full = await self._result(entry)
         if full is None or not reuse.parts(asked) <= reuse.holds(full):

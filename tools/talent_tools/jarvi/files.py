@@ -18,8 +18,6 @@ REQUEST_LIMIT = 4_500_000
 """The largest JSON body in bytes (from Jarvi's pages on a sister route)."""
 FILES_LIMIT = 3_300_000
 """The most bytes of files that fit into it as base64, which is a third longer."""
-
-
 OF_ANOTHER = "The file {name} was added as somebody else's: look whether it is theirs, as Jarvi cannot remove it."
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 from base64 import b64decode
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import DEVNULL
@@ -40,6 +40,13 @@ class Wrong(Exception):
     """The browser refused a command."""
 
 
+class Left(Wrong):
+    """The page that a command was for went away while the browser looked at it."""
+
+
+LEFT = "Inspected target navigated or closed"
+
+
 @dataclass(slots=True)
 class Chromium:
     """One browser process. Commands are made one after another."""
@@ -53,6 +60,7 @@ class Chromium:
         """What a command answers; events that come before it are let go.
 
         Raises:
+            Left: the page went away meanwhile.
             Wrong: the browser refused.
         """
         self.number += 1
@@ -66,7 +74,8 @@ class Chromium:
                 if told.get("id") == self.number:
                     break
         if "error" in told:
-            raise Wrong(f"{method}: {told['error']['message']}")
+            message = told["error"]["message"]
+            raise (Left if message == LEFT else Wrong)(f"{method}: {message}")
         return dict(told["result"])
 
     def _message(self) -> bytes:
@@ -117,9 +126,7 @@ class Tab:
 
     async def ready(self) -> None:
         """Wait until the page is loaded that is on its way."""
-        with anyio.fail_after(ANSWER_SECONDS):
-            while await self.script("document.readyState + location.href.startsWith('about:')") != "completefalse":
-                await anyio.lowlevel.checkpoint()
+        await self._until("document.readyState === 'complete' && !location.href.startsWith('about:')")
 
     async def script(self, expression: str) -> Any:
         told = await self.call("Runtime.evaluate", expression=expression, returnByValue=True)
@@ -137,25 +144,34 @@ class Tab:
             f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2])({place}.getBoundingClientRect())"
         )
         for kind in ("mousePressed", "mouseReleased"):
-            await self.call("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
+            with suppress(Left):
+                await self.call("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
         await self.left()
 
     async def left(self) -> None:
         """Wait until another page is there than the one that was marked."""
+        await self._until("window.left !== true && document.readyState === 'complete'")
+
+    async def _until(self, expression: str) -> None:
+        """Wait until this holds of the page that is there then."""
         with anyio.fail_after(ANSWER_SECONDS):
-            while await self.script("window.left === true || document.readyState !== 'complete'"):
+            while True:
+                with suppress(Left):
+                    if await self.script(expression):
+                        return
                 await anyio.lowlevel.checkpoint()
 
     async def press(self, key: str, code: int, text: str = "") -> None:
         """Press and release a key."""
         for kind in ("keyDown", "keyUp"):
-            await self.call(
-                "Input.dispatchKeyEvent",
-                type=kind,
-                key=key,
-                windowsVirtualKeyCode=code,
-                text=text if kind == "keyDown" else "",
-            )
+            with suppress(Left):  # what the key or the button did may have ended the page
+                await self.call(
+                    "Input.dispatchKeyEvent",
+                    type=kind,
+                    key=key,
+                    windowsVirtualKeyCode=code,
+                    text=text if kind == "keyDown" else "",
+                )
 
     async def write(self, text: str) -> None:
         await self.call("Input.insertText", text=text)

@@ -18,7 +18,7 @@ from talent_mcp.audit.reading import mentions
 from talent_mcp.audit.sealing import PartKey
 from talent_mcp.audit.subjects import Subject, Subjects
 from talent_mcp.audit.traces import Traces, traces
-from talent_mcp.files.shelf import FileShelf, Shelved
+from talent_mcp.files.shelf import FileShelf, Shelved, handles_of
 from talent_mcp.store.protocol import Store, TaskRow, TaskStore
 
 PAGE = 100
@@ -30,7 +30,8 @@ BETWEEN_WORDS = re.compile(r"[\s_.,()+-]+")
 class Marked:
     """What is to go: the person's subjects, which so many entries are about; those of contents that nobody had filed
     under them and that tell of them (`unnamed`); where such contents are under no key of their own, the bodies of
-    these entries (their indices); tasks; and files that were added.
+    these entries (their indices); tasks; and files that were added, of which those of which nobody said
+    whom they are about and that were to be sent to this person's profile.
 
     `calls` are those of which something goes that is not filed under the person: others' may be among them. `beside` is
     how many others were named together with the person, who may be the same by something else, and `files_of_nobody`
@@ -77,7 +78,7 @@ class Eraser:
     async def mark(self, tenant: str, person: Subject) -> Marked:
         """Everything that is held of whoever is known by one of these identifiers."""
         subjects = dict.fromkeys(await self._subjects.person(tenant, person))
-        about, beside, recorded, alone = 0, set[str](), list[JsonValue](), set[str]()
+        about, beside, recorded, alone, sent = 0, set[str](), list[JsonValue](), set[str](), set[str]()
         async for entry, parts in self._read(tenant):
             if entry.entry.type == "outcome" and brought_only(parts, subjects):
                 alone.add(entry.entry.call_id)
@@ -85,6 +86,7 @@ class Eraser:
             about += bool(keys)
             beside.update(subject for key in keys for subject in key.subjects if subject not in subjects)
             recorded += [from_json(text) for key, text in parts if text is not None and only(key, subjects)]
+            sent.update(*(handles_of(text) for key, text in parts if text is not None and some(key, subjects)))
         found = traces([person], recorded)
         unnamed, bodies, calls = list[str](), list[int](), dict[str, None]()
         async for entry, parts in self._read(tenant):
@@ -99,7 +101,7 @@ class Eraser:
             calls |= dict.fromkeys([entry.entry.call_id] if keys and entry.entry.call_id else ())
         tasks = [task.task_id for task in await self._tasks.all_of(tenant) if is_told(found, task)]
         kept = await self._files.all_of(tenant)
-        files = [one for one in kept if is_of(found, one, person)]
+        files = [one for one in kept if is_of(found, one, person) or (not one.about and one.handle in sent)]
         of_nobody = sum(not one.about and one not in files for one in kept)
         return Marked([*subjects], about, len(beside), unnamed, bodies, tasks, files, [*calls], of_nobody)
 

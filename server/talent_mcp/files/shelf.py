@@ -204,6 +204,11 @@ def _handles(room: Path) -> Iterator[str]:
     yield from (name for name in names if HANDLE.fullmatch(name))
 
 
+def handles_of(text: bytes) -> list[str]:
+    """The handles that a JSON text names."""
+    return HANDLE.findall(text.decode(errors="replace"))
+
+
 def content_of(path: Path) -> bytes | None:
     try:
         return read_private_file(path, limit=MOST_BYTES)

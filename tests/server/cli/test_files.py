@@ -117,6 +117,23 @@ def test_files_of_which_nobody_said_whom_they_are_about_are_told_of_before_someb
 
 
 @pytest.mark.usefixtures("outside")
+@pytest.mark.parametrize("how", ["sent", "planned"])
+def test_a_file_of_which_nobody_said_whose_it_is_goes_with_whom_it_was_for(
+    run: Run, resume: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setenv("TALENT_APPROVAL", "host" if how == "sent" else "ask")
+    file = resume.rename(resume.with_name("cv.pdf"))
+    theirs, other = added(run, str(file)), added(run, str(file))
+    bens = added(run, "--person", "https://www.linkedin.com/in/ben-demo-1002", str(file))
+    call = json.dumps({"profile": ADA, "resumes": [theirs], "files": [bens]})
+    assert run("call", "--sandbox", "upsert_jarvi_profile", call).exit_code == 0
+    said = run("audit", "erase", "--sandbox", "--yes", "--person", "ada@people.example").stdout
+    assert f'- the file "cv.pdf" ({theirs})' in said
+    listed = run("files", "list", "--sandbox").stdout
+    assert [handle in listed for handle in (theirs, other, bens)] == [False, True, True]
+
+
+@pytest.mark.usefixtures("outside")
 def test_a_handle_that_stands_for_nothing_is_not_removed(run: Run) -> None:
     said = run("files", "remove", "--sandbox", "file:../../x")
     assert "there is no file with the handle file:../../x" in said.output

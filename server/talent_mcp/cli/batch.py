@@ -3,6 +3,7 @@
 Every line is checked, and what all of them may cost is told, before the first call leaves.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from talent_mcp.cli.running import run
 from talent_mcp.completed import Completed
 from talent_mcp.identity import local_caller
 from talent_mcp.spending.amounts import spelt
+from talent_mcp.spending.kept_answers import whom
 from talent_tools.catalog import TOOLS
 from talent_tools.errors import InvalidArguments
 from talent_tools.spec import AnyTool, WriteTool
@@ -145,10 +147,28 @@ async def question(house: House, tool: AnyTool, lines: Sequence[Line]) -> str:
     calls = f"{counted(len(lines), 'call', 'calls')} of {tool.name}"
     if isinstance(tool, WriteTool):
         return f"{calls} may change as many records, by the rules of approval that are set"
-    costs = [house.budgets.worst_case(tool, validated(tool, line.arguments)) or 0 for line in lines]
+    costs = [most(house, tool, line) for line in lines]
     left = (await house.budgets.left(local_caller("cli", None))).get("left_today")
     told = f"; {left:g} are left today" if isinstance(left, int | float) else ""
     return f"{calls} may cost up to {spelt(sum(costs))} credits (what was paid for before is free){told}"
+
+
+def most(house: House, tool: AnyTool, line: Line) -> int:
+    """What a line may cost, in hundredths of a credit."""
+    return house.budgets.worst_case(tool, validated(tool, line.arguments)) or 0
+
+
+def dearest_first(house: House, tool: AnyTool, lines: Sequence[Line]) -> list[Line]:
+    """The lines, with those that ask for one person changing places: what the dearest one brings serves the others."""
+    people = [whom(tool, validated(tool, line.arguments)) for line in lines]
+    of = defaultdict[str, list[Line]](list)
+    for person, line in zip(people, lines, strict=True):
+        if person is not None:
+            of[person].append(line)
+    for same in of.values():
+        same.sort(key=lambda line: -most(house, tool, line))
+    next_of = {person: iter(same) for person, same in of.items()}
+    return [line if person is None else next(next_of[person]) for person, line in zip(people, lines, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +181,8 @@ class Batch:
 
     async def run(self, lines: Sequence[Line]) -> Tally:
         """Make the calls, and tell what came of each as soon as all before it are told."""
-        tally, waiting, ended = Tally(), iter(lines), dict[int, Completed]()
+        tally, ended = Tally(), dict[int, Completed]()
+        waiting = iter(dearest_first(self.house, self.tool, lines))
         send, receive = anyio.create_memory_object_stream[tuple[int, Completed]]()
         async with receive, background_work() as callers:
             for _ in range(min(self.at_once, len(lines))):

@@ -54,8 +54,12 @@ class Answer:
 
 @dataclass(slots=True)
 class Flight:
-    """A call that is being made; others that ask for the same wait until it has `ended`, and have its answer."""
+    """A call that is being made; others that ask for the same wait until it has `ended`, and have its answer.
 
+    Those that ask for the same person wait too, for what it leaves to be found.
+    """
+
+    request: str | None = None
     answer: Answer | None = None
     ended: anyio.Event = field(default_factory=anyio.Event)
 
@@ -81,13 +85,14 @@ class KeptAnswers:
         self._subjects = subjects
         self._kept_seconds = kept_seconds
         self._clock = clock
-        self._flights: dict[tuple[str, str | None, bool], Flight] = {}
+        self._flights: dict[tuple[str, str], Flight] = {}
 
     @asynccontextmanager
     async def turn(self, tool: AnyTool, call: CallRecord, asked: BaseModel, *, until: float) -> AsyncGenerator[Flight]:
-        """The only call of this process that asks for this now; its `answer` is there if there is nothing to ask.
+        """The only call of this process that asks for this, or for this person, now; its `answer` is there if there is
+        nothing to ask.
 
-        Waits for the same call until a time of the anyio clock.
+        Waits for such a call until a time of the anyio clock.
 
         Raises:
             UnderWay: that was not over by then.
@@ -99,22 +104,27 @@ class KeptAnswers:
         if not isinstance(asked, PaidArguments) or not self._kept_seconds[tool.name]:
             yield Flight()
             return
-        place = (call.caller.tenant, call.request, bool(asked.refresh))
-        while (other := self._flights.get(place)) is not None:
+        identifier = whom(tool, asked)
+        places = [(call.caller.tenant, place) for place in places_of(call, identifier, refresh=bool(asked.refresh))]
+        while (other := next((self._flights[place] for place in places if place in self._flights), None)) is not None:
+            is_same = other.request == call.request
             with anyio.CancelScope(deadline=until):
                 await other.ended.wait()
             if not other.ended.is_set():
-                raise UnderWay("The same call is under way, so nothing was sent. Make it again.")
-            if other.answer is not None:
-                yield Flight(other.answer)
+                which = "The same call" if is_same else "Another call about this person"
+                raise UnderWay(f"{which} is under way, so nothing was sent. Make it again.")
+            if is_same and other.answer is not None:
+                yield Flight(answer=other.answer)
                 return
-        flight = self._flights[place] = Flight()
+        flight = Flight(request=call.request)
+        self._flights |= dict.fromkeys(places, flight)
         try:
             if not asked.refresh:
-                flight.answer = await self._kept(tool, call, asked)
+                flight.answer = await self._kept(tool, call, asked, identifier)
             yield flight
         finally:
-            del self._flights[place]
+            for place in places:
+                del self._flights[place]
             flight.ended.set()
 
     def answer(self, tool: AnyTool, call: CallRecord, result: BaseModel, full: dict[str, Any]) -> Answer | None:
@@ -142,11 +152,13 @@ class KeptAnswers:
         held = [*parts_of(tool.reuse.holds(full))]
         return [self._by_request(call), *(self._by_subject(one, parts) for one in people for parts in held)]
 
-    async def _kept(self, tool: AnyTool, call: CallRecord, asked: "PaidArguments") -> Answer | None:
+    async def _kept(
+        self, tool: AnyTool, call: CallRecord, asked: "PaidArguments", identifier: str | None
+    ) -> Answer | None:
         if not isinstance(tool, ReadTool) or tool.reuse is None:
             return None
-        named, identifier = list[str](), surest(tool.people(asked))
-        if tool.reuse.person_at is not None and identifier is not None:
+        named = list[str]()
+        if identifier is not None:
             known = await self._subjects.oldest(call.caller.tenant, identifier, limit=MOST_NAMES)
             named = [self._by_subject(name, tool.reuse.parts(asked)) for name in known]
         async for entry in self._candidates(call.caller.tenant, [self._by_request(call)], named):
@@ -205,9 +217,19 @@ class KeptAnswers:
         return " ".join(("person", subject, *(("with", *sorted(parts)) if parts else ()))) + self._elsewhere
 
 
-def surest(people: Iterable[Subject]) -> str | None:
-    """By what somebody is asked for; nobody can be told apart by a name or a telephone."""
+def whom(tool: AnyTool, asked: BaseModel) -> str | None:
+    """By what somebody is asked for whose answer may serve again; nobody can be told apart by a name or a telephone."""
+    if not isinstance(tool, ReadTool) or tool.reuse is None or tool.reuse.person_at is None:
+        return None
+    people: Iterable[Subject] = tool.people(asked)
     return next((one for person in people for one in person if one.partition(":")[0] in IDENTIFYING), None)
+
+
+def places_of(call: CallRecord, identifier: str | None, *, refresh: bool) -> list[str]:
+    """What no two calls may ask for at the same time. A new answer is for whoever asks for it alone."""
+    if refresh:
+        return [f"new {call.request}"]
+    return [f"request {call.request}", *([] if identifier is None else [f"person {identifier}"])]
 
 
 def parts_of(held: frozenset[str]) -> Iterator[frozenset[str]]:

@@ -64,6 +64,15 @@ def test_a_batch_that_is_given_again_costs_nothing(batch: Run) -> None:
     assert again[0]["result"]["person"] == first[0]["result"]["person"]
 
 
+@pytest.mark.parametrize("at_once", ["1", "16"])
+def test_who_is_in_it_twice_is_paid_for_once_whichever_line_asks_for_more(batch: Run, at_once: str) -> None:
+    with_email = {**ADA, "reveal_emails": True}
+    answers = told(batch(ADA, BEN, with_email, BEN, options=("--yes", "--at-once", at_once)))
+    assert [answer["line"] for answer in answers] == [1, 2, 3, 4]
+    assert [answer["result"]["cost"].startswith("free: ") for answer in answers] == [True, False, False, True]
+    assert "address" in answers[2]["result"]["person"]["email"]
+
+
 @pytest.mark.parametrize(
     ("lines", "words"),
     [

@@ -382,6 +382,42 @@ async def test_who_waits_too_long_for_the_same_call_is_told(tmp_path: Path) -> N
     assert len(ocean.bodies) == 1
 
 
+async def test_who_is_asked_for_twice_at_once_is_paid_for_once_by_the_call_that_came_first(tmp_path: Path) -> None:
+    ocean = Ocean(hold=anyio.Event())
+    async with on_ocean(tmp_path, ocean) as on:
+        results = dict[bool, dict[str, Any]]()
+
+        async def ask(*, reveal_emails: bool) -> None:
+            results[reveal_emails] = await on.call("enrich_person", person=ADA, reveal_emails=reveal_emails)
+
+        async with anyio.create_task_group() as callers:
+            callers.start_soon(partial(ask, reveal_emails=True))
+            await ocean.arrived.wait()
+            callers.start_soon(partial(ask, reveal_emails=False))
+            callers.start_soon(partial(on.call, "enrich_person", person={"id": "p2"}))
+            while len(ocean.bodies) < 2:
+                await anyio.wait_all_tasks_blocked()
+            assert ocean.hold is not None
+            ocean.hold.set()
+    assert len(ocean.bodies) == 2, "the other person was not waited for"
+    assert results[True]["credits_used"] == 0.1
+    assert results[False]["cost"].startswith("free: ")
+
+
+async def test_who_waits_too_long_for_another_call_about_the_person_is_told(tmp_path: Path) -> None:
+    ocean = Ocean(hold=anyio.Event())
+    caller = Caller(principal="local", tenant="default", transport="test")
+    async with on_ocean(tmp_path, ocean) as on, anyio.create_task_group() as callers:
+        callers.start_soon(on.house.gate.call, "enrich_person", {"person": ADA}, caller)
+        await ocean.arrived.wait()
+        more: dict[str, Any] = {"person": ADA, "reveal_emails": True}
+        late = await on.house.gate.call("enrich_person", more, caller, seconds=0.01)
+        assert late.content == "Another call about this person is under way, so nothing was sent. Make it again."
+        assert ocean.hold is not None
+        ocean.hold.set()
+    assert len(ocean.bodies) == 1
+
+
 @given(
     asked=st.fixed_dictionaries({"reveal_emails": st.booleans(), "reveal_phones": st.booleans()}),
     held=st.fixed_dictionaries(

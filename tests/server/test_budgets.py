@@ -218,8 +218,8 @@ async def test_the_budget_is_a_resource_without_what_other_principals_spent(tmp_
         listed = [str(resource.uri) for resource in (await on.client.list_resources()).resources]
     assert listed == ["talent://status", "talent://budget"]
     assert (shown["per_call"], shown["today"]["spent"], shown["today"]["left"]) == (5.0, 0.4, 4.6)
-    assert shown["own"]["today"] == {"spent": 0.4, "reserved": 0.0}
-    assert shown["tools"] == [{"tool": "search_people", "spent": 0.4, "reserved": 0.0}]
+    assert shown["own"]["today"] == {"spent": 0.4, "assumed": 0.0, "reserved": 0.0}
+    assert shown["tools"] == [{"tool": "search_people", "spent": 0.4, "assumed": 0.0, "reserved": 0.0}]
     assert "principals" not in shown
     assert shown["prices"] == {
         "search_result": "0.2",

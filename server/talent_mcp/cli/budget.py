@@ -27,7 +27,10 @@ BALANCES = ("one_time", "recurrent")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @on_sandbox
 def budget(as_json: bool, sandbox: bool) -> None:
-    """Show the credits spent, reserved and left: today, this month, by day, tool and principal."""
+    """Show the credits spent, reserved and left: today, this month, by day, tool and principal.
+
+    Where Ocean.io does not report what a call cost, the most that it may have cost is assumed and counts as spent.
+    """
 
     caller = local_caller("cli", None)
 
@@ -58,6 +61,8 @@ def print_report(report: Report, console: Console) -> None:
     if report.tools:
         print_bars("tool, this month", report.tools, console)
         print_bars("principal, this month", report.principals, console)
+    if report.tenant.month.assumed:
+        console.print(Text("Assumed is the most that calls may have cost of which Ocean.io says nothing.", "dim"))
     if report.tenant.month.reserved:
         console.print(
             Text(
@@ -105,7 +110,7 @@ def add_account(table: Table, whose: str, account: Account) -> None:
         ("this month", account.month, account.budget.per_month),
     ):
         limited = ("", "") if most is None else (spelt(most), spelt(remaining(most, used.used)))
-        table.add_row(*map(Text, (name + whose, spelt(used.spent), spelt(used.reserved), *limited)))
+        table.add_row(*map(Text, (name + whose, *cells(used), *limited)))
 
 
 def print_bars(heading: str, sums: Mapping[str, Sum], console: Console) -> None:
@@ -114,14 +119,18 @@ def print_bars(heading: str, sums: Mapping[str, Sum], console: Console) -> None:
     table = sums_table(heading, "")
     for name, each in sums.items():
         bar = ProgressBar(total=greatest, completed=each.used, width=BAR_WIDTH)
-        table.add_row(Text(name), Text(spelt(each.spent)), Text(spelt(each.reserved)), bar)
+        table.add_row(Text(name), *map(Text, cells(each)), bar)
     console.print()
     console.print(table)
+
+
+def cells(sums: Sum) -> tuple[str, ...]:
+    return spelt(sums.spent), spelt(sums.assumed), spelt(sums.reserved)
 
 
 def sums_table(heading: str, *more: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(heading, overflow="fold", min_width=24)
-    for name in ("spent", "reserved", *more):
+    for name in ("spent", "assumed", "reserved", *more):
         table.add_column(name, justify="right" if name else "left", no_wrap=True)
     return table

@@ -18,9 +18,11 @@ class Reserve:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """What a call did cost, or at most, in hundredths of a credit; None is all that was reserved for it."""
+    """What a call did cost, in hundredths of a credit; where nobody reported that it is `assumed`, as the most that it
+    may have cost. None is all that was reserved for it."""
 
     spent: int | None
+    assumed: bool = False
 
 
 def effect(entry: Entry) -> Reserve | Settle | None:
@@ -36,11 +38,13 @@ def effect(entry: Entry) -> Reserve | Settle | None:
             return Reserve(principal=principal, tool=tool, day=day, hundredths=amount)
         case "outcome", "success":
             reported = reported_hundredths(fields.get("credits"))
-            return Settle(reported_hundredths(fields.get("credits_at_most")) if reported is None else reported)
+            if reported is None:
+                return Settle(reported_hundredths(fields.get("credits_at_most")), assumed=True)
+            return Settle(reported)
         case "outcome", "failure":
             return Settle(reported_hundredths(fields.get("credits")) or 0)
         case "resolved", _:
-            return Settle(0 if fields.get("as") == "did-not" else None)
+            return Settle(0) if fields.get("as") == "did-not" else Settle(None, assumed=True)
         case "denied", _:
             return Settle(0)
         case _:

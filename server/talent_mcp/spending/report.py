@@ -13,11 +13,13 @@ from talent_mcp.store.protocol import Spending
 DAYS = 14
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sum:
-    """Hundredths of a credit: what is spent, and what calls may cost that are running or in doubt."""
+    """Hundredths of a credit: what is spent, how much of that is assumed and was not reported, and what calls may cost
+    that are running or in doubt."""
 
     spent: int = 0
+    assumed: int = 0
     reserved: int = 0
 
     @property
@@ -26,8 +28,12 @@ class Sum:
         return self.spent + self.reserved
 
     def shown(self) -> dict[str, JsonValue]:
-        """Both in credits."""
-        return {"spent": in_credits(self.spent), "reserved": in_credits(self.reserved)}
+        """In credits."""
+        return {
+            "spent": in_credits(self.spent),
+            "assumed": in_credits(self.assumed),
+            "reserved": in_credits(self.reserved),
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,13 +112,17 @@ def by(key: Callable[[Spending], str], rows: Iterable[Spending]) -> dict[str, Su
     sums: dict[str, Sum] = {}
     for row in rows:
         name = key(row)
-        sums[name] = total([sums.get(name, Sum()), Sum(row.spent, row.reserved)])
+        sums[name] = total([sums.get(name, Sum()), Sum(spent=row.spent, assumed=row.assumed, reserved=row.reserved)])
     return dict(sorted(sums.items()))
 
 
 def total(sums: Iterable[Sum]) -> Sum:
     sums = list(sums)
-    return Sum(sum(each.spent for each in sums), sum(each.reserved for each in sums))
+    return Sum(
+        spent=sum(each.spent for each in sums),
+        assumed=sum(each.assumed for each in sums),
+        reserved=sum(each.reserved for each in sums),
+    )
 
 
 def against(used: Sum, most: int | None, renews: date) -> dict[str, JsonValue]:

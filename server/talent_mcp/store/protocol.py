@@ -35,7 +35,8 @@ class OpenCall:
 class Spending:
     """What the calls of one day (YYYY-MM-DD, in UTC), principal and tool cost, in hundredths of a credit.
 
-    `spent` is settled; `reserved` is what calls may cost that are running, or of which nobody knows what became.
+    `spent` is settled, and so much of it `assumed`, as the most that calls may have cost whose cost nobody reported;
+    `reserved` is what calls may cost that are running, or of which nobody knows what became.
     """
 
     day: str
@@ -43,6 +44,7 @@ class Spending:
     tool: str
     reserved: int
     spent: int
+    assumed: int = 0
 
     @property
     def used(self) -> int:

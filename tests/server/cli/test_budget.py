@@ -32,13 +32,23 @@ def test_spending_is_shown_beside_the_budget(run: Run, monkeypatch: pytest.Monke
     monkeypatch.setenv("TALENT_BUDGET_PER_CALL", "5")
     monkeypatch.setenv("TALENT_BUDGET_PER_DAY", "2.5")
     lines = run("budget", "--sandbox").stdout.splitlines()
-    assert lines[1].split() == ["today", "0.6", "0", "2.5", "1.9"]
-    assert lines[2].split() == ["this", "month", "0.6", "0"]
+    assert lines[1].split() == ["today", "0.6", "0", "0", "2.5", "1.9"]
+    assert lines[2].split() == ["this", "month", "0.6", "0", "0"]
     assert "A call may cost 5 at most." in lines
     (tool,) = [line for line in lines if line.startswith("search_people")]
-    assert tool.split()[1:3] == ["0.6", "0"]
+    assert tool.split()[1:4] == ["0.6", "0", "0"]
     assert "━" in tool
     assert all(len(line) <= 80 for line in lines)
+
+
+def test_what_ocean_did_not_report_is_told_of_as_assumed(run: Run) -> None:
+    run(*SEARCH)
+    assert "Assumed" not in run("budget", "--sandbox").stdout
+    found = {"person": {"linkedin": "https://www.linkedin.com/in/ada-demo-1001"}, "reveal_emails": True}
+    run("call", "enrich_person", json.dumps(found), "--sandbox")
+    shown = run("budget", "--sandbox").stdout
+    assert shown.splitlines()[1].split() == ["today", "1.7", "1.1", "0"]
+    assert "Assumed is the most that calls may have cost" in shown
 
 
 def test_ones_own_budget_has_lines_of_its_own(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,8 +57,8 @@ def test_ones_own_budget_has_lines_of_its_own(run: Run, tmp_path: Path, monkeypa
     monkeypatch.setenv("TALENT_CONFIG", str(file))
     run(*SEARCH)
     lines = run("budget", "--sandbox").stdout.splitlines()
-    assert lines[3].split() == ["today", "(yours)", "0.6", "0", "3", "2.4"]
-    assert lines[4].split() == ["this", "month", "(yours)", "0.6", "0", "30", "29.4"]
+    assert lines[3].split() == ["today", "(yours)", "0.6", "0", "0", "3", "2.4"]
+    assert lines[4].split() == ["this", "month", "(yours)", "0.6", "0", "0", "30", "29.4"]
     assert "A call may cost 4 at most." in lines
 
 
@@ -73,8 +83,8 @@ def test_it_can_be_read_by_a_program(run: Run, monkeypatch: pytest.MonkeyPatch) 
     run(*SEARCH)
     shown: dict[str, Any] = json.loads(run("budget", "--sandbox", "--json").stdout)
     assert (shown["month"]["spent"], shown["month"]["left"]) == (0.6, 99.4)
-    assert shown["tools"] == [{"tool": "search_people", "spent": 0.6, "reserved": 0.0}]
-    assert shown["principals"] == [{"principal": "local", "spent": 0.6, "reserved": 0.0}]
+    assert shown["tools"] == [{"tool": "search_people", "spent": 0.6, "assumed": 0.0, "reserved": 0.0}]
+    assert shown["principals"] == [{"principal": "local", "spent": 0.6, "assumed": 0.0, "reserved": 0.0}]
     assert len(shown["days"]) == 14
 
 
@@ -94,8 +104,8 @@ def test_a_call_in_doubt_shows_as_reserved_with_how_to_find_it(run: Run, home: P
 
     anyio.run(leave_an_intent)
     shown = run("budget").stdout
-    assert shown.splitlines()[1].split() == ["today", "0", "1.1"]
+    assert shown.splitlines()[1].split() == ["today", "0", "0", "1.1"]
     assert "talent-mcp audit list --in-doubt" in shown
     assert "c1" in run("audit", "list", "--in-doubt").stdout
     run("audit", "resolve", "c1", "--as", "did-not")
-    assert run("budget").stdout.splitlines()[1].split() == ["today", "0", "0"]
+    assert run("budget").stdout.splitlines()[1].split() == ["today", "0", "0", "0"]

@@ -47,7 +47,7 @@ def test_tables_are_made_once_and_by_nobody_but_their_owner(
     monkeypatch.setenv("TALENT_DATABASE_URL", cluster.url(empty, "talent_owner"))
     place = f"{empty} on {HOST}:{cluster.port}"
     assert run("database", "migrate").output.splitlines() == [
-        f"{place}, audit: 0001_audit_log, 0002_claims, 0003_spending, 0004_answers",
+        f"{place}, audit: 0001_audit_log, 0002_claims, 0003_spending, 0004_answers, 0005_assumed_spending",
         f"{place}, keys: 0001_keys, 0002_people",
     ]
     assert run("database", "migrate").output.splitlines() == [

@@ -66,27 +66,28 @@ async def test_what_an_intent_reserves_is_there_after_a_restart(opened: OpenStor
 @pytest.mark.parametrize(
     ("outcome", "expected"),
     [
-        ({"outcome": "success", "credits": 0.6}, (0, 60)),
-        ({"outcome": "success", "credits": 0}, (0, 0)),
-        ({"outcome": "success", "credits": 7.5}, (0, 750)),
-        ({"outcome": "success"}, (0, 200)),
-        ({"outcome": "success", "credits_at_most": 0.1}, (0, 10)),
-        ({"outcome": "success", "credits": 0.3, "credits_at_most": 0.1}, (0, 30)),
-        ({"outcome": "success", "credits": -5}, (0, 200)),
-        ({"outcome": "failure"}, (0, 0)),
-        ({"outcome": "failure", "credits": 0.1}, (0, 10)),
-        ({"outcome": "unknown"}, (200, 0)),
+        ({"outcome": "success", "credits": 0.6}, (0, 60, 0)),
+        ({"outcome": "success", "credits": 0}, (0, 0, 0)),
+        ({"outcome": "success", "credits": 7.5}, (0, 750, 0)),
+        ({"outcome": "success"}, (0, 200, 200)),
+        ({"outcome": "success", "credits_at_most": 0.1}, (0, 10, 10)),
+        ({"outcome": "success", "credits": 0.3, "credits_at_most": 0.1}, (0, 30, 0)),
+        ({"outcome": "success", "credits": -5}, (0, 200, 200)),
+        ({"outcome": "failure"}, (0, 0, 0)),
+        ({"outcome": "failure", "credits": 0.1}, (0, 10, 0)),
+        ({"outcome": "unknown"}, (200, 0, 0)),
     ],
 )
 async def test_an_outcome_settles_what_its_intent_reserved(
-    opened: OpenStore, tmp_path: Path, outcome: dict[str, Any], expected: tuple[int, int]
+    opened: OpenStore, tmp_path: Path, outcome: dict[str, Any], expected: tuple[int, int, int]
 ) -> None:
+    """Reserved, spent, and how much of that nobody reported."""
     async with opened(tmp_path) as store:
         await store.append(intent("c1", 2))
         await store.append(written("c1", "outcome", NOON + DAY_SECONDS, **outcome))
-        assert await totals(store) == expected
         (row,) = await store.spending("default", first=FIRST, last=LAST)
         assert row.day == "2026-09-21"
+        assert (row.reserved, row.spent, row.assumed) == expected
 
 
 @pytest.mark.parametrize(("what", "expected"), [("happened", (0, 200)), ("did-not", (0, 0))])
@@ -108,9 +109,13 @@ async def test_an_outcome_that_comes_after_a_call_was_given_up_still_settles(ope
     async with opened(tmp_path) as store:
         await store.append(intent("c1", 2))
         await store.append(written("c1", "outcome", outcome="unknown"))
-        await store.append(written("c1", "resolved", NOON, **{"as": "did-not"}))
+        for said, assumed in (("happened", 200), ("did-not", 0), ("happened", 200)):
+            await store.append(written("c1", "resolved", NOON, **{"as": said}))
+            (row,) = await store.spending("default", first=FIRST, last=LAST)
+            assert (row.spent, row.assumed) == (assumed, assumed)
         await store.append(written("c1", "outcome", outcome="success", credits=0.4))
-        assert await totals(store) == (0, 40)
+        (row,) = await store.spending("default", first=FIRST, last=LAST)
+        assert (row.reserved, row.spent, row.assumed) == (0, 40, 0)
 
 
 async def test_a_call_that_is_refused_after_its_intent_was_written_frees_it(opened: OpenStore, tmp_path: Path) -> None:

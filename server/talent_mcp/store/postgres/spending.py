@@ -17,7 +17,7 @@ SELECT coalesce(sum(reserved + spent) FILTER (WHERE day = $2), 0)::bigint, coale
 FROM talent_audit.spending_by_day WHERE tenant = $1 AND day BETWEEN $3 AND $4
 """
 SELECT_SPENDING = """
-SELECT day, principal, tool, reserved, spent FROM talent_audit.spending_by_day
+SELECT day, principal, tool, reserved, spent, assumed FROM talent_audit.spending_by_day
 WHERE tenant = $1 AND day BETWEEN $2 AND $3 ORDER BY day, principal, tool
 """
 RESERVE = """
@@ -25,8 +25,9 @@ INSERT INTO talent_audit.spending (tenant, call_id, principal, tool, day, reserv
 SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])
 """
 SETTLE = """
-UPDATE talent_audit.spending SET spent = coalesce(new.spent, reserved)
-FROM (SELECT * FROM unnest($2::text[], $3::bigint[]) AS settled (call_id, spent)) AS new
+UPDATE talent_audit.spending
+SET spent = coalesce(new.spent, reserved), assumed = CASE WHEN new.assumed THEN coalesce(new.spent, reserved) ELSE 0 END
+FROM (SELECT * FROM unnest($2::text[], $3::bigint[], $4::boolean[]) AS settled (call_id, spent, assumed)) AS new
 WHERE spending.tenant = $1 AND spending.call_id = new.call_id
 """
 
@@ -62,7 +63,9 @@ class Accounts:
             rows = [(call, one.principal, one.tool, one.day, one.hundredths) for call, one in self.reserved.items()]
             await self.db.execute(RESERVE, self.tenant, *map(list, zip(*rows, strict=True)))
         if self.settled:
-            await self.db.execute(SETTLE, self.tenant, [*self.settled], [one.spent for one in self.settled.values()])
+            told = self.settled.values()
+            values = [*self.settled], [one.spent for one in told], [one.assumed for one in told]
+            await self.db.execute(SETTLE, self.tenant, *values)
         self.reserved.clear()
         self.settled.clear()
 
@@ -86,6 +89,6 @@ async def within_budget(db: Db, tenant: str, tickets: Iterable[Ticket]) -> list[
 
 async def spending_between(db: Db, tenant: str, first: str, last: str) -> list[Spending]:
     return [
-        Spending(day=day, principal=principal, tool=tool, reserved=reserved, spent=spent)
-        for day, principal, tool, reserved, spent in await rows_of(db, SELECT_SPENDING, tenant, first, last)
+        Spending(day=day, principal=principal, tool=tool, reserved=reserved, spent=spent, assumed=assumed)
+        for day, principal, tool, reserved, spent, assumed in await rows_of(db, SELECT_SPENDING, tenant, first, last)
     ]

@@ -15,8 +15,13 @@ SELECT coalesce(sum(iif(day = ?2, reserved + spent, 0)), 0), coalesce(sum(reserv
 FROM spending_by_day WHERE tenant = ?1 AND day BETWEEN ?3 AND ?4
 """
 
+RESERVE = "INSERT INTO spending (tenant, call_id, principal, tool, day, reserved) VALUES (?, ?, ?, ?, ?, ?)"
+SETTLE = """
+UPDATE spending SET spent = coalesce(?1, reserved), assumed = iif(?2, coalesce(?1, reserved), 0)
+WHERE tenant = ?3 AND call_id = ?4
+"""
 SELECT_SPENDING = """
-SELECT day, principal, tool, reserved, spent FROM spending_by_day
+SELECT day, principal, tool, reserved, spent, assumed FROM spending_by_day
 WHERE tenant = ? AND day BETWEEN ? AND ? ORDER BY day, principal, tool
 """
 
@@ -38,14 +43,13 @@ def track_spending(db: apsw.Connection, entry: Entry) -> None:
         return
     if isinstance(told, Reserve):
         values = (entry.tenant, entry.call_id, told.principal, told.tool, told.day, told.hundredths)
-        rows_of(db, "INSERT INTO spending VALUES (?, ?, ?, ?, ?, ?, NULL)", *values)
+        rows_of(db, RESERVE, *values)
         return
-    sql = "UPDATE spending SET spent = coalesce(?, reserved) WHERE tenant = ? AND call_id = ?"
-    rows_of(db, sql, told.spent, entry.tenant, entry.call_id)
+    rows_of(db, SETTLE, told.spent, told.assumed, entry.tenant, entry.call_id)
 
 
 def spending_between(db: apsw.Connection, tenant: str, first: str, last: str) -> list[Spending]:
     return [
-        Spending(day=day, principal=principal, tool=tool, reserved=reserved, spent=spent)
-        for day, principal, tool, reserved, spent in rows_of(db, SELECT_SPENDING, tenant, first, last)
+        Spending(day=day, principal=principal, tool=tool, reserved=reserved, spent=spent, assumed=assumed)
+        for day, principal, tool, reserved, spent, assumed in rows_of(db, SELECT_SPENDING, tenant, first, last)
     ]

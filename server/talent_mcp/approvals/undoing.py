@@ -13,7 +13,7 @@ from talent_mcp.audit.reading import Reader
 from talent_mcp.errors import Moved, TalentError
 from talent_mcp.store.protocol import Store
 from talent_tools.clients import Clients
-from talent_tools.plans import ANOTHER_RECORD, FieldChange, Plan, Proposal, WriteResult, recorded_change
+from talent_tools.plans import ANOTHER_RECORD, FieldChange, Plan, Proposal, WriteResult, field_label, recorded_change
 from talent_tools.spec import AnyTool, WriteTool
 from talent_tools.undo import moved
 
@@ -72,7 +72,7 @@ class Undoing:
         changes = [recorded_change(kept) for kept in rows(held.get("changes"))]
         back = tool.undo(str(held["target"]), changes)
         if back.arguments is None:
-            raise NotUndoable(f"nothing of it can be brought back ({', '.join(back.lost)})")
+            raise NotUndoable(f"nothing of it can be brought back ({', '.join(map(field_label, back.lost))})")
         left = left_by(changes, brought)
         if ANOTHER_RECORD in left:
             raise NotUndoable("it went into another record than the one that its plan named; look at both by hand")
@@ -81,7 +81,7 @@ class Undoing:
             proposal = await tool.propose(asked, clients)
             fields = moved(back, left, proposal.plan.changes)
             if fields:
-                raise Moved(MOVED.format(fields=", ".join(fields)))
+                raise Moved(MOVED.format(fields=", ".join(map(field_label, fields))))
             reversal.plan = proposal.plan
             return proposal
 

@@ -19,7 +19,8 @@ class CallSummary:
     """One call: `state` is `in doubt` where an intent has no outcome: it is still running, or its process died.
 
     `resolved` is one that was unknown until a person said what became of it, which `detail` repeats. `plan` is the one
-    that it waits for, where another call made that. `whom` is whose record it was about, or how many people it brought,
+    that it waits for, where another call made that. `credits_at_most` is what it may have cost where nobody reported
+    that. `whom` is whose record it was about, or how many people it brought,
     where that was opened.
     """
 
@@ -32,6 +33,7 @@ class CallSummary:
     detail: str
     credits: float | None
     requests: int
+    credits_at_most: float | None = None
     plan: str | None = None
     whom: str | None = None
 
@@ -69,7 +71,6 @@ def summary(entries: list[StoredEntry]) -> CallSummary:
     """One line for the entries of one call, which are at least one and in order."""
     first, last = entries[0].envelope, entries[-1].envelope
     attempts = [entry.envelope for entry in entries if entry.entry.type == "attempt"]
-    cost = last.get("credits")
     return CallSummary(
         call_id=entries[0].entry.call_id,
         time=str(first["time"]),
@@ -78,10 +79,15 @@ def summary(entries: list[StoredEntry]) -> CallSummary:
         client=str(first.get("client", "")),
         state=state(last),
         detail="; ".join(filter(None, (became(last), undoes(entries), chosen(last)))),
-        credits=cost if isinstance(cost, int | float) else None,
+        credits=number(last.get("credits")),
         requests=len(attempts),
+        credits_at_most=number(last.get("credits_at_most")),
         plan=str(last["plan"]) if "plan" in last else None,
     )
+
+
+def number(said: JsonValue) -> float | None:
+    return said if isinstance(said, int | float) else None
 
 
 def became(last: dict[str, JsonValue]) -> str:

@@ -31,9 +31,8 @@ STYLES = {
     "resolved": "cyan",
 }
 WIDE = 110
-BILLABLE = frozenset(tool.name for tool in TOOLS if tool.billable)
 WRITES = frozenset(tool.name for tool in TOOLS if not tool.read_only)
-NOT_REPORTED = "?"
+AT_MOST = "≤"
 NOBODY = "No call about this person is recorded here, or what it held was erased."
 DECIDED: Mapping[PlanState, str] = {
     "waiting": UNWRITTEN["needs_approval"],
@@ -121,8 +120,8 @@ def print_calls(calls: list[CallSummary], console: Console) -> None:
     for call in calls:
         table.add_row(*(cells(call) if wide else short_cells(call)), state_text(call))
     console.print(table)
-    if NOT_REPORTED in map(cost, calls):
-        console.print(Text(f"{NOT_REPORTED}: Ocean.io did not say what it cost.", "dim"))
+    if any(cost(call).startswith(AT_MOST) for call in calls):
+        console.print(Text(f"{AT_MOST}: Ocean.io did not say what it cost; so much at most.", "dim"))
 
 
 def cells(call: CallSummary) -> tuple[Text, ...]:
@@ -135,10 +134,10 @@ def short_cells(call: CallSummary) -> tuple[Text, ...]:
 
 
 def cost(call: CallSummary) -> str:
-    """The credits; empty where nothing was spent, or nothing came of it."""
+    """The credits, or the most that they can have been; empty where nothing was spent, or nothing came of it."""
     if call.credits is not None:
         return f"{call.credits:g}"
-    return NOT_REPORTED if call.tool in BILLABLE and call.state == "success" else ""
+    return "" if call.credits_at_most is None else f"{AT_MOST}{call.credits_at_most:g}"
 
 
 def state_text(call: CallSummary) -> Text:

@@ -159,6 +159,8 @@ def outcome(entry: Fields) -> str:
     ]
     if "credits" in entry:
         parts.append(f"{entry['credits']} credits")
+    elif "credits_at_most" in entry:
+        parts.append(f"at most {entry['credits_at_most']} credits (Ocean.io did not say)")
     parts += [f"{how} {entry[how]}" for how in ("repeats", "reuses") if how in entry]
     ended = f"ended: {', '.join(parts)}"
     return f"{ended}. To find out: {entry['how']}" if "how" in entry else ended

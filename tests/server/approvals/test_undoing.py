@@ -179,13 +179,13 @@ async def test_every_field_of_jarvi_that_can_be_restored_is(profile_id: str, tmp
     assert told["status"] == "saved"
 
 
-@pytest.mark.parametrize("field", ["current_job_title", "name", "emails", "custom field Notice period"])
+@pytest.mark.parametrize("field", ["current job title", "name", "emails", 'custom field "Notice period"'])
 async def test_a_record_that_moved_on_is_left_alone(field: str, tmp_path: Path) -> None:
     moves: dict[str, Any] = {
-        "current_job_title": {"current_job_title": "Moved"},
+        "current job title": {"current_job_title": "Moved"},
         "name": {"name": "Moved"},
         "emails": {"emails": {"add": ["moved@example.com"]}},
-        "custom field Notice period": {"custom_fields": [{"attribute_id": "Notice period", "value": "moved"}]},
+        'custom field "Notice period"': {"custom_fields": [{"attribute_id": "Notice period", "value": "moved"}]},
     }
     person_id = next(iter(seed_persons()))
     changes = {
@@ -245,7 +245,7 @@ async def test_a_note_alone_cannot_be_taken_back_and_that_is_said_before(tmp_pat
         seen = await house.gate.call("upsert_jarvi_profile", {**arguments, "preview": True}, CALLER)
         assert "cannot be taken back" in seen.content["notes"][0]  # type: ignore[index]  # a result
         call_id = await written(house, "upsert_jarvi_profile", arguments)
-        with pytest.raises(NotUndoable, match=r"nothing of it can be brought back \(history_entry\)"):
+        with pytest.raises(NotUndoable, match=r"nothing of it can be brought back \(history entry\)"):
             await house.undoing().reversal("default", call_id)
 
 
@@ -292,7 +292,7 @@ async def test_fields_of_one_name_are_not_taken_for_one_another(tmp_path: Path) 
         call_id = await written(house, "update_stardex_person", asked)
         held[0]["value"] = "d"
         told, _ = await undone(house, call_id)
-        assert "changed since in custom field Notice" in told
+        assert 'changed since in custom field "Notice"' in told
         held[0]["value"] = "c"
         told, _ = await undone(house, call_id)
         assert (told["status"], [one["value"] for one in held]) == ("saved", ["a", "b"])

@@ -169,6 +169,10 @@ WHO: dict[str, JsonValue] = {"principal": "local", "transport": "stdio", "client
         ),
         (event("outcome", outcome="success", reuses="c0", credits=1), "ended: success, 1 credits, reuses c0"),
         (
+            event("outcome", outcome="success", credits_at_most=1.1),
+            "ended: success, at most 1.1 credits (Ocean.io did not say)",
+        ),
+        (
             event("attempt", method="GET", host="h", path="/p", error="ConnectError", ms=7),
             "GET h/p: ConnectError, 7 ms",
         ),

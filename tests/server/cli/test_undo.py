@@ -122,7 +122,7 @@ def test_a_record_that_moved_on_is_not_touched(run: Run, at_terminal: Outside) -
     write(run, at_terminal, {"find": ADA, "changes": {"current_job_title": "Chair"}})
     refused = run("undo", call_id, obj=at_terminal, given="y\n")
     assert refused.exit_code == 1
-    assert "changed since in current_job_title" in refused.stderr
+    assert "changed since in current job title" in refused.stderr
 
 
 @pytest.mark.usefixtures("outside", "vendors")

@@ -8,6 +8,7 @@ TalentError
 └── Denied                 policy does not let this principal run this tool
     ├── OverBudget         a budget does not allow what the call may cost
     ├── NeedsApproval      a person has to decide first on what the call may cost
+    ├── SaidNo             a person refused the same call
     ├── UnderWay           the same call is running elsewhere
     ├── InDoubt            the same call was made, and nobody knows whether it took effect
     └── Moved              the record is no longer as the write left it that was to be undone
@@ -56,6 +57,14 @@ class OverBudget(Denied):
 
 class NeedsApproval(Denied):
     """A person has to decide first on what the call may cost, by this plan."""
+
+    def __init__(self, told: str, *, plan_id: str) -> None:
+        super().__init__(told)
+        self.plan_id = plan_id
+
+
+class SaidNo(Denied):
+    """A person refused the same call, of this plan."""
 
     def __init__(self, told: str, *, plan_id: str) -> None:
         super().__init__(told)

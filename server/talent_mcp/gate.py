@@ -21,6 +21,7 @@ from talent_mcp.errors import (
     Denied,
     NeedsApproval,
     OverBudget,
+    SaidNo,
     StoreUnavailable,
     TalentError,
     UnderWay,
@@ -248,6 +249,8 @@ class Gate:
 
     async def _failed(self, call: CallRecord, trip: Trip, error: Exception) -> Completed:
         fields: dict[str, JsonValue] = {"error": error_name(error)}
+        if isinstance(error, SaidNo):
+            fields["refused"] = error.plan_id
         payload = None
         if isinstance(error, UnreadableAnswer):
             payload = Payload(content={"answer": error.raw}, about=call.people, unread=True)

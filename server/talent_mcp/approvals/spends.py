@@ -20,7 +20,7 @@ from talent_mcp.approvals.wishes import Earlier, Place, Wishes, wish_claim
 from talent_mcp.approvals.wording import SPENDS, value
 from talent_mcp.audit.lineage import PENDING
 from talent_mcp.audit.log import AuditLog, CallRecord
-from talent_mcp.errors import Denied, NeedsApproval, UnderWay
+from talent_mcp.errors import NeedsApproval, SaidNo, UnderWay
 from talent_mcp.spending.amounts import reserved_hundredths, spelt
 from talent_mcp.spending.budgets import Budgets
 from talent_mcp.store.protocol import Claimed
@@ -73,8 +73,8 @@ class Spends:
     def permit(self, spend: Spend) -> Permit | None:
         """What has to happen before this is spent; None where nobody is asked.
 
-        It raises NeedsApproval where a person has to decide first, Denied where one refused or the same call is under
-        way, and StoreUnavailable where that cannot be recorded.
+        It raises NeedsApproval where a person has to decide first, SaidNo where one refused, UnderWay where the same
+        call is under way, and StoreUnavailable where that cannot be recorded.
         """
         if self._above is None or spend.at_most <= self._above:
             return None
@@ -121,7 +121,8 @@ class Asked:
             raise self._needed(known.plan_id)
         if known.state == "refused" and self.wishes.is_recent(known.decided):
             told = REFUSED.format(window=self.wishes.window)
-            raise Denied(await self.desk.with_reason(told, self.spend.call.caller.tenant, known.plan_id))
+            told = await self.desk.with_reason(told, self.spend.call.caller.tenant, known.plan_id)
+            raise SaidNo(told, plan_id=known.plan_id)
         return known.state == "approved" and await self._use(known, plan)
 
     async def _use(self, known: WaitingPlan, plan: Plan) -> bool:

@@ -11,7 +11,7 @@ from talent_mcp.approvals.plans import WaitingPlan, use_claim
 from talent_mcp.approvals.wishes import Act, Earlier, Wishes, act_claim, wish_claim
 from talent_mcp.audit.log import AuditLog, CallRecord
 from talent_mcp.background import background_work
-from talent_mcp.errors import Denied, InDoubt, UnderWay
+from talent_mcp.errors import Denied, InDoubt, SaidNo, UnderWay
 from talent_mcp.policy import Allowed, Policy
 from talent_mcp.store.protocol import Claimed
 from talent_tools.errors import OutcomeUnknown, UnreadableAnswer
@@ -130,7 +130,8 @@ class Writes:
             return self._waits(write, known.plan_id)
         if known.state == "refused":
             told = REFUSED.format(window=self._wishes.window)
-            raise Denied(await self._desk.with_reason(told, write.call.caller.tenant, known.plan_id))
+            told = await self._desk.with_reason(told, write.call.caller.tenant, known.plan_id)
+            raise SaidNo(told, plan_id=known.plan_id)
         claims: list[JsonValue] = [act, use_claim(known.plan_id)]
         return await self._made(write, {"approval": known.by, "plan": known.plan_id, "claim": claims})
 

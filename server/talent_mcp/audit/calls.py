@@ -91,6 +91,8 @@ def number(said: JsonValue) -> float | None:
 
 
 def became(last: dict[str, JsonValue]) -> str:
+    if "refused" in last:
+        return f"a person had refused {last['refused']}"
     return str(last.get("error") or last.get("reason") or last.get("as") or repeated(last) or unwritten(last))
 
 

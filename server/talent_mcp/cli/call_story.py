@@ -162,6 +162,7 @@ def outcome(entry: Fields) -> str:
     elif "credits_at_most" in entry:
         parts.append(f"at most {entry['credits_at_most']} credits (Ocean.io did not say)")
     parts += [f"{how} {entry[how]}" for how in ("repeats", "reuses") if how in entry]
+    parts += [f"a person had refused {entry['refused']}"] if "refused" in entry else []
     ended = f"ended: {', '.join(parts)}"
     return f"{ended}. To find out: {entry['how']}" if "how" in entry else ended
 

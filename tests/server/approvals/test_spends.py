@@ -199,8 +199,10 @@ async def test_a_no_is_a_no_for_a_while(tmp_path: Path) -> None:
     ocean, clock = Ocean(), Clock()
     async with asking_above(tmp_path, ocean, clock=clock) as on:
         await on.refusal("enrich_person", **DEAR)
-        await decide(on.house, "refused")
+        plan_id = await decide(on.house, "refused")
         assert "A person refused to spend this" in await on.refusal("enrich_person", **DEAR)
+        ended = [one.envelope async for one in on.house.store.entries("default") if one.entry.type == "outcome"][-1]
+        assert (ended["error"], ended["refused"]) == ("SaidNo", plan_id)
         clock.now += 601
         assert "a person decides" in await on.refusal("enrich_person", **DEAR)
     assert ocean.paid == []

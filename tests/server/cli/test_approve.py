@@ -114,6 +114,10 @@ def test_a_no_at_the_terminal_is_told_to_the_agent(run: Run, plan_id: str, at_te
     assert "Refused." in run("approve", plan_id, "--sandbox", obj=at_terminal, given="no\nshe left\n").stdout
     assert "A person refused this change" in carried_out(run, plan_id).stderr
     assert 'Why, in their words: "she left"' in carried_out(run, plan_id).stderr
+    told = f"a person had refused {plan_id}"
+    calls = map(json.loads, run("audit", "list", "--json", "--sandbox").stdout.splitlines())
+    again = next(call for call in calls if call["detail"] == told)
+    assert f"ended: failure, SaidNo, {told}" in run("audit", "show", again["call_id"], "--sandbox").stdout
 
 
 @pytest.mark.parametrize("given", ["later\n", "\n", "perhaps\n\n", " \n\n", "yess\n\n", "L\n"])

@@ -19,9 +19,8 @@ class CallSummary:
     """One call: `state` is `in doubt` where an intent has no outcome: it is still running, or its process died.
 
     `resolved` is one that was unknown until a person said what became of it, which `detail` repeats. `plan` is the one
-    that it waits for, where another call made that. `credits_at_most` is what it may have cost where nobody reported
-    that. `whom` is whose record it was about, or how many people it brought,
-    where that was opened.
+    that it waits for, where another call made that. `credits_at_most` is what it may have cost, where nobody reported
+    that. `whom` is whose record it was about, or how many people it brought, where that was opened.
     """
 
     call_id: str

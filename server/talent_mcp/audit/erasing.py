@@ -30,8 +30,8 @@ BETWEEN_WORDS = re.compile(r"[\s_.,()+-]+")
 class Marked:
     """What is to go: the person's subjects, which so many entries are about; those of contents that nobody had filed
     under them and that tell of them (`unnamed`); where such contents are under no key of their own, the bodies of
-    these entries (their indices); tasks; and files that were added, of which those of which nobody said
-    whom they are about and that were to be sent to this person's profile.
+    these entries (their indices); tasks; and files that were added: as this person's, under their name, or as nobody's
+    where they were meant for their profile.
 
     `calls` are those of which something goes that is not filed under the person: others' may be among them. `beside` is
     how many others were named together with the person, who may be the same by something else, and `files_of_nobody`

@@ -21,6 +21,11 @@ Location: TypeAlias = tuple[int | str, ...]
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 AROUND = (Annotated, Union, UnionType)
 MOST_PROBLEMS = 6
+MOST_FIELDS = 6
+"""So many fields of an object are named where something else was sent."""
+MOST_PLACES = 3
+"""In more places than that a name says nothing about what was meant."""
+NO_OBJECT = ("model_type", "model_attributes_type")
 
 
 def validated(tool: Tool[A, R], arguments: Mapping[str, JsonValue]) -> A:
@@ -55,17 +60,58 @@ def problem(model: type[BaseModel], details: ErrorDetails) -> str:
     location = details["loc"]
     if details["type"] == "extra_forbidden":
         return unknown_name(model, location)
-    where, _ = followed(model, location)
-    return f"{where or 'the arguments'}: {expectation(details)}"
+    where, annotation = followed(model, location)
+    fields = known_in(annotation) if details["type"] in NO_OBJECT else []
+    holding = f" with {', '.join(fields)}" if 0 < len(fields) <= MOST_FIELDS else ""
+    return f"{where or 'the arguments'}: {expectation(details)}{holding}"
 
 
 def unknown_name(model: type[BaseModel], location: Location) -> str:
     name = str(location[-1])
     where, annotation = followed(model, location[:-1])
-    known = [ours(field) for holder in models_in(annotation) for field in holder.model_fields]
-    near = nearest(name.lower(), known) if NAME.fullmatch(name) else None
-    hint = f"did you mean `{near}`?" if near else f"known here: {', '.join(known)}"
+    hint = meant(model, name, where, known_in(annotation))
     return f"unknown argument{shown(name)}{f' in {where}' if where else ''} ({hint})"
+
+
+def meant(model: type[BaseModel], name: str, where: str, known: list[str]) -> str:
+    """What may have been meant by a name that is not among those `known` there; else these."""
+    if NAME.fullmatch(name):
+        if near := nearest(name.lower(), known):
+            return f"did you mean `{near}`?"
+        places = [*places_of(model, name)]
+        if where and name in places:
+            return f"it belongs beside `{where.partition('.')[0]}`, not in it"
+        if not where and 0 < len(places) <= MOST_PLACES:
+            return f"did you mean {' or '.join(f'`{place}`' for place in places)}?"
+    return f"known here: {', '.join(known)}"
+
+
+def known_in(annotation: Any) -> list[str]:
+    """The names that clients know of what belongs there."""
+    return list(dict.fromkeys(field for holder in models_in(annotation) for field, _ in fields_of(holder)))
+
+
+def fields_of(model: type[BaseModel]) -> Iterator[tuple[str, Any]]:
+    """The fields under the names that clients know, and what belongs in each."""
+    return ((ours(name), field.annotation) for name, field in model.model_fields.items())
+
+
+def places_of(model: type[BaseModel], name: str, around: str = "") -> Iterator[str]:
+    """Where a field of this name is, in the model or in an object in it."""
+    for field, annotation in fields_of(model):
+        if field == name:
+            yield f"{around}{field}"
+        for inner in objects_in(annotation):
+            yield from places_of(inner, name, f"{around}{field}.")
+
+
+def objects_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that an annotation such as `City | None` takes, and none that it takes many of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    elif get_origin(annotation) in AROUND:
+        for argument in get_args(annotation):
+            yield from objects_in(argument)
 
 
 def shown(name: str) -> str:

@@ -86,6 +86,26 @@ def test_all_four_tools_are_tested_here() -> None:
         ),
         ("enrich_person", {"person": {"mail": "x"}}, "unknown argument `mail` in person (did you mean `email`?)"),
         (
+            "enrich_person",
+            {"linkedin": "x"},
+            "unknown argument `linkedin` (did you mean `person.linkedin` or `company.linkedin`?)",
+        ),
+        (
+            "enrich_person",
+            {"person": {"id": "x", "reveal_emails": True}},
+            "unknown argument `reveal_emails` in person (it belongs beside `person`, not in it)",
+        ),
+        (
+            "update_stardex_person",
+            {"find": {"name": "Ada"}, "changes": {"name": "Ada"}},
+            "unknown argument `name` in find (known here: linkedin_url, email)",
+        ),
+        (
+            "update_stardex_person",
+            {"person_id": "p", "current_job_title": "CFO"},
+            "unknown argument `current_job_title` (did you mean `changes.current_job_title`?)",
+        ),
+        (
             "update_stardex_person",
             {"person_id": "p", "changes": {"custom_fields": [{"attribute_id": "a", "valu": 1}]}},
             "unknown argument `valu` in changes.custom_fields[0] (did you mean `value`?)",
@@ -115,7 +135,12 @@ def test_an_unknown_argument_at_any_depth_is_named_with_the_nearest(
         ("search_people", {"people": {"countries": 5}}, "people.countries: must be a list"),
         ("search_people", {"people": {"countries": [5]}}, "people.countries[0]: must be text"),
         ("search_people", {"people": {"countries": ["de", {"a": CANARY}]}}, "people.countries[1]: must be text"),
-        ("search_people", {"people": {"skills": 5}}, "people.skills: must be an object"),
+        ("search_people", {"people": {"skills": 5}}, "people.skills: must be an object with all_of, any_of, none_of"),
+        (
+            "update_stardex_person",
+            {"person_id": "p", "changes": {"emails": ["a@example.com"]}},
+            "changes.emails: must be an object with add, remove, replace",
+        ),
         ("search_people", {"people": {"skills": {"any_of": 5}}}, "people.skills.any_of: must be a list"),
         (
             "search_people",
@@ -218,7 +243,10 @@ class Oddity(Arguments):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"place": CANARY}, {"place: must be an object", "place: must be a list", "place: must be a whole number"}),
+        (
+            {"place": CANARY},
+            {"place: must be an object with name", "place: must be a list", "place: must be a whole number"},
+        ),
         (
             {"place": {"nam": CANARY}},
             {"unknown argument `nam` in place (did you mean `name`?)", "place.name: is needed"},

@@ -503,6 +503,21 @@ async def test_a_concise_person_is_who_it_is_and_how_to_go_on() -> None:
     }
 
 
+async def test_what_became_of_named_people_and_companies_is_told_where_something_did() -> None:
+    nothing: dict[str, JsonValue] = {
+        "lookalikePeopleStatuses": {"successfulPeople": [], "notFoundPeople": []},
+        "redirectMap": {},
+        "includeDomainsStatuses": {},
+    }
+    assert await search(Vendor({"people": [], **nothing})) == {"people": []}
+    assert set(await search(Vendor({"people": [], **nothing}), detail="full")) > {"people"}
+    something: dict[str, JsonValue] = {**nothing, "includeDomainsStatuses": {"x.example": "not found"}}
+    assert await search(Vendor({"people": [], **something})) == {
+        "people": [],
+        "include_domains_statuses": {"x.example": "not found"},
+    }
+
+
 async def test_a_concise_person_shows_contact_data_if_there_is_some() -> None:
     contact: dict[str, JsonValue] = {
         "email": {"address": "m@northwind.example", "status": "verified"},

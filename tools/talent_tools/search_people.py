@@ -44,6 +44,8 @@ HOW = {"detail", "refresh", "plan_id"}
 CONCISE_COMPANY = ("name", "company_size")
 CONCISE_LISTS = ("seniorities", "departments")
 MOST_LISTED = 10
+REPORTS = ("lookalike_people_statuses", "redirect_map", "include_domains_statuses")
+"""What Ocean.io says of the people and companies that were named in the filters; often nothing."""
 
 
 class SearchPeopleArguments(PaidArguments):
@@ -108,6 +110,9 @@ def present(arguments: SearchPeopleArguments, result: dict[str, Any]) -> dict[st
     if arguments.detail == "full" or arguments.fields:
         return result
     shown = {name: result[name] for name in SearchPeopleResult.model_fields if name in result}
+    for name in REPORTS:
+        if not any(shown.get(name, {}).values()):
+            shown.pop(name, None)
     return {**shown, "people": [concise(person) for person in result["people"]]}
 
 

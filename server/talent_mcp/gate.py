@@ -218,6 +218,7 @@ class Gate:
         at_most = self._budgets.cost(tool, asked, full)
         if fields["credits"] is None and at_most is not None:
             fields["credits_at_most"] = in_credits(at_most)
+            shown = {**shown, "credits_at_most": in_credits(at_most)} if at_most else shown
         if flight.answer is None:
             with anyio.CancelScope(shield=True):
                 names += await self._answers.names(tool, call, asked, full)

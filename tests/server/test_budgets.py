@@ -125,8 +125,9 @@ async def test_where_it_reports_nothing_an_enrichment_cost_what_it_may_have_foun
 ) -> None:
     person = {"id": "p", "domain": "a.example", **body} if status == 200 else body
     async with on_vendor(tmp_path, lambda _: httpx2.Response(status, json=person)) as on:
-        await on.call("enrich_person", person=ADA, reveal_emails=True, reveal_phones=True)
+        told = await on.call("enrich_person", person=ADA, reveal_emails=True, reveal_phones=True)
         assert await spending(on) == (0, spent)
+        assert told.get("credits_at_most", told.get("credits_used")) == spent / 100
 
 
 async def test_asking_again_for_what_is_pending_does_not_use_up_the_budget(tmp_path: Path) -> None:

@@ -133,6 +133,7 @@ def test_names_are_unique_and_writes_are_marked() -> None:
 ONE_NAME = {
     ".*(credit|cost|price|spent).*": {
         "credits_used": {"search_people", "enrich_person"},
+        "credits_at_most": {"search_people", "enrich_person"},
         "cost": {"search_people", "enrich_person"},  # a sentence: the number is not known, or was paid before
     },
     "(.*_)?(status|state|outcome)": {

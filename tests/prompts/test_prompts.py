@@ -28,6 +28,7 @@ VALUES = frozenset(
         "before",
         "after",
         "as written",
+        "needs_approval",
     }
 )
 """Words in code marks that are values, not names."""
@@ -165,7 +166,7 @@ def test_every_prompt_says_what_costs_credits_or_that_it_is_free(prompt: Prompt)
 def test_an_enrichment_of_which_the_cost_is_not_known_has_words_of_its_own() -> None:
     body = load_prompts()["enrich_shortlist"].body
     assert "`credits_used`" in body
-    assert "`cost`" in body
+    assert "`credits_at_most`" in body
 
 
 @every_prompt
@@ -184,7 +185,7 @@ def test_a_prompt_that_writes_shows_the_change_and_stops_for_the_person(name: st
     body = load_prompts()[name].body
     assert body.index("`preview` true") < body.index("Then stop.") < body.index(" with `{")
     assert re.search(r"only after a clear yes", body)
-    assert "no undo" in body
+    assert "`talent-mcp undo`" in body
 
 
 @pytest.mark.parametrize(

@@ -82,12 +82,14 @@ class EnrichPersonArguments(PaidArguments):
 
 class EnrichPersonResult(Result):
     """What came of it; `person` is there exactly when `status` is found, `cost` when its credits are not known, or when
-    it was paid for before. `already_in` is what Stardex and Jarvi say, if that was asked."""
+    it was paid for before. Where they are not known `credits_at_most` is added. `already_in` is what Stardex and Jarvi
+    say, if that was asked."""
 
     status: Literal["found", "pending", "no_match", "already_in"]
     person: Annotated[Person | None, WithJsonSchema({"type": "object"})] = None
     retry_after_seconds: int | None = None
     credits_used: float | None = None
+    credits_at_most: float | None = None
     cost: str | None = None
     already_in: Annotated[list[KnownRecord] | None, WithJsonSchema({"type": "array"})] = None
     next_step: str | None = None

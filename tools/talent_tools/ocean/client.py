@@ -96,12 +96,14 @@ class Person(OceanData):
 
 
 class SearchPeopleResult(OceanData):
-    """One page; no `next_cursor` means that it is the last, `cost` that it was paid for before."""
+    """One page; no `next_cursor` means that it is the last, `cost` that it was paid for before. `credits_at_most` is
+    added where Ocean.io does not report what it cost."""
 
     people: list[Person]
     total: int | None = None
     next_cursor: str | None = Field(default=None, alias="searchAfter")
     credits_used: float | None = None
+    credits_at_most: float | None = None
     cost: str | None = None
     lookalike_people_statuses: SkipJsonSchema[dict[str, JsonValue] | None] = None
     redirect_map: SkipJsonSchema[dict[str, JsonValue] | None] = None

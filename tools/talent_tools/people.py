@@ -59,4 +59,9 @@ def full_name(first: str | None, last: str | None) -> str | None:
 
 def name_key(text: str) -> str:
     """What two spellings of one name share, however it was typed: nothing of it that cannot be seen."""
-    return unicodedata.normalize("NFC", " ".join(str(clean(text)).casefold().split()))
+    return folded(str(clean(text)))
+
+
+def folded(text: str) -> str:
+    """A text whatever its capitals, its blanks and the way its accents are encoded."""
+    return unicodedata.normalize("NFC", " ".join(text.casefold().split()))

@@ -68,6 +68,18 @@ def _clean_object(value: dict[str, JsonValue], verbatim: frozenset[str]) -> dict
     }
 
 
+def readings(text: str) -> set[str]:
+    """A whole text as it was written, as it reads with entities for what they stand for, and each of these without what
+    cannot be seen, and without HTML too: to search in."""
+    if _PLAIN.fullmatch(text) and "&" not in text:
+        return {text}
+    # Two thousand names, loaded when somebody is looked for.
+    from html import unescape
+
+    written = {text, unescape(text)}
+    return {form for one in written for form in (one, _without_invisible(one), _visible(one))}
+
+
 def _works_verbatim(item: JsonValue) -> bool:
     return isinstance(item, str) and len(item) <= LONGEST_VERBATIM and item.isascii() and item.isprintable()
 

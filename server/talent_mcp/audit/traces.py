@@ -8,7 +8,8 @@ from pydantic import JsonValue
 
 from talent_mcp.audit.subjects import Subject
 from talent_tools.contact import email_key, linkedin_handle, phone_key
-from talent_tools.people import name_key
+from talent_tools.people import folded, name_key
+from talent_tools.text import readings
 
 SHORTEST = 5
 """Anything shorter stands in a text by chance."""
@@ -42,10 +43,11 @@ class Traces:
         return self._stand_in([*spelt_out(value)], about_somebody_else=about_somebody_else)
 
     def _stand_in(self, texts: Sequence[str], *, about_somebody_else: bool) -> bool:
-        folded = {name_key(text) for text in texts}
+        # Whole, and as it was written: what is cut or left out for models may be where the person is told of.
+        read = {folded(reading) for text in texts for reading in readings(text)}
         numbers = {number for text in texts if (number := digits_of(text))}
         wanted = self._sure if about_somebody_else else self._sure | self._shared
-        return any(is_number(word, numbers) if word.isdigit() else is_named(word, folded) for word in wanted)
+        return any(is_number(word, numbers) if word.isdigit() else is_named(word, read) for word in wanted)
 
 
 def is_named(word: str, texts: Collection[str]) -> bool:

@@ -36,6 +36,23 @@ def test_what_tells_of_the_person_is_found(text: str) -> None:
     assert traces([["ocean:ocean-77"]], [ADA]).in_json(json.loads(text), about_somebody_else=False)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wrote to ada.brightwell@example.com",
+        '<a href="mailto:ada.brightwell@example.com">write</a>',
+        "<!-- ada.brightwell@example.com -->",
+        "ada.brightwell&#64;example.com",
+        "ada.bright\u200bwell@example.com",
+        "<Ada Brightwell>",
+        "Ada <b>Brightwell</b>",
+    ],
+)
+@pytest.mark.parametrize("before", ["", "x " * 2_500])
+def test_the_person_is_found_wherever_in_a_text_and_however_marked_up(before: str, text: str) -> None:
+    assert traces([["ocean:ocean-77"]], [ADA]).in_json({"message": before + text}, about_somebody_else=False)
+
+
 @pytest.mark.parametrize("text", ['{"names": ["Ada"]}', '{"names": ["Bob Brightwell"]}', '{"phone": "+4930123499"}'])
 def test_what_tells_of_others_is_not(text: str) -> None:
     assert not traces([["ocean:ocean-77"]], [ADA]).in_json(json.loads(text), about_somebody_else=False)

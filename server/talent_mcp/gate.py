@@ -58,6 +58,10 @@ class UnknownTool(TalentError):
     """No tool has this name."""
 
 
+class Cancelled(TalentError):
+    """A call was given up before anything of it was asked of a vendor."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Running:
     """A call whose arguments fit: what it asks for (`given` are the same as JSON values), by which decision it may, and
@@ -143,13 +147,18 @@ class Gate:
             if trip.begun:
                 return await self._failed(call, trip, crash)
             return await self._refuse(call, crash, None)
+        except anyio.get_cancelled_exc_class():
+            if not trip.begun:
+                with anyio.CancelScope(shield=True):
+                    await self._refuse(call, Cancelled(), unread(arguments))
+            raise
 
     async def _run(self, tool: AnyTool, call: CallRecord, arguments: Mapping[str, JsonValue], trip: Trip) -> Completed:
         try:
             asked = validated(tool, arguments)
             decision = self._policy.admit(tool, preview=isinstance(asked, WriteArguments) and bool(asked.preview))
         except (InvalidArguments, Denied) as refusal:
-            return await self._refuse(call, refusal, Payload(content={"arguments": kept(arguments)}, unread=True))
+            return await self._refuse(call, refusal, unread(arguments))
         given = dumped(asked)
         try:
             call = await self._audit.identified(call, tool.name, wished(given), [*apart(tool.people(asked))])
@@ -280,6 +289,11 @@ def recorded(tool: AnyTool, call: CallRecord, asked: Arguments, full: dict[str, 
         about=[*call.people, *(person.subject for person in people if not person.path)],
         found=[(("result", *one.path), (one.subject, *one.perhaps)) for one in people if one.path],
     )
+
+
+def unread(arguments: Mapping[str, JsonValue]) -> Payload:
+    """Arguments of a call that did not come to be looked at."""
+    return Payload(content={"arguments": kept(arguments)}, unread=True)
 
 
 def kept(arguments: Mapping[str, JsonValue]) -> JsonValue:

@@ -55,7 +55,7 @@ MODERN = "2026-07-28"
 WRITE_SECONDS = 10.0
 """What is left of a call's time for the write, once a person has been asked."""
 
-OFFER_SECONDS = 5.0
+OFFER_SECONDS = 10.0
 """For how long a browser may open, while others wait for theirs: an answer in time is worth more."""
 
 # Written as text: to name its parameters would make a model of its own.

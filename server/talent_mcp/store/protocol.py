@@ -94,6 +94,10 @@ class TaskStore(Protocol):
         """Whether it was still working; if so it is no longer, and its request is forgotten."""
         ...
 
+    async def hold(self, task: TaskRow, *, until: float) -> None:
+        """Keep a working task from falling due before then: whoever runs it is alive."""
+        ...
+
     async def postpone(self, task: TaskRow, *, due_at: float, now: float) -> None:
         """Let a working task be asked again at a time, by whichever process is there."""
         ...

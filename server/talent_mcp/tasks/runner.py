@@ -33,6 +33,9 @@ from talent_mcp.tasks.times import TaskTimes
 
 logger = logging.getLogger(__name__)
 
+SIGNS_OF_LIFE = 3
+"""In the time of a lease: one or two may come late."""
+
 LOST = (
     "The server ended while this call ran, so its result is unknown, and it may have taken effect. Look at the call in "
     "the audit log (`talent-mcp audit list --in-doubt`) before making it again."
@@ -69,6 +72,7 @@ class TaskRunner:
         if not self._keeping:
             self._keeping = True
             self._background.start_soon(self._keep)
+            self._background.start_soon(self._hold)
 
     async def attend(self, request: ToolRequest, call: Call) -> HandlerResult:
         """The result of a call that ends within the grace period; of another one, the task that it becomes.
@@ -204,6 +208,16 @@ class TaskRunner:
             with anyio.move_on_after(await self._look()):
                 await self._changed.wait()
             self._changed = anyio.Event()
+
+    async def _hold(self) -> None:
+        """Show the other servers on the store that the tasks of this one live."""
+        while True:
+            await anyio.sleep(self.times.lease / SIGNS_OF_LIFE)
+            try:
+                for task in [job.task for job in self._jobs.values() if job.task is not None]:
+                    await self.store.hold(task, until=self._clock() + self.times.lease)
+            except StoreUnavailable as failure:
+                logger.error("tasks could not be held: %s", failure)
 
     async def _look(self) -> float:
         """Take up what is due; how many seconds there is nothing else to do."""

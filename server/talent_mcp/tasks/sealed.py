@@ -41,6 +41,9 @@ class SealedTasks:
         sealed = None if answer is None else await self._sealed(task, "answer", answer)
         return await self._store.end(task, status, sealed, now=now)
 
+    async def hold(self, task: TaskRow, *, until: float) -> None:
+        await self._store.hold(task, until=until)
+
     async def postpone(self, task: TaskRow, *, due_at: float, now: float) -> None:
         await self._store.postpone(task, due_at=due_at, now=now)
 

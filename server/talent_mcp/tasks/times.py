@@ -9,8 +9,9 @@ class TaskTimes:
 
     A pending task is asked again after what the vendor's answer says, or after `interval` where one is set, until
     it is `trying` old; it is deleted when it is `keeping` old. One that shows no sign of life for `lease` has lost
-    its process; no call lasts that long. Without tasks, a pending call is asked again every `inside` and reports
-    progress every `reporting`. `idle` is how often a server looks for work that others may have left.
+    its process, which shows one three times as often, however long a call waits for a person. Without tasks, a pending
+    call is asked again every `inside` and reports progress every `reporting`. `idle` is how often a server looks for
+    work that others may have left.
     """
 
     grace: float = 5.0

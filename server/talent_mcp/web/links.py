@@ -49,7 +49,7 @@ class Links:
 
     def withdraw(self, token: str) -> None:
         """Forget an address that nobody was shown."""
-        del self._links[hashed(token)]
+        self._links.pop(hashed(token), None)
 
     def find(self, token: str) -> Link | None:
         """What an address leads to, in whatever state."""

@@ -62,10 +62,13 @@ class ApprovalPages:
             if origin is None:
                 return False
             token = self._links.issue(tenant, plan_id, plan.digest, until=plan.expires)
-            if await self._open_page(f"{origin}/plans/{token}"):
-                return True
-            self._links.withdraw(token)
-            return False
+            is_open = False
+            try:
+                is_open = await self._open_page(f"{origin}/plans/{token}")
+            finally:
+                if not is_open:
+                    self._links.withdraw(token)
+            return is_open
 
     async def aclose(self) -> None:
         """Answer what is being asked, and stop listening."""

@@ -382,6 +382,24 @@ async def test_who_waits_too_long_for_the_same_call_is_told(tmp_path: Path) -> N
     assert len(ocean.bodies) == 1
 
 
+async def test_who_gives_up_waiting_for_the_same_call_leaves_a_word_in_the_log(tmp_path: Path) -> None:
+    ocean = Ocean(hold=anyio.Event())
+    async with on_ocean(tmp_path, ocean) as on:
+        async with anyio.create_task_group() as callers:
+            callers.start_soon(partial(on.call, "enrich_person", person=ADA))
+            await ocean.arrived.wait()
+            with anyio.CancelScope() as second:
+                async with anyio.create_task_group() as late:
+                    late.start_soon(partial(on.call, "enrich_person", person=ADA))
+                    await anyio.wait_all_tasks_blocked()
+                    second.cancel()
+            assert ocean.hold is not None
+            ocean.hold.set()
+        denied = [one.envelope async for one in on.house.store.entries("default") if one.entry.type == "denied"]
+    assert [(one["tool"], one["reason"]) for one in denied] == [("enrich_person", "Cancelled")]
+    assert len(ocean.bodies) == 1
+
+
 async def test_who_is_asked_for_twice_at_once_is_paid_for_once_by_the_call_that_came_first(tmp_path: Path) -> None:
     ocean = Ocean(hold=anyio.Event())
     async with on_ocean(tmp_path, ocean) as on:

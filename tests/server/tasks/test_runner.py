@@ -168,6 +168,25 @@ async def test_a_call_that_outlasts_its_lease_in_this_process_keeps_its_task(tmp
         await described(runner, task_id, "completed")
 
 
+async def test_a_call_that_waits_for_a_person_is_not_taken_for_lost_by_another_server(tmp_path: Path) -> None:
+    clock, release, times = Clock(), anyio.Event(), TaskTimes(grace=0, lease=0.06, first_look=3_600)
+
+    async def call() -> HandlerResult:
+        await release.wait()
+        return FOUND
+
+    async with on_pending_vendor(tmp_path, times) as house, runner_of(house, times, clock) as runner:
+        runner.start()
+        task_id = await task_id_of(await runner.attend(SEARCH, call))
+        for _ in range(4):
+            clock.now += times.lease / 2
+            while await house.store.tasks.next_at() != clock.now + times.lease:
+                await anyio.lowlevel.checkpoint()
+            assert await house.store.tasks.claim_due(now=clock.now, until=clock.now) == []
+        release.set()
+        await described(runner, task_id, "completed")
+
+
 async def test_a_server_that_stops_fails_its_first_calls_and_hands_on_its_repeated_ones(tmp_path: Path) -> None:
     clock = Clock()
     async with on_held_vendor(tmp_path) as (_, house, vendor):

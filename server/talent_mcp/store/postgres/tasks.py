@@ -36,6 +36,11 @@ class PostgresTasks:
         values = (status, answer, now, task.tenant, task.task_id)
         return bool(await self._database.change(lambda db: rows_of(db, sql, *values)))
 
+    async def hold(self, task: TaskRow, *, until: float) -> None:
+        sql = """UPDATE talent_audit.tasks SET due_at = greatest(due_at, $1)
+                 WHERE tenant = $2 AND task_id = $3 AND status = 'working'"""
+        await self._database.change(lambda db: db.execute(sql, until, task.tenant, task.task_id))
+
     async def postpone(self, task: TaskRow, *, due_at: float, now: float) -> None:
         sql = """UPDATE talent_audit.tasks SET repeatable = true, due_at = $1, updated_at = $2
                  WHERE tenant = $3 AND task_id = $4 AND status = 'working'"""

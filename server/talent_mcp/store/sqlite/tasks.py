@@ -35,6 +35,11 @@ class SqliteTasks:
             await self._database.change(lambda db: rows_of(db, sql, status, answer, now, task.tenant, task.task_id))
         )
 
+    async def hold(self, task: TaskRow, *, until: float) -> None:
+        sql = """UPDATE tasks SET due_at = max(due_at, ?)
+                 WHERE tenant = ? AND task_id = ? AND status = 'working'"""
+        await self._database.change(lambda db: rows_of(db, sql, until, task.tenant, task.task_id))
+
     async def postpone(self, task: TaskRow, *, due_at: float, now: float) -> None:
         sql = """UPDATE tasks SET repeatable = 1, due_at = ?, updated_at = ?
                  WHERE tenant = ? AND task_id = ? AND status = 'working'"""

@@ -8,12 +8,12 @@ import math
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import anyio
 from pydantic import JsonValue
 from pydantic_core import from_json
 
+from talent_mcp.approvals.plans import CLOCKS_APART_SECONDS, seconds
 from talent_mcp.audit.entries import StoredEntry, moment
 from talent_mcp.audit.reading import Reader
 from talent_mcp.audit.recent import RecentCall, RecentCalls
@@ -40,8 +40,7 @@ MOST_KNOWN = 20_000
 """How many records are remembered that were named otherwise than in text; of the others a person is asked."""
 TAKING_SECONDS = 60.0
 """How long after it was recorded that something is taken back it may still be there: the log is told first."""
-CLOCKS_APART_SECONDS = 600.0
-"""By how much the clocks of servers on one log may differ."""
+OLDER_IN_A_ROW = 512
 AT_ONCE = 4
 """How many calls are opened together: nothing else is done meanwhile."""
 MOST_NAMED = 100
@@ -241,21 +240,18 @@ class Readings:
         return begun or (await self._store.call(end.entry.tenant, end.entry.call_id))[0]
 
     async def _first_since(self, tenant: str, time: str, size: int) -> int:
-        """The first entry of this moment or later: they lie in the order of time, but for what clocks differ."""
-        low, high = 0, size
-        while low < high:
-            middle = (low + high) // 2
-            ((_, envelope, _, _),) = await self._store.records(tenant, middle, middle + 1)
-            if from_json(envelope)["time"] < time:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        """The first entry of this moment or later. They lie in the order of time but for what clocks differ, or were
+        wrong: so many in a row that are older are taken for the end."""
+        first = stop = size
+        while stop > 0:
+            start = max(0, stop - OLDER_IN_A_ROW)
+            records = await self._store.records(tenant, start, stop)
+            since = [index for index, envelope, _, _ in records if from_json(envelope)["time"] >= time]
+            if not since:
+                break
+            first, stop = since[0], start
+        return first
 
 
 def part(payload: JsonValue, name: str) -> JsonValue:
     return payload.get(name) if isinstance(payload, dict) else None
-
-
-def seconds(entry: StoredEntry) -> float:
-    return datetime.fromisoformat(str(entry.envelope["time"])).timestamp()

@@ -17,6 +17,8 @@ DECIDE_SECONDS = 3_600.0
 USE_SECONDS = 3_600.0
 """How long an approval may be used after it was given."""
 
+CLOCKS_APART_SECONDS = 600.0
+"""How far the clocks of servers on one log may be apart."""
 PlanState = Literal["waiting", "approved", "refused", "expired"]
 
 
@@ -50,7 +52,8 @@ def known_plan(first: StoredEntry, made: StoredEntry, decided: StoredEntry | Non
     state: PlanState = "waiting"
     if decided is not None:
         state = "approved" if decided.entry.type == "plan.approved" else "refused"
-    if now >= expires and state != "refused":
+    # From later than now: a clock was put back since, and nobody knows how old it is.
+    if state != "refused" and not since - CLOCKS_APART_SECONDS <= now < expires:
         state = "expired"
     return WaitingPlan(
         plan_id=made.entry.call_id,

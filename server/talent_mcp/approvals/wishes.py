@@ -15,7 +15,7 @@ from typing import Literal
 import anyio
 from pydantic import JsonValue
 
-from talent_mcp.approvals.plans import seconds, use_claim
+from talent_mcp.approvals.plans import CLOCKS_APART_SECONDS, seconds, use_claim
 from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.audit.lineage import has_ended
 from talent_mcp.audit.log import CallRecord
@@ -90,7 +90,8 @@ class Wishes:
 
     def is_recent(self, at: float) -> bool:
         """Whether something (Unix seconds) is so near that the same call is taken for a repetition."""
-        return self._clock() < at + self.repeat_seconds
+        # From later than now: a clock was put back since, and nobody knows how long ago it was.
+        return at - CLOCKS_APART_SECONDS <= self._clock() < at + self.repeat_seconds
 
     async def last(self, call: CallRecord, digest: str | None = None) -> Place | None:
         """The newest plan of this wish that waited for a person; where a record is written, of this very plan."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from pydantic import BaseModel, ValidationError
 
-from talent_mcp.approvals.plans import seconds
+from talent_mcp.approvals.plans import CLOCKS_APART_SECONDS, seconds
 from talent_mcp.audit.entries import StoredEntry
 from talent_mcp.audit.log import CallRecord
 from talent_mcp.audit.reading import Reader
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SKEW_SECONDS = 300.0
-"""How far the clocks of servers on one log may be apart."""
 MOST_NAMES = 20
 """By how many names of a person an answer is looked for. It is kept under the oldest of its time: who turned out more
 often than that to be somebody older is paid for again."""
@@ -190,7 +188,7 @@ class KeptAnswers:
     ) -> Answer | None:
         """What an entry brings, if it serves."""
         # From later than now: the clock was put back since, and nobody knows how old it is.
-        if not -SKEW_SECONDS <= self._clock() - seconds(entry) < self._kept_seconds[tool.name]:
+        if not -CLOCKS_APART_SECONDS <= self._clock() - seconds(entry) < self._kept_seconds[tool.name]:
             return None
         full = await self._result(entry)
         if full is None or not reuse.parts(asked) <= reuse.holds(full):

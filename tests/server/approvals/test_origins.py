@@ -314,6 +314,18 @@ async def test_another_process_knows_what_this_one_gave(tmp_path: Path) -> None:
         assert (await later.update(changes={"name": "A. L."}))["notes"] == [NOTES["record"]]
 
 
+async def test_calls_of_a_clock_that_was_years_behind_hide_none_before_them(tmp_path: Path) -> None:
+    clock = Clock()
+    async with at_desk(tmp_path, clock=clock) as desk:
+        await desk.read(PLANTED)
+        clock.now -= 6 * 365 * WINDOW_SECONDS
+        for number in range(9):
+            await desk.read(f"Nothing of note, {'and so on' * number}")
+        clock.now += 6 * 365 * WINDOW_SECONDS
+    async with at_desk(tmp_path, clock=clock) as later:
+        assert (await later.update(changes={"name": "A. L."}))["notes"] == [NOTES["record"]]
+
+
 async def test_a_log_of_many_days_is_read_for_the_last_one(tmp_path: Path) -> None:
     clock = Clock()
     async with at_desk(tmp_path, clock=clock) as desk:

@@ -20,6 +20,8 @@ from tests.server.approvals.records import TITLE, Clock, Vendors, asking_house
 
 pytestmark = pytest.mark.anyio
 
+DAY = 86_400.0
+
 
 @dataclass(slots=True)
 class Desk:
@@ -162,6 +164,25 @@ async def test_a_refused_change_is_not_made_and_the_agent_told_so(tmp_path: Path
         with pytest.raises(NotWaiting, match="refused already"):
             await on.approve(plan_id)
     assert on.stardex.written == []
+
+
+async def test_what_was_decided_and_done_while_the_clock_was_ahead_says_nothing_once_it_is_right(
+    tmp_path: Path,
+) -> None:
+    async with desk(tmp_path) as on:
+        on.clock.now += DAY
+        plan_id = await on.waiting_plan()
+        await on.approve(plan_id)
+        on.clock.now -= DAY - 36_000
+        assert (await on.ask(plan_id))["status"] == "needs_approval"
+        assert on.stardex.written == []
+        on.clock.now += DAY
+        done = await on.waiting_plan()
+        await on.approve(done)
+        assert (await on.ask(done))["status"] == "saved"
+        on.stardex.record["current_job_title"] = "CFO"
+        on.clock.now -= DAY
+        assert (await on.ask())["status"] == "needs_approval", "it is no repetition of what is to come"
 
 
 async def test_a_plan_waits_for_an_hour_and_a_yes_holds_for_an_hour(tmp_path: Path) -> None:

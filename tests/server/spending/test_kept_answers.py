@@ -235,9 +235,9 @@ async def test_an_answer_from_a_time_to_come_does_not_serve(tmp_path: Path) -> N
     ocean, clock = Ocean(), Clock()
     async with on_ocean(tmp_path, ocean, clock) as on:
         await on.call("enrich_person", person=ADA)
-        clock.now -= 200
+        clock.now -= 400
         assert (await on.call("enrich_person", person=ADA))["credits_used"] == 0
-        clock.now -= 200
+        clock.now -= 400
         assert (await on.call("enrich_person", person=ADA))["credits_used"] == 0.1
     assert len(ocean.bodies) == 2
 

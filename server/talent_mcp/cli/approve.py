@@ -31,6 +31,8 @@ def approve(outside: Outside, plan_id: str | None, refuse: bool, reason: str, sa
     A yes is asked for at a terminal, so that no program gives it in your place.
     """
     console = Console()
+    if plan_id is None and (refuse or reason):
+        raise click.UsageError("say which plan: `talent-mcp approve` lists those that wait.")
     if plan_id is None:
         print_waiting(run(lambda house: house.desk.waiting(LOCAL_TENANT), sandbox=sandbox), console)
         return

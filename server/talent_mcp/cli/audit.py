@@ -62,7 +62,7 @@ def list_calls(limit: int, in_doubt: bool, person: tuple[str, ...], names: bool,
     async def read(house: House) -> list[CallSummary]:
         await house.resolver.resolve()
         if in_doubt:
-            calls = await calls_in_doubt(house.store, LOCAL_TENANT)
+            calls = (await calls_in_doubt(house.store, LOCAL_TENANT))[:limit]
         elif person:
             subjects = await house.reader.person(LOCAL_TENANT, person)
             calls = await calls_about(house.store, LOCAL_TENANT, subjects, limit=limit)

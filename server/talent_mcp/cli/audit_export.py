@@ -65,6 +65,9 @@ def export(
     `ocsf` for security monitoring (API Activity, 6003). The log is left as it is.
     """
 
+    if checkpoints and form != "jsonl":
+        raise click.UsageError(f"--checkpoint adds proofs, and {form} holds none; leave it out, or take jsonl.")
+
     async def write(house: House) -> str | None:
         # Exports are no part of serving.
         from talent_mcp.audit.exports.selection import Selection

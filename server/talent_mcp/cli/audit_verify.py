@@ -36,6 +36,8 @@ def verify_log(checkpoints: tuple[Path, ...], exported: Path | None, given_key: 
     if exported is not None:
         verify_file(exported, given_key, checkpoints)
         return
+    if given_key is not None and not checkpoints:
+        raise click.UsageError("--key says by whom a --checkpoint or an --export was signed; give one of them too.")
 
     async def look(house: House) -> Verification:
         return await verify(house.store, LOCAL_TENANT, await evidence(house, checkpoints, given_key))

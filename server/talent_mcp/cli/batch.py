@@ -121,7 +121,7 @@ def read_lines(tool: AnyTool, source: str) -> list[Line]:
 
 def numbered(source: str) -> Iterator[tuple[int, str]]:
     try:
-        with click.open_file(source, encoding="utf-8") as given:
+        with click.open_file(source, encoding="utf-8-sig") as given:
             for number, text in enumerate(given, start=1):
                 if number > MOST_LINES:
                     raise click.ClickException(f"there are more than {MOST_LINES:,} lines; give them in parts")

@@ -56,6 +56,8 @@ def rekey(
     """
     if data_keys is (master_key is not None):
         raise click.UsageError("give either --data-keys or --master-key.")
+    if data_keys and (old is not None or passphrase_file is not None):
+        raise click.UsageError("--from and --passphrase-file go with --master-key.")
     loaded = settings()
     with plain_words():
         if master_key is None:

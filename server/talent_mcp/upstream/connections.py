@@ -64,6 +64,9 @@ class OriginTransport(httpx2.AsyncBaseTransport):
         self._places.release()
         if connection.is_idle():
             self._free.append(connection)
+            # The newest is taken first: what a burst left at the other end would be looked at by nobody.
+            while len(self._free) > 1 and self._free[0].has_expired():
+                await self._free.pop(0).aclose()
         elif not connection.is_closed():
             await connection.aclose()
 

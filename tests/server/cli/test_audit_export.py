@@ -168,6 +168,19 @@ def test_a_cursor_of_another_log_is_an_error(run: Run, options: list[str], probl
     assert problem in refused.stderr
 
 
+def test_options_that_would_do_nothing_are_usage_errors(run: Run, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "checkpoint"
+    assert run("audit", "checkpoint", "--out", str(checkpoint)).exit_code == 0
+    for options, said in (
+        (("audit", "export", "--format", "csv", "--checkpoint", str(checkpoint)), "csv holds none"),
+        (("audit", "verify", "--key", "another+key"), "give one of them too"),
+        (("approve", "--refuse", "--reason", "she left"), "say which plan"),
+    ):
+        done = run(*options)
+        assert done.exit_code == 2
+        assert said in done.stderr
+
+
 @pytest.mark.parametrize("moment", ["", "yesterday", "2026-13-01", "0001-01-01T00:00:00+14:00"])
 def test_what_is_no_moment_is_a_usage_error(run: Run, moment: str) -> None:
     refused = run("audit", "export", "--format", "jsonl", "--since", moment)

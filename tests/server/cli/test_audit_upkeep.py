@@ -128,6 +128,7 @@ def test_calls_in_doubt_are_closed_by_whoever_looked(run: Run) -> None:
         ("c1", "unknown"),
         ("c2", "unknown"),
     ]
+    assert len(run("audit", "list", "--in-doubt", "--json", "--limit", "1").stdout.splitlines()) == 1
     assert "it happened" in run("audit", "resolve", "c1", "--as", "happened").stdout
     assert "it did not happen" in run("audit", "resolve", "c2", "--as", "did-not").stdout
     assert run("audit", "list", "--in-doubt").stdout == "No call is in doubt.\n"

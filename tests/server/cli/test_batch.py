@@ -95,6 +95,13 @@ def test_no_more_than_ten_lines_are_complained_of(batch: Run) -> None:
     assert len(batch(*["{"] * 30).stderr.splitlines()) == 10
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "input.jsonl"
+    file.write_text(json.dumps(ADA), encoding="utf-8-sig")
+    called = run("batch", "enrich_person", "--input", str(file), "--sandbox", "--yes")
+    assert called.stderr == "1 call done, 0 failed.\n"
+
+
 def test_text_in_another_encoding_is_said_to_be_that(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "input.jsonl"
     file.write_bytes(b'{"person": {"name": "Ren\xe9"}}')

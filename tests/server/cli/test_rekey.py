@@ -154,6 +154,8 @@ def test_a_store_that_cannot_be_used_is_said_to_be_so(run: Run, outside: Outside
         (),
         ("--data-keys", "--master-key", "keyring:"),
         ("--master-key", "canary-7f3a"),
+        ("--data-keys", "--from", "keyring:"),
+        ("--data-keys", "--passphrase-file", "canary"),
         ("--master-key", "keyring:", "--from", "canary-7f3a"),
     ],
 )

@@ -35,6 +35,7 @@ class Vendor:
     origin: str = ""
     heard: list[Heard] = field(default_factory=list[Heard])
     connections: int = 0
+    ended: list[int] = field(default_factory=list[int])
 
 
 def ok(content: bytes = b"{}") -> bytes:
@@ -59,6 +60,7 @@ async def vendor(reply: Reply = answer, tls: SSLContext | None = None) -> AsyncG
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
+            asked.ended.append(number)
             writer.close()
 
     async def converse(number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -121,6 +123,30 @@ async def test_a_connection_that_the_vendor_closed_is_not_used_again() -> None:
         await settled()
         await http.get("/")
     assert [heard.connection for heard in asked.heard] == [0, 1]
+
+
+async def test_what_a_burst_left_is_closed_once_the_vendor_has_ended_it() -> None:
+    all_there, writers = asyncio.Barrier(3), dict[int, asyncio.StreamWriter]()
+
+    async def burst(heard: Heard, writer: asyncio.StreamWriter) -> None:
+        writers[heard.connection] = writer
+        if heard.path == "/burst":
+            await all_there.wait()
+        writer.write(ok())
+
+    async with vendor(burst) as asked, client(asked.origin) as http:
+        async with anyio.create_task_group() as tasks:
+            for _ in range(3):
+                tasks.start_soon(http.get, "/burst")
+        await http.get("/")
+        used = asked.heard[-1].connection
+        for number in {*writers} - {used}:
+            writers[number].write_eof()
+        await settled()
+        await http.get("/")
+        await settled()
+        assert sorted(asked.ended) == sorted({*writers} - {used})
+    assert asked.connections == 3
 
 
 async def test_a_connection_on_which_the_vendor_spoke_unasked_is_not_used_again() -> None:

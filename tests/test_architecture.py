@@ -11,12 +11,16 @@ import pytest
 import talent_mcp
 import talent_prompts
 import talent_tools
+from talent_mcp.app import kept_seconds
 from talent_mcp.audit.resolver import HOW_TO_FIND_OUT
 from talent_mcp.checks import CHECKS
 from talent_mcp.credentials.references import VARIABLES
 from talent_mcp.settings import DEFAULTS, VENDOR_URLS
 from talent_mcp.upstream.auth import HEADERS
+from talent_tools.catalog import TOOLS
+from talent_tools.spec import ReadTool
 from talent_tools.vendor import VENDOR_NAMES, Vendor
+from tests.houses import settings_in
 
 TESTS = Path(__file__).parent
 UNJUDGED = ("clients/drivers", "conformance")
@@ -89,6 +93,11 @@ def test_every_vendor_stands_in_every_table_of_vendors() -> None:
     tables = (VENDOR_URLS, HEADERS, CHECKS, HOW_TO_FIND_OUT, VARIABLES)
     assert [set(table) ^ set(VENDOR_NAMES) for table in tables] == [set()] * len(tables)
     assert set(VENDOR_NAMES) == set(get_args(Vendor)) <= set(DEFAULTS)
+
+
+def test_every_tool_whose_answers_serve_again_has_a_time_for_which_they_do(tmp_path: Path) -> None:
+    reusing = {tool.name for tool in TOOLS if isinstance(tool, ReadTool) and tool.reuse is not None}
+    assert set(kept_seconds(settings_in(tmp_path))) == reusing
 
 
 def test_one_place_catches_everything() -> None:

@@ -3,6 +3,7 @@
 import os
 import stat
 import sys
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +12,12 @@ from tempfile import NamedTemporaryFile
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 """Without waiting: a pipe in the place of a file must not hang the server."""
+
+
+BESIDE = ".talent-mcp-"
+"""How the names of files begin that are on their way to their own."""
+LEFT_SECONDS = 60.0
+"""Nothing is on its way for so long: whoever wrote it was killed over that."""
 
 
 class NotPrivate(PermissionError):
@@ -75,7 +82,8 @@ def shared(mode: int, others: int = OTHERS) -> bool:
 def written_beside(path: Path, content: bytes) -> Generator[Path]:
     """A durable temporary file in the same folder, gone at the end unless it was moved."""
     make_private_folder(path.parent)
-    with NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
+    remove_left_over(path.parent)
+    with NamedTemporaryFile(dir=path.parent, prefix=BESIDE, delete=False) as temporary:
         source = Path(temporary.name)
         try:
             temporary.write(content)
@@ -85,6 +93,14 @@ def written_beside(path: Path, content: bytes) -> Generator[Path]:
             yield source
         finally:
             source.unlink(missing_ok=True)
+
+
+def remove_left_over(folder: Path) -> None:
+    """Delete what was on its way in this folder when its process was killed."""
+    for left in folder.glob(f"{BESIDE}*"):
+        with suppress(FileNotFoundError, PermissionError):
+            if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+                left.unlink()
 
 
 def sync_folder(folder: Path) -> None:

@@ -2,12 +2,14 @@
 
 import os
 import stat
+import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
 
 from talent_mcp.private_files import (
+    BESIDE,
     NotPrivate,
     create_private_file,
     make_private_folder,
@@ -48,6 +50,17 @@ def test_a_file_in_the_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file"):
         make_private_folder(tmp_path / "file")
+
+
+@pytest.mark.parametrize("age", [0, 3_600])
+def test_what_a_process_left_that_was_killed_goes_with_the_next_file_of_the_folder(tmp_path: Path, age: float) -> None:
+    left, other = tmp_path / f"{BESIDE}x1", tmp_path / "notes.txt"
+    for path in (left, other):
+        path.write_bytes(b"a copy")
+        os.utime(path, (time.time() - age, time.time() - age))
+    create_private_file(tmp_path / "file", b"content")
+    assert left.exists() is not bool(age), "somebody may be writing a new one"
+    assert other.exists()
 
 
 @pytest.mark.parametrize("write", [create_private_file, replace_private_file])

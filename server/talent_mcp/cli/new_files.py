@@ -10,7 +10,7 @@ from typing import IO
 
 import click
 
-from talent_mcp.private_files import sync_folder
+from talent_mcp.private_files import BESIDE, sync_folder
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def written_to(path: Path | None) -> Generator[IO[bytes]]:
     try:
         if path.exists():
             raise FileExistsError
-        with NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
+        with NamedTemporaryFile(dir=path.parent, prefix=BESIDE, delete=False) as temporary:
             beside = Path(temporary.name)
             try:
                 yield temporary.file

@@ -21,7 +21,7 @@ from talent_mcp.audit.sealing import PartKey, Unreadable, open_parts, parts_of, 
 from talent_mcp.audit.tenant_keys import TenantKeys
 from talent_mcp.errors import TalentError
 from talent_mcp.keys.data_keys import KeyGone
-from talent_mcp.private_files import create_private_file, read_private_file
+from talent_mcp.private_files import create_private_file, read_private_file, remove_left_over
 from talent_tools.errors import InvalidArguments
 from talent_tools.files import File
 
@@ -196,7 +196,11 @@ def context(tenant: str, handle: str) -> bytes:
 
 
 def handles_in(room: Path) -> list[str]:
-    return [*_handles(room)] if room.is_dir() else []
+    """The handles of the files in a room; copies that a process left which was killed are deleted."""
+    if not room.is_dir():
+        return []
+    remove_left_over(room)
+    return [*_handles(room)]
 
 
 def _handles(room: Path) -> Iterator[str]:

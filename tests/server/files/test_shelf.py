@@ -1,6 +1,7 @@
 """Files by handle: kept sealed, opened for their tenant alone, deleted in time and with the person."""
 
 import base64
+import os
 import stat
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ import pytest
 
 from talent_mcp.app import House, open_house
 from talent_mcp.files.shelf import UNKNOWN, ShelfUnusable
+from talent_mcp.private_files import BESIDE
 from talent_tools.errors import InvalidArguments
 from talent_tools.files import File
 from tests.houses import KEYS, settings_in
@@ -136,6 +138,17 @@ async def test_a_folder_that_cannot_be_used_is_said_to_be_so(tmp_path: Path) -> 
         (tmp_path / "files").write_bytes(b"in the way")
         with pytest.raises(ShelfUnusable, match="cannot be used"):
             await house.shelf.add("firm", CV, [])
+
+
+async def test_a_copy_that_was_left_when_a_process_was_killed_is_deleted(tmp_path: Path) -> None:
+    async with house_in(tmp_path) as house:
+        shelved = await house.shelf.add("firm", CV, [])
+        (kept,) = files_below(tmp_path)
+        copy = kept.with_name(f"{BESIDE}x1")
+        copy.hardlink_to(kept)
+        os.utime(copy, (0, 0))
+        assert [one.handle for one in await house.shelf.all_of("firm")] == [shelved.handle]
+    assert files_below(tmp_path) == [kept]
 
 
 async def test_who_is_erased_has_no_file_left(tmp_path: Path) -> None:
